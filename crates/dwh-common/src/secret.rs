@@ -1,0 +1,48 @@
+use std::fmt;
+
+/// A value that must never be printed, logged or stored: it shows as asterisks everywhere.
+///
+/// Reading it takes [`Secret::expose`], so that every place that does is easy to find.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself, for the one call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(****)")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_secret_never_prints_its_value() {
+        let secret = Secret::new("wJalrXUtnFEMI");
+        assert_eq!(format!("{secret} {secret:?}"), "**** Secret(****)");
+        assert_eq!(secret.expose(), "wJalrXUtnFEMI");
+    }
+}

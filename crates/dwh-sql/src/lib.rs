@@ -1,0 +1,3 @@
+//! dwh-sql
+
+pub mod statement;

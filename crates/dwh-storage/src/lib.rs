@@ -1,0 +1,3 @@
+//! dwh-storage
+
+pub mod definition;
