@@ -1,0 +1,1 @@
+//! Redshift functions as DataFusion functions, one file each.

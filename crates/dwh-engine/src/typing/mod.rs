@@ -1,0 +1,1 @@
+//! Typed rules: where Redshift means something else than DataFusion, one rule a file.
