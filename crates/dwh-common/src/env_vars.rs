@@ -28,3 +28,23 @@ pub const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
 pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// `true`, `1`, `yes`: requests to S3 are not signed (public buckets).
 pub const AWS_SKIP_SIGNATURE: &str = "AWS_SKIP_SIGNATURE";
+/// Profile of the shared AWS files.
+pub const AWS_PROFILE: &str = "AWS_PROFILE";
+/// Path of the shared credentials file; the default is `~/.aws/credentials`.
+pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+/// Path of the shared configuration file; the default is `~/.aws/config`.
+pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+/// Token file of a web identity (EKS).
+pub const AWS_WEB_IDENTITY_TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+/// Role that a web identity takes.
+pub const AWS_ROLE_ARN: &str = "AWS_ROLE_ARN";
+/// Session name of that role.
+pub const AWS_ROLE_SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
+/// Credentials endpoint of an ECS task.
+pub const AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+/// Credentials endpoint of an EKS pod.
+pub const AWS_CONTAINER_CREDENTIALS_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+/// Token file for that endpoint.
+pub const AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+/// The user's home folder, where `.aws` is.
+pub const HOME: &str = "HOME";

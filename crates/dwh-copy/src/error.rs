@@ -1,0 +1,261 @@
+use dwh_common::{ErrorKind, SqlState};
+
+use crate::load_error::LoadError;
+use crate::outcome::{ObjectReport, SinkError};
+
+/// Why a COPY, a listing or the reading of an object failed. `Display` is Redshift's text where RS
+/// has it; [`CopyError::hint`] says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// MAXERROR records were rejected; the caller logs them (RS 2.4 has the client's text).
+    #[error("{error_count} record(s) could not be loaded")]
+    TooManyErrors {
+        /// The rejected records, by object and line.
+        errors: Vec<LoadError>,
+        /// How many.
+        error_count: u64,
+        /// What was read until then.
+        objects: Vec<ObjectReport>,
+    },
+    /// Nothing begins with the prefix.
+    #[error("The specified S3 prefix '{prefix}' does not exist")]
+    NoSuchPrefix {
+        /// The prefix without bucket.
+        prefix: String,
+        /// The source as written.
+        source_url: String,
+    },
+    /// No file or folder begins with the path.
+    #[error("No file begins with '{path}'")]
+    NoSuchPath {
+        /// Absolute path.
+        path: String,
+    },
+    /// The manifest, or an object it names.
+    #[error("{problem}")]
+    Manifest {
+        /// The manifest.
+        url: String,
+        /// What is wrong.
+        problem: ManifestProblem,
+    },
+    /// The JSONPaths file (RS 1.6); MAXERROR does not apply.
+    #[error("{reason}")]
+    JsonPaths {
+        /// The file.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A store refused or failed.
+    #[error("{source}")]
+    Store {
+        /// The object, or the prefix that was listed.
+        url: String,
+        /// The answer.
+        source: StoreError,
+    },
+    /// A local file could not be read or written.
+    #[error("cannot read '{path}': {source}")]
+    File {
+        /// Path.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The object is not compressed as the statement says.
+    #[error("{url} is not valid GZIP data: {reason}")]
+    Compression {
+        /// Object.
+        url: String,
+        /// What the decompressor said.
+        reason: String,
+    },
+    /// A JSON value of more than 4 MB (RS 1.5); not skippable.
+    #[error("JSON value of {url} that begins on line {line} is larger than 4 MB")]
+    RecordTooLarge {
+        /// Object.
+        url: String,
+        /// 1-based line on which the value begins.
+        line: u64,
+    },
+    /// The source cannot be read as a URL or path.
+    #[error("'{source_url}' is no valid source: {reason}")]
+    InvalidSource {
+        /// As written.
+        source_url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An option has a value that COPY does not take.
+    #[error("{option}: {reason}")]
+    InvalidOption {
+        /// Name of the option.
+        option: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A sink refused a batch.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// The COPY was cancelled.
+    #[error("COPY was cancelled")]
+    Cancelled,
+    /// A fault of dwh.
+    #[error("internal error in COPY: {0}")]
+    Internal(String),
+}
+
+/// What is wrong with a manifest (RS 1.3).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestProblem {
+    /// It cannot be read.
+    #[error("Problem reading manifest file - {0}")]
+    Unreadable(String),
+    /// It is not the JSON it must be.
+    #[error("Problem reading manifest file - line {line}, column {column}: {reason}")]
+    Malformed {
+        /// 1-based.
+        line: usize,
+        /// 1-based.
+        column: usize,
+        /// What the parser said.
+        reason: String,
+    },
+    /// It names no object.
+    #[error("Problem reading manifest file - it has no entries")]
+    NoEntries,
+    /// The source of the COPY is a folder or bucket.
+    #[error("COPY with MANIFEST parameter requires full path of an S3 object")]
+    NotAnObject,
+    /// A mandatory object is missing.
+    #[error("Mandatory url is not present in manifest file: {0}")]
+    MandatoryMissing(String),
+    /// None of its objects exists.
+    #[error("None of the objects of the manifest file exists")]
+    NothingExists,
+}
+
+/// The answer of an object store, as Redshift words it:
+/// `S3ServiceException:Access Denied,Status 403,Error AccessDenied`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreError {
+    /// What the store said.
+    pub message: String,
+    /// HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// S3's error code, for example `NoSuchKey`.
+    pub code: Option<String>,
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "S3ServiceException:{}", self.message)?;
+        if let Some(status) = self.status {
+            write!(f, ",Status {status}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, ",Error {code}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl StoreError {
+    /// Whether the object or bucket is not there.
+    pub fn is_not_found(&self) -> bool {
+        self.status == Some(404)
+    }
+}
+
+impl CopyError {
+    /// What the caller can do about it.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::TooManyErrors { .. } | Self::Compression { .. } | Self::RecordTooLarge { .. } => {
+                ErrorKind::LoadFailed
+            }
+            Self::NoSuchPrefix { .. } | Self::NoSuchPath { .. } => ErrorKind::UndefinedObject,
+            Self::Manifest { problem, .. } => match problem {
+                ManifestProblem::Malformed { .. } | ManifestProblem::NoEntries => ErrorKind::Syntax,
+                _ => ErrorKind::UndefinedObject,
+            },
+            Self::JsonPaths { .. } => ErrorKind::Syntax,
+            Self::Store { source, .. } => match source.status {
+                Some(401 | 403) => ErrorKind::PermissionDenied,
+                Some(404) => ErrorKind::UndefinedObject,
+                Some(300..=399) => ErrorKind::InvalidConfiguration,
+                _ => ErrorKind::Unavailable,
+            },
+            Self::File { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => ErrorKind::UndefinedObject,
+                std::io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
+                _ => ErrorKind::Unavailable,
+            },
+            Self::InvalidSource { .. } | Self::InvalidOption { .. } => ErrorKind::InvalidConfiguration,
+            Self::Sink(_) => ErrorKind::LoadFailed,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Internal(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// The SQLSTATE that a client gets; all load errors are XX000 (RS 2.5).
+    pub fn sql_state(&self) -> SqlState {
+        match self {
+            Self::Cancelled => SqlState::QueryCanceled,
+            Self::InvalidOption { .. } => SqlState::InvalidParameterValue,
+            Self::Internal(_) => SqlState::InternalError,
+            _ => SqlState::LoadFailed,
+        }
+    }
+
+    /// What to do, where there is something better than the message itself.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::TooManyErrors { .. } => {
+                "See stl_load_errors for object, line and reason; MAXERROR n tolerates fewer than n of them."
+                    .to_owned()
+            }
+            Self::NoSuchPrefix { source_url, .. } => {
+                format!("Check bucket and prefix: nothing is stored under {source_url}.")
+            }
+            Self::NoSuchPath { .. } => {
+                "Relative paths are taken from the current directory of dwh.".to_owned()
+            }
+            Self::Manifest { problem: ManifestProblem::MandatoryMissing(_), url } => {
+                format!("Upload the object, or remove it from {url}.")
+            }
+            Self::Manifest { url, .. } | Self::JsonPaths { url, .. } => format!("The file is {url}."),
+            Self::Store { url, source } => match (source.status, source.code.as_deref()) {
+                (_, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken")) => {
+                    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the profile."
+                        .to_owned()
+                }
+                (Some(401 | 403), _) => format!(
+                    "The credentials need s3:GetObject and s3:ListBucket on {url}; for a public bucket set \
+                     AWS_SKIP_SIGNATURE=true."
+                ),
+                (Some(300..=399), _) => {
+                    "The bucket is in another Region: give it with REGION or AWS_REGION.".to_owned()
+                }
+                (Some(404), _) => format!("Check the name of {url}."),
+                (None, _) => {
+                    "The store did not answer: check AWS_ENDPOINT_URL_S3, AWS_REGION and the network."
+                        .to_owned()
+                }
+                _ => return None,
+            },
+            Self::Compression { .. } => {
+                "The keyword GZIP says that every object is compressed; leave it out for plain objects."
+                    .to_owned()
+            }
+            Self::RecordTooLarge { .. } => {
+                "Redshift loads JSON values of up to 4 MB; split the value, or look for a missing bracket."
+                    .to_owned()
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Manifests: the exact objects of a load (RS 1.3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ManifestProblem;
+
+/// A manifest. Keys that are not listed here, such as those of an UNLOAD manifest, are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The objects, loaded in this order; one listed twice is loaded twice.
+    pub entries: Vec<ManifestEntry>,
+}
+
+/// One object of a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestEntry {
+    /// The whole URL or path, no prefix.
+    pub url: String,
+    /// Whether the load fails when the object is missing.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// Ignored for JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<ManifestMeta>,
+}
+
+/// What a manifest says of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestMeta {
+    /// Size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_length: Option<u64>,
+}
+
+/// Reads a manifest's JSON.
+///
+/// # Errors
+/// [`ManifestProblem::Malformed`] with line and column, [`ManifestProblem::NoEntries`].
+pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, ManifestProblem> {
+    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|source| ManifestProblem::Malformed {
+        line: source.line(),
+        column: source.column(),
+        reason: source.to_string(),
+    })?;
+    if manifest.entries.is_empty() {
+        return Err(ManifestProblem::NoEntries);
+    }
+    Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Manifest, ManifestEntry, parse_manifest};
+    use crate::error::ManifestProblem;
+
+    #[test]
+    fn a_manifest_of_unload_can_be_read() {
+        let text = br#"{"entries":[{"url":"s3://b/k","meta":{"content_length":5,"record_count":1}}],
+            "schema":{"elements":[]},"meta":{"content_length":5},"author":{"name":"Amazon Redshift"}}"#;
+        let manifest = parse_manifest(text).expect("valid");
+        assert_eq!(manifest.entries.len(), 1);
+        assert!(!manifest.entries[0].mandatory);
+        assert_eq!(manifest.entries[0].meta.as_ref().and_then(|meta| meta.content_length), Some(5));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let entry = ManifestEntry { url: "s3://b/k".to_owned(), mandatory: true, meta: None };
+        let manifest = Manifest { entries: vec![entry] };
+        let text = serde_json::to_vec(&manifest).expect("serialises");
+        assert_eq!(parse_manifest(&text), Ok(manifest));
+    }
+
+    #[test]
+    fn malformed_manifests_name_line_and_column() {
+        let problem = parse_manifest(b"{\"entries\":\n[{\"url\":1}]}").expect_err("url is a number");
+        assert!(matches!(problem, ManifestProblem::Malformed { line: 2, .. }), "{problem:?}");
+        assert_eq!(parse_manifest(b"{\"entries\":[]}"), Err(ManifestProblem::NoEntries));
+    }
+}

@@ -1,0 +1,136 @@
+use dwh_common::{RedshiftType, Secret};
+
+use crate::source::S3Access;
+
+/// One COPY, apart from its table.
+#[derive(Debug, Clone)]
+pub struct CopyRequest {
+    /// `s3://bucket/prefix`, `file://…` or a path: every object whose name begins so (RS 1.3), or
+    /// the one manifest object if [`manifest`](Self::manifest) is set.
+    pub source: String,
+    /// MANIFEST: `source` names a manifest.
+    pub manifest: bool,
+    /// How JSON values map to columns.
+    pub format: JsonFormat,
+    /// Compression of the data objects; manifest and JSONPaths files are never compressed.
+    pub compression: Compression,
+    /// The effective column list (RS 1.13). Columns that take their DEFAULT or IDENTITY are not in it.
+    pub columns: Vec<TargetColumn>,
+    /// Conversion options and limits.
+    pub options: CopyOptions,
+    /// Who reads S3.
+    pub credentials: S3Credentials,
+    /// REGION of data, manifest and JSONPaths file.
+    pub region: Option<String>,
+}
+
+impl CopyRequest {
+    /// Credentials and Region, as the source functions take them.
+    pub fn access(&self) -> S3Access {
+        S3Access { credentials: self.credentials.clone(), region: self.region.clone() }
+    }
+}
+
+/// How JSON values map to columns (RS 1.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JsonFormat {
+    /// `'auto'`: the top-level key equal to the column name, case-sensitive.
+    Auto,
+    /// `'auto ignorecase'`.
+    AutoIgnoreCase,
+    /// `'noshred'`: the whole value into the one SUPER column.
+    NoShred,
+    /// URL or path of a JSONPaths file.
+    JsonPaths(String),
+}
+
+/// Compression of the data objects; never guessed from names (RS 1.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compression {
+    /// Plain.
+    #[default]
+    None,
+    /// GZIP, one or several members.
+    Gzip,
+}
+
+/// A column that COPY fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetColumn {
+    /// Name as in the catalog, lower case.
+    pub name: String,
+    /// Type.
+    pub data_type: RedshiftType,
+    /// `false` for NOT NULL: a missing value is load error 1213.
+    pub nullable: bool,
+}
+
+/// Conversion options (RS 1.2) and limits of one COPY.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyOptions {
+    /// MAXERROR: the COPY fails when so many records were rejected; 0 and 1 both mean the first.
+    pub max_errors: u64,
+    /// TIMEFORMAT as written: `auto`, `epochsecs`, `epochmillisecs` or a format string.
+    pub time_format: Option<String>,
+    /// DATEFORMAT as written: `auto` or a format string.
+    pub date_format: Option<String>,
+    /// TRUNCATECOLUMNS: text is cut to the column's bytes, at a whole character.
+    pub truncate_columns: bool,
+    /// BLANKSASNULL: text of white space only is NULL.
+    pub blanks_as_null: bool,
+    /// EMPTYASNULL: empty text is NULL.
+    pub empty_as_null: bool,
+    /// TRIMBLANKS: white space at the end of VARCHAR values is cut.
+    pub trim_blanks: bool,
+    /// ACCEPTINVCHARS: what replaces each byte of invalid UTF-8 in VARCHAR values.
+    pub accept_invalid_chars: Option<char>,
+    /// ACCEPTANYDATE: dates and timestamps that cannot be read are NULL.
+    pub accept_any_date: bool,
+    /// ROUNDEC: excess decimals are rounded, not cut.
+    pub round_decimals: bool,
+    /// IGNOREHEADER: physical lines skipped at the start of every object.
+    pub ignore_header_lines: u64,
+    /// Threads that decode, and thus sinks; 0 means one a core.
+    pub decode_threads: usize,
+    /// Budget for fetched bytes in flight; the decoded batches being filled stay within the same order.
+    pub memory_bytes: u64,
+}
+
+impl Default for CopyOptions {
+    fn default() -> Self {
+        Self {
+            max_errors: 0,
+            time_format: None,
+            date_format: None,
+            truncate_columns: false,
+            blanks_as_null: false,
+            empty_as_null: false,
+            trim_blanks: false,
+            accept_invalid_chars: None,
+            accept_any_date: false,
+            round_decimals: false,
+            ignore_header_lines: 0,
+            decode_threads: 0,
+            memory_bytes: 256 << 20,
+        }
+    }
+}
+
+/// Who reads S3 (RS 1.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum S3Credentials {
+    /// The standard credential chain of the [`Stores`](crate::Stores); it stands for IAM_ROLE.
+    #[default]
+    Chain,
+    /// Keys given in the statement.
+    Keys {
+        /// Access key id.
+        access_key_id: Secret,
+        /// Secret access key.
+        secret_access_key: Secret,
+        /// Token of temporary credentials.
+        session_token: Option<Secret>,
+    },
+    /// Requests are not signed (public buckets).
+    Anonymous,
+}

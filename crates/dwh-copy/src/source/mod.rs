@@ -1,0 +1,86 @@
+//! Where objects come from: S3 and local folders behind the same three questions, list, read, write.
+
+mod credentials;
+mod list;
+mod local;
+mod settings;
+mod store_error;
+mod stores;
+mod url;
+
+use bytes::Bytes;
+use object_store::ObjectStoreExt;
+
+pub use list::{ObjectMeta, ObjectPages, list, list_pages};
+pub use settings::{S3Access, StoreSettings};
+pub use stores::Stores;
+
+pub(crate) use list::head;
+pub(crate) use store_error::store_error;
+pub(crate) use stores::S3Store;
+pub(crate) use url::SourceUrl;
+
+use crate::error::CopyError;
+
+/// Reads one whole object or file; for manifests and JSONPaths files, not for data.
+///
+/// # Errors
+/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`].
+pub async fn read_object(url: &str, stores: &Stores, access: &S3Access) -> Result<Bytes, CopyError> {
+    match SourceUrl::parse(url)? {
+        SourceUrl::S3 { bucket, key } => {
+            let store = stores.s3(&bucket, access)?;
+            let path = store.path(&key)?;
+            let answer = store.client.get(&path).await.map_err(|error| store_error(url, &error))?;
+            answer.bytes().await.map_err(|error| store_error(url, &error))
+        }
+        SourceUrl::Local(path) => {
+            blocking(move || {
+                std::fs::read(&path)
+                    .map(Bytes::from)
+                    .map_err(|source| CopyError::File { path: path.display().to_string(), source })
+            })
+            .await
+        }
+    }
+}
+
+/// Writes one whole object or file, replacing what was there; folders are made as needed.
+///
+/// # Errors
+/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`].
+pub async fn write_object(
+    url: &str,
+    bytes: Bytes,
+    stores: &Stores,
+    access: &S3Access,
+) -> Result<(), CopyError> {
+    match SourceUrl::parse(url)? {
+        SourceUrl::S3 { bucket, key } => {
+            let store = stores.s3(&bucket, access)?;
+            let path = store.path(&key)?;
+            store.client.put(&path, bytes.into()).await.map_err(|error| store_error(url, &error))?;
+            Ok(())
+        }
+        SourceUrl::Local(path) => {
+            blocking(move || {
+                let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+                folder
+                    .and_then(|()| std::fs::write(&path, &bytes))
+                    .map_err(|source| CopyError::File { path: path.display().to_string(), source })
+            })
+            .await
+        }
+    }
+}
+
+/// Runs file work off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CopyError> + Send + 'static,
+) -> Result<T, CopyError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_cancelled() => Err(CopyError::Cancelled),
+        Err(error) => Err(CopyError::Internal(error.to_string())),
+    }
+}
