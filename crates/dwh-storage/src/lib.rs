@@ -1,3 +1,37 @@
-//! dwh-storage
+//! Storage of the embedded warehouse: immutable Parquet files and one atomic catalog.
+//!
+//! A warehouse is a folder with `catalog.sqlite`, a [DuckLake](https://ducklake.select) 1.0 catalog that
+//! DuckDB opens, and `data/<schema>/<table>/<uuid>.parquet`. The flow:
+//!
+//! 1. [`Warehouse::open`] takes the writer's lock and sweeps what no commit refers to.
+//! 2. [`Warehouse::snapshot`] is the latest commit, immutable: readers hold one and never block.
+//! 3. [`Warehouse::begin`] starts a [`Transaction`]: a base snapshot and private changes, which its own
+//!    statements see. [`TableWriter`]s write staged files in parallel.
+//! 4. [`Transaction::commit`] syncs the files, then writes one SQLite transaction, then swaps the latest
+//!    snapshot: all tables change together or not at all.
+//!
+//! Knows no SQL text, no query engine and no network.
 
+mod clock;
+mod data_file;
 pub mod definition;
+mod delete_file;
+mod error;
+mod snapshot;
+mod statistics;
+mod table_writer;
+mod temporary;
+mod transaction;
+mod value;
+mod warehouse;
+
+pub use clock::Clock;
+pub use data_file::{ColumnStatistics, DataFile};
+pub use delete_file::DeletedRows;
+pub use error::StorageError;
+pub use snapshot::{Schema, Snapshot, Table, View, ViewId};
+pub use table_writer::{StagedFile, TableWriter};
+pub use temporary::TemporaryTables;
+pub use transaction::{TEMPORARY_SCHEMA, Transaction, WriteIntent};
+pub use value::value_of_text;
+pub use warehouse::{DEFAULT_GRACE_PERIOD, DEFAULT_SCHEMA, Mode, OpenOptions, Warehouse};

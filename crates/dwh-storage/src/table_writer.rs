@@ -1,0 +1,223 @@
+//! Writes the rows of one table into staged Parquet files.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
+use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use uuid::Uuid;
+
+use crate::data_file::{DataFile, OwnedFile, ROW_IDS_AT_COMMIT};
+use crate::definition::TableDefinition;
+use crate::delete_file::DeletedRows;
+use crate::error::StorageError;
+use crate::snapshot::Table;
+use crate::statistics;
+
+/// A file is closed and another begun when it has grown past this.
+const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
+/// Rows in a row group: large enough to compress well, small enough to prune.
+const ROW_GROUP_ROWS: usize = 1_000_000;
+
+/// A file that a [`TableWriter`] finished: on disk and synced, in no table until
+/// [`crate::Transaction::append_files`] takes it; deleted when dropped before a commit.
+#[derive(Debug, Clone)]
+pub struct StagedFile(pub(crate) Arc<DataFile>);
+
+impl StagedFile {
+    /// Rows in it.
+    pub fn rows(&self) -> u64 {
+        self.0.rows
+    }
+
+    /// Its size.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes
+    }
+}
+
+/// Writes rows of one table to staged files. Independent of the transaction: any number may write in
+/// parallel. Calls block, on the processor and the disk.
+///
+/// The rows become the table's when `finish` has been called and its files were handed to
+/// [`crate::Transaction::append_files`]. Dropping a writer removes what it wrote.
+#[derive(Debug)]
+pub struct TableWriter {
+    definition: Arc<TableDefinition>,
+    schema: SchemaRef,
+    folder: PathBuf,
+    /// Whether the files must survive a power cut: not those of temporary tables.
+    durable: bool,
+    target_file_bytes: usize,
+    open: Option<OpenFile>,
+    finished: Vec<StagedFile>,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    path: PathBuf,
+    owned: Arc<OwnedFile>,
+    writer: ArrowWriter<File>,
+    /// Per column: whether a NaN was written, for the types that have one.
+    contains_nan: Vec<Option<bool>>,
+}
+
+impl TableWriter {
+    pub(crate) fn new(table: &Table) -> Self {
+        Self {
+            schema: schema_with_field_ids(&table.definition),
+            definition: Arc::clone(&table.definition),
+            folder: table.folder.path.clone(),
+            durable: !table.definition.temporary,
+            target_file_bytes: TARGET_FILE_BYTES,
+            open: None,
+            finished: Vec::new(),
+        }
+    }
+
+    /// Writes rows; the columns are those of the table, in order.
+    ///
+    /// # Errors
+    /// [`StorageError::RowsMismatch`] for other columns or a NULL where none may be;
+    /// [`StorageError::Io`] and [`StorageError::Parquet`] naming the file.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), StorageError> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
+        let rows = RecordBatch::try_new(Arc::clone(&self.schema), rows.columns().to_vec())
+            .map_err(|error| rows_mismatch(&self.definition, &error))?;
+        let open = match &mut self.open {
+            Some(open) => open,
+            None => {
+                let opened = self.open_file()?;
+                self.open.insert(opened)
+            }
+        };
+        for (seen, column) in open.contains_nan.iter_mut().zip(rows.columns()) {
+            if *seen == Some(false) && has_nan(column) {
+                *seen = Some(true);
+            }
+        }
+        open.writer.write(&rows).map_err(StorageError::parquet(&open.path))?;
+        if open.writer.bytes_written() + open.writer.in_progress_size() >= self.target_file_bytes {
+            self.close_file()?;
+        }
+        Ok(())
+    }
+
+    /// Closes the last file and hands over all. No rows, no files.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn finish(mut self) -> Result<Vec<StagedFile>, StorageError> {
+        self.close_file()?;
+        Ok(std::mem::take(&mut self.finished))
+    }
+
+    fn open_file(&self) -> Result<OpenFile, StorageError> {
+        std::fs::create_dir_all(&self.folder).map_err(StorageError::io(&self.folder))?;
+        let path = self.folder.join(format!("{}.parquet", Uuid::now_v7()));
+        let file = File::create_new(&path).map_err(StorageError::io(&path))?;
+        let owned = OwnedFile::new(&path, !self.durable);
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::LZ4_RAW)
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            // Page statistics cost more to make than they save on local files.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties))
+            .map_err(StorageError::parquet(&path))?;
+        let contains_nan =
+            self.schema.fields().iter().map(|f| f.data_type().is_floating().then_some(false)).collect();
+        Ok(OpenFile { path, owned, writer, contains_nan })
+    }
+
+    fn close_file(&mut self) -> Result<(), StorageError> {
+        let Some(OpenFile { path, owned, mut writer, contains_nan }) = self.open.take() else {
+            return Ok(());
+        };
+        let footer = writer.finish().map_err(StorageError::parquet(&path))?;
+        let file = writer.into_inner().map_err(StorageError::parquet(&path))?;
+        let sizes = if self.durable { sync_and_measure(&path, &file)? } else { measure(&path, &file)? };
+        let columns = self.definition.columns.iter().zip(contains_nan).enumerate();
+        let statistics: BTreeMap<_, _> = columns
+            .map(|(position, (column, nan))| {
+                (column.id, statistics::of_footer(&footer, position, column.data_type, nan))
+            })
+            .collect();
+        self.finished.push(StagedFile(Arc::new(DataFile {
+            id: None,
+            rows: u64::try_from(footer.file_metadata().num_rows()).unwrap_or_default(),
+            bytes: sizes.file_bytes,
+            deleted: DeletedRows::default(),
+            staged: true,
+            statistics: Arc::new(statistics),
+            footer_bytes: sizes.footer_bytes,
+            row_id_start: ROW_IDS_AT_COMMIT,
+            metadata: Arc::new(OnceLock::new()),
+            owned: Some(owned),
+            path,
+        })));
+        Ok(())
+    }
+}
+
+/// The table's Arrow schema with the column ids as Parquet field ids.
+fn schema_with_field_ids(definition: &TableDefinition) -> SchemaRef {
+    let fields: Vec<Field> = definition
+        .columns
+        .iter()
+        .map(|column| {
+            let mut field = column.data_type.field(column.name.clone(), column.nullable);
+            field.metadata_mut().insert(PARQUET_FIELD_ID_META_KEY.to_owned(), column.id.to_string());
+            field
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+pub(crate) fn rows_mismatch(definition: &TableDefinition, error: &arrow::error::ArrowError) -> StorageError {
+    StorageError::RowsMismatch { table: definition.name.clone(), reason: error.to_string() }
+}
+
+fn has_nan(column: &dyn Array) -> bool {
+    match column.data_type() {
+        DataType::Float32 => column.as_primitive::<Float32Type>().iter().flatten().any(f32::is_nan),
+        DataType::Float64 => column.as_primitive::<Float64Type>().iter().flatten().any(f64::is_nan),
+        _ => false,
+    }
+}
+
+/// Sizes that DuckLake keeps of a Parquet file.
+pub(crate) struct FileSizes {
+    pub(crate) file_bytes: u64,
+    pub(crate) footer_bytes: u64,
+}
+
+/// Makes a written file durable and measures it.
+pub(crate) fn sync_and_measure(path: &Path, file: &File) -> Result<FileSizes, StorageError> {
+    file.sync_all().map_err(StorageError::io(path))?;
+    measure(path, file)
+}
+
+fn measure(path: &Path, file: &File) -> Result<FileSizes, StorageError> {
+    let file_bytes = file.metadata().map_err(StorageError::io(path))?.len();
+    // The last 8 bytes: length of the footer, little-endian, and the magic number.
+    let mut reader = File::open(path).map_err(StorageError::io(path))?;
+    reader.seek(SeekFrom::End(-8)).map_err(StorageError::io(path))?;
+    let mut length = [0; 4];
+    reader.read_exact(&mut length).map_err(StorageError::io(path))?;
+    Ok(FileSizes { file_bytes, footer_bytes: u64::from(u32::from_le_bytes(length)) })
+}
+
+/// Makes the entries of a folder durable (a new file's name is its folder's data).
+pub(crate) fn sync_folder(path: &Path) -> Result<(), StorageError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(StorageError::io(path))
+}
