@@ -11,6 +11,8 @@ use crate::scale::Scale;
 use crate::users::{User, users};
 
 const DAY_MS: i64 = 86_400_000;
+/// Every event of the public sample is this far into its second, so that some begin at the same time.
+const MILLISECOND: i64 = 796;
 /// Plays in 10,000 that mean a song of the catalog; 480 in the full public data, more here so that small
 /// data sets have enough of them.
 const CATALOG_PLAYS: u64 = 1_500;
@@ -132,7 +134,7 @@ impl<'a> Sessions<'a> {
     fn user_and_start(&mut self, midnight: i64) -> (u32, i64) {
         for _ in 0..USER_ATTEMPTS {
             let user = self.random.skewed(self.users.len() as u64) as u32;
-            let gap = self.random.between(60_000, 3_600_000) as i64;
+            let gap = self.random.between(60, 3_600) as i64 * 1_000;
             let start = self.start(midnight).max(self.users[user as usize].free_at.saturating_add(gap));
             if start < midnight + DAY_MS {
                 return (user, start);
@@ -151,7 +153,7 @@ impl<'a> Sessions<'a> {
             }
             point -= weight;
         }
-        midnight + hour * 3_600_000 + self.random.below(3_600_000) as i64
+        midnight + hour * 3_600_000 + self.random.below(3_600) as i64 * 1_000 + MILLISECOND
     }
 
     fn play(&mut self) -> Play {

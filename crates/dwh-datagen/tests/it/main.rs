@@ -62,7 +62,7 @@ fn the_same_scale_gives_the_same_bytes_everywhere_and_another_seed_others() {
     let (_, first) = generated(&scale);
     let (_, other) = generated(&Scale { seed: 43, ..scale });
     // The expected results of the demo data set rest on this: a change here asks for new ones.
-    assert_eq!(fingerprint(&first), 16752988428615558475);
+    assert_eq!(fingerprint(&first), 8732375197607459147);
     assert_ne!(fingerprint(&first), fingerprint(&other));
 }
 
