@@ -1,3 +1,29 @@
-//! dwh-sql
+//! Redshift SQL as types: text in, [`statement::Statement`] out, or one precise error.
+//!
+//! For: tokens, statements, COPY options, the rewrites that turn Redshift's meaning into an AST that a
+//! query planner of the DataFusion kind understands, keywords for a prompt, and masking of secrets.
+//! Not for: I/O, planning, execution, the catalog.
+//!
+//! The flow:
+//! 1. [`lex`]: text → tokens with absolute character positions, names folded, statements split;
+//! 2. [`parse`]: tokens → [`statement::Statement`], one file a statement, expressions and queries by sqlparser;
+//! 3. [`rewrite`]: an ordered list of rules on the AST, one file a rule, before planning;
+//! 4. [`redact`]: what may be logged of a statement.
+//!
+//! Follows the Amazon Redshift Database Developer Guide; facts are cited as `RS n.n` from the project's
+//! reference sheet.
 
+pub mod copy_text;
+mod cursor;
+mod dialect;
+pub mod keywords;
+mod lex;
+mod parse;
+pub mod redact;
+pub mod rewrite;
 pub mod statement;
+mod unsupported;
+
+pub use dialect::RedshiftDialect;
+pub use parse::{ParseOptions, is_complete, parse, parse_expression, parse_with};
+pub use rewrite::{NameResolver, strip_label_marker};

@@ -1,0 +1,139 @@
+//! Statements from text: splits, dispatches on the first words, one file a statement.
+
+mod alter_table;
+mod attributes;
+mod column;
+mod comment;
+mod copy;
+mod copy_credentials;
+mod create_table;
+mod dml;
+mod drop;
+mod merge;
+mod query;
+mod settings;
+mod transaction;
+mod types;
+mod utility;
+mod view;
+
+use dwh_common::SqlError;
+use sqlparser::ast::Expr;
+use sqlparser::tokenizer::Token;
+
+use crate::cursor::Cursor;
+use crate::lex::{StatementTokens, lex};
+use crate::redact::redact;
+use crate::statement::{ParsedStatement, Statement};
+use crate::unsupported;
+
+pub use self::query::is_complete;
+
+/// What a session's settings change about reading text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ParseOptions {
+    /// `enable_case_sensitive_identifier`: quoted names keep their case (RS 3.4).
+    pub case_sensitive_identifiers: bool,
+}
+
+/// Reads statements: several at once, comments anywhere, semicolons missing or doubled (RS 10.2).
+///
+/// # Errors
+/// The first one: `syntax error at or near …` (42601), or a feature refused by name (0A000). The position
+/// counts from the start of `sql`. Nothing is returned of a text that has an error anywhere, so that none
+/// of it runs.
+pub fn parse(sql: &str) -> Result<Vec<ParsedStatement>, SqlError> {
+    parse_with(sql, ParseOptions::default())
+}
+
+/// [`parse`] under a session's settings.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(sql: &str, options: ParseOptions) -> Result<Vec<ParsedStatement>, SqlError> {
+    lex(sql, options.case_sensitive_identifiers)?.into_iter().map(parse_one).collect()
+}
+
+fn parse_one(tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlError> {
+    let text = redact(tokens.text);
+    let offset_chars = tokens.start - 1;
+    let mut cursor = Cursor::new(tokens);
+    let statement = statement(&mut cursor)?;
+    cursor.expect_end()?;
+    Ok(ParsedStatement { statement, text, offset_chars })
+}
+
+/// Reads one expression, for example the stored text of a DEFAULT.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_expression(sql: &str) -> Result<Expr, SqlError> {
+    let mut statements = lex(sql, false)?;
+    if statements.len() > 1 {
+        return Err(SqlError::new(dwh_common::SqlState::SyntaxError, "expected one expression"));
+    }
+    let Some(tokens) = statements.pop() else {
+        return Err(SqlError::new(dwh_common::SqlState::SyntaxError, "syntax error at end of input").at(1));
+    };
+    let mut cursor = Cursor::new(tokens);
+    let expr = cursor.expr()?;
+    cursor.expect_end()?;
+    Ok(expr)
+}
+
+/// Reads one statement at the cursor.
+fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    if *cursor.peek() == Token::LParen {
+        return query::query_or_into(cursor);
+    }
+    // The word is cloned so that the cursor is free to move.
+    let first = cursor.peek_word().unwrap_or_default().to_owned();
+    match first.as_str() {
+        "select" | "values" => query::query_or_into(cursor),
+        "with" => dml::with(cursor),
+        "insert" => dml::insert(cursor),
+        "update" => dml::update(cursor, None),
+        "delete" => dml::delete(cursor, None),
+        "merge" => merge::merge(cursor),
+        "copy" => copy::copy(cursor),
+        "create" => create(cursor),
+        "drop" => drop::drop(cursor),
+        "alter" if cursor.at(&["alter", "table"]) => alter_table::alter_table(cursor),
+        "truncate" => utility::truncate(cursor),
+        "comment" => comment::comment(cursor),
+        "begin" | "start" | "commit" | "end" | "rollback" | "abort" => transaction::transaction(cursor),
+        "set" => settings::set(cursor),
+        "reset" => settings::reset(cursor),
+        "show" => settings::show(cursor),
+        "analyze" | "analyse" => utility::analyze(cursor),
+        "vacuum" => utility::vacuum(cursor),
+        "lock" => utility::lock(cursor),
+        "explain" => {
+            cursor.advance();
+            let verbose = cursor.eat(&["verbose"]);
+            Ok(Statement::Explain { verbose, statement: Box::new(statement(cursor)?) })
+        }
+        _ => Err(unsupported::refuse(cursor)),
+    }
+}
+
+/// CREATE …, as far as this version goes.
+fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    if cursor.at(&["create", "view"]) || cursor.at(&["create", "or", "replace", "view"]) {
+        return view::create_view(cursor);
+    }
+    if cursor.at(&["create", "schema"]) {
+        return utility::create_schema(cursor);
+    }
+    let table_words: [&[&str]; 5] = [
+        &["create", "table"],
+        &["create", "temp", "table"],
+        &["create", "temporary", "table"],
+        &["create", "local", "temp", "table"],
+        &["create", "local", "temporary", "table"],
+    ];
+    if table_words.iter().any(|words| cursor.at(words)) {
+        return create_table::create_table(cursor);
+    }
+    Err(unsupported::refuse(cursor))
+}

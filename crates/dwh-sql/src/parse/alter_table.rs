@@ -1,0 +1,148 @@
+//! ALTER TABLE, one action a statement (RS 3.5).
+
+use dwh_common::{RedshiftType, SqlError, SqlState};
+use sqlparser::tokenizer::Token;
+
+use super::attributes::{AttributesInProgress, contradiction};
+use super::column::{column, encoding};
+use super::create_table::{at_table_constraint, table_constraint};
+use super::types::data_type;
+use crate::cursor::Cursor;
+use crate::statement::{AlterTableAction, AttributeSpec, Constraints, SortKeySpec, Statement};
+
+/// `ALTER TABLE table action`.
+pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    cursor.expect(&["alter", "table"])?;
+    let table = cursor.table_name()?;
+    let action = action(cursor)?;
+    if *cursor.peek() == Token::Comma {
+        return Err(cursor.syntax_error().with_hint("Redshift takes one action in an ALTER TABLE"));
+    }
+    Ok(Statement::AlterTable { table, action })
+}
+
+fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
+    let unsupported = [
+        (["append", "from"], "ALTER TABLE APPEND"),
+        (["row", "level"], "ALTER TABLE ROW LEVEL SECURITY"),
+        (["add", "partition"], "ALTER TABLE ADD PARTITION"),
+        (["drop", "partition"], "ALTER TABLE DROP PARTITION"),
+        (["alter", "partition"], "ALTER TABLE ALTER PARTITION"),
+    ];
+    if let Some((_, name)) = unsupported.iter().find(|(words, _)| cursor.at(words)) {
+        return Err(SqlError::unsupported(name).at(cursor.position()));
+    }
+    match cursor.eat_one_of(&["add", "drop", "rename", "owner", "alter"]) {
+        Some("add") => add(cursor),
+        Some("drop") => drop(cursor),
+        Some("rename") => rename(cursor),
+        Some("owner") => {
+            cursor.expect(&["to"])?;
+            Ok(AlterTableAction::OwnerTo(cursor.any_word()?))
+        }
+        Some(_) => alter(cursor),
+        None => cursor.expected("ADD, DROP, RENAME, ALTER or OWNER TO"),
+    }
+}
+
+fn add(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
+    if at_table_constraint(cursor) {
+        let mut constraints = Constraints::default();
+        table_constraint(cursor, &mut constraints)?;
+        return Ok(AlterTableAction::AddConstraint(constraints));
+    }
+    cursor.eat(&["column"]);
+    let position = cursor.position();
+    let mut constraints = Constraints::default();
+    let mut attributes = AttributesInProgress::default();
+    let spec = column(cursor, &mut constraints, &mut attributes)?;
+    let has_keys = !constraints.primary_key.is_empty()
+        || !constraints.unique.is_empty()
+        || !constraints.foreign_keys.is_empty();
+    if has_keys || !attributes.is_empty() {
+        return Err(contradiction("ADD COLUMN takes no keys")
+            .at(position)
+            .with_hint("add the column first, then ADD the constraint or ALTER DISTKEY or SORTKEY"));
+    }
+    if spec.identity.is_some() {
+        return Err(SqlError::unsupported("adding an IDENTITY column").at(position));
+    }
+    if spec.not_null && spec.default.is_none() {
+        return Err(contradiction(
+            "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
+        )
+        .at(position));
+    }
+    Ok(AlterTableAction::AddColumn(spec))
+}
+
+fn drop(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
+    if cursor.eat(&["constraint"]) {
+        let name = cursor.name()?;
+        eat_cascade(cursor);
+        return Ok(AlterTableAction::DropConstraint(name));
+    }
+    cursor.eat(&["column"]);
+    let name = cursor.name()?;
+    Ok(AlterTableAction::DropColumn { name, cascade: eat_cascade(cursor) })
+}
+
+fn eat_cascade(cursor: &mut Cursor<'_>) -> bool {
+    cursor.eat_one_of(&["cascade", "restrict"]) == Some("cascade")
+}
+
+fn rename(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
+    if cursor.eat(&["to"]) {
+        return Ok(AlterTableAction::RenameTable(cursor.name()?));
+    }
+    cursor.eat(&["column"]);
+    let from = cursor.name()?;
+    cursor.expect(&["to"])?;
+    Ok(AlterTableAction::RenameColumn { from, to: cursor.name()? })
+}
+
+fn alter(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
+    if cursor.eat(&["encode", "auto"]) {
+        return Ok(AlterTableAction::AlterAttributes(AttributeSpec::default()));
+    }
+    if cursor.eat(&["sortkey", "none"]) {
+        let attributes = AttributeSpec { sort_key: Some(SortKeySpec::Auto), ..AttributeSpec::default() };
+        return Ok(AlterTableAction::AlterAttributes(attributes));
+    }
+    if AttributesInProgress::at_attribute(cursor) {
+        let mut attributes = AttributesInProgress::default();
+        while AttributesInProgress::at_attribute(cursor) {
+            let position = cursor.position();
+            // ALTER DISTKEY column stands without parentheses.
+            if cursor.at(&["distkey"]) && *cursor.peek_nth(1) != Token::LParen {
+                cursor.advance();
+                attributes.set_key(cursor.name()?, position)?;
+            } else {
+                attributes.read_one(cursor)?;
+            }
+        }
+        return Ok(AlterTableAction::AlterAttributes(attributes.finish()?));
+    }
+    cursor.eat(&["column"]);
+    let column = cursor.name()?;
+    if cursor.eat(&["encode"]) {
+        return Ok(AlterTableAction::AlterEncoding { column, encoding: encoding(cursor)? });
+    }
+    if matches!(cursor.peek_word(), Some("set" | "drop")) {
+        return Err(SqlError::unsupported("ALTER COLUMN SET or DROP")
+            .at(cursor.position())
+            .with_hint("Redshift changes neither NOT NULL nor DEFAULT of a column; create the table anew"));
+    }
+    cursor.expect(&["type"])?;
+    let position = cursor.position();
+    let data_type = data_type(cursor)?;
+    if !matches!(data_type, RedshiftType::Varchar(_)) {
+        return Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            format!("ALTER COLUMN TYPE to {data_type} is not supported"),
+        )
+        .at(position)
+        .with_hint("Redshift changes only the size of VARCHAR columns"));
+    }
+    Ok(AlterTableAction::AlterType { column, data_type })
+}

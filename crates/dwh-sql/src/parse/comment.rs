@@ -1,0 +1,51 @@
+//! COMMENT ON.
+
+use dwh_common::{SqlError, SqlState};
+use sqlparser::tokenizer::Token;
+
+use crate::cursor::Cursor;
+use crate::statement::{CommentTarget, Statement, TableName};
+
+/// `COMMENT ON {TABLE | VIEW | COLUMN | SCHEMA} name IS {'text' | NULL}`.
+pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    cursor.expect(&["comment", "on"])?;
+    let position = cursor.position();
+    let on = match cursor.eat_one_of(&["table", "view", "column", "schema"]) {
+        Some("table") => CommentTarget::Table(cursor.table_name()?),
+        Some("view") => CommentTarget::View(cursor.table_name()?),
+        Some("column") => column(cursor)?,
+        Some(_) => CommentTarget::Schema(cursor.name()?),
+        None => {
+            let what = cursor.peek_word().unwrap_or_default().to_ascii_uppercase();
+            return match what.as_str() {
+                "DATABASE" | "CONSTRAINT" | "FUNCTION" | "PROCEDURE" | "MATERIALIZED" => {
+                    Err(SqlError::unsupported(format!("COMMENT ON {what}")).at(position))
+                }
+                _ => cursor.expected("TABLE, VIEW, COLUMN or SCHEMA"),
+            };
+        }
+    };
+    cursor.expect(&["is"])?;
+    let text = if cursor.eat(&["null"]) { None } else { Some(cursor.string()?) };
+    Ok(Statement::Comment { on, text })
+}
+
+/// `[[database.]schema.]table.column`.
+fn column(cursor: &mut Cursor<'_>) -> Result<CommentTarget, SqlError> {
+    let position = cursor.position();
+    let mut parts = vec![cursor.any_word()?];
+    while cursor.eat_token(&Token::Period) {
+        parts.push(cursor.any_word()?);
+    }
+    let column = parts.pop().unwrap_or_default();
+    let Some(name) = parts.pop() else {
+        return Err(SqlError::new(SqlState::SyntaxError, "column name must be qualified")
+            .at(position)
+            .with_hint("write table.column"));
+    };
+    let schema = parts.pop();
+    Ok(CommentTarget::Column(
+        TableName { database: parts.pop(), schema, name, position: Some(position) },
+        column,
+    ))
+}

@@ -1,0 +1,152 @@
+//! Type names of column definitions (RS 3.3).
+
+use dwh_common::{RedshiftType, SqlError, SqlState, TypeError};
+use sqlparser::tokenizer::Token;
+
+use crate::cursor::Cursor;
+
+/// Types of several words: the first word and what may follow it.
+const LONG_NAMES: &[(&str, &[&str])] = &[
+    ("double", &["precision"]),
+    ("character", &["varying"]),
+    ("char", &["varying"]),
+    ("binary", &["varying"]),
+    ("national", &["character"]),
+];
+
+/// Reads a type.
+pub(super) fn data_type(cursor: &mut Cursor<'_>) -> Result<RedshiftType, SqlError> {
+    let position = cursor.position();
+    let Some(first) = cursor.peek_word().map(str::to_owned) else {
+        return cursor.expected("a type");
+    };
+    cursor.advance();
+    let mut name = first;
+    for (start, rest) in LONG_NAMES {
+        if name == *start && cursor.eat(rest) {
+            name = format!("{start} {}", rest.join(" "));
+        }
+    }
+    let mut arguments = Vec::new();
+    if cursor.at_parenthesis() {
+        cursor.advance();
+        arguments = cursor.comma_separated(argument)?;
+        cursor.expect_token(&Token::RParen)?;
+    }
+    if matches!(name.as_str(), "time" | "timestamp") {
+        for zone in ["with", "without"] {
+            if cursor.eat(&[zone, "time", "zone"]) {
+                name = format!("{name} {zone} time zone");
+            }
+        }
+    }
+    if *cursor.peek() == Token::LBracket {
+        return Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            format!("Column type \"{name}[]\" is not supported"),
+        )
+        .at(position)
+        .with_hint("Redshift has no arrays; use SUPER"));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    RedshiftType::from_sql_name(&name, &arguments).map_err(|error| type_error(&error).at(position))
+}
+
+fn argument(cursor: &mut Cursor<'_>) -> Result<String, SqlError> {
+    match cursor.advance() {
+        Token::Number(text, _) => Ok(text),
+        Token::Word(word) if word.value == "max" => Ok(word.value),
+        other => Err(SqlError::new(SqlState::SyntaxError, format!("syntax error at or near \"{other}\""))
+            .at(cursor.position())
+            .with_detail("expected a length or MAX")),
+    }
+}
+
+/// A [`TypeError`] for the client.
+pub(crate) fn type_error(error: &TypeError) -> SqlError {
+    let message = error.to_string();
+    match error {
+        TypeError::Unknown(name) => {
+            let error = SqlError::new(SqlState::UndefinedObject, message);
+            match nearest_type(name) {
+                Some(near) => error.with_hint(format!("did you mean {near}?")),
+                None => error,
+            }
+        }
+        TypeError::Unsupported(name) => {
+            let error = SqlError::new(SqlState::FeatureNotSupported, message);
+            match name.as_str() {
+                "serial" | "bigserial" => error.with_hint("use BIGINT IDENTITY(0, 1)"),
+                "json" | "jsonb" => error.with_hint("use SUPER or VARCHAR"),
+                "uuid" => error.with_hint("use CHAR(36)"),
+                "bytea" => error.with_hint("use VARBYTE"),
+                _ => error,
+            }
+        }
+        TypeError::Length { .. } | TypeError::Decimal { .. } => {
+            SqlError::new(SqlState::InvalidParameterValue, message)
+        }
+    }
+}
+
+/// The type that a misspelled or foreign name most likely means.
+fn nearest_type(name: &str) -> Option<&'static str> {
+    const FOREIGN: &[(&str, &str)] = &[
+        ("string", "VARCHAR"),
+        ("tinyint", "SMALLINT"),
+        ("mediumint", "INTEGER"),
+        ("long", "BIGINT"),
+        ("number", "NUMERIC"),
+        ("varchar2", "VARCHAR"),
+        ("clob", "VARCHAR(MAX)"),
+        ("blob", "VARBYTE"),
+    ];
+    if let Some((_, ours)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
+        return Some(ours);
+    }
+    const NAMES: &[&str] = &[
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "NUMERIC",
+        "DECIMAL",
+        "REAL",
+        "FLOAT",
+        "BOOLEAN",
+        "CHAR",
+        "VARCHAR",
+        "DATE",
+        "TIMESTAMP",
+        "TIMESTAMPTZ",
+        "SUPER",
+        "VARBYTE",
+    ];
+    NAMES.iter().copied().find(|ours| is_one_slip_away(&ours.to_ascii_lowercase(), name))
+}
+
+/// Whether one character was left out, added, changed, or two neighbours swapped.
+fn is_one_slip_away(right: &str, written: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (right.chars().collect(), written.chars().collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    a.len() + b.len() <= 2 && a.len() <= 1 && b.len() <= 1
+        || (a.len() == 2 && b.len() == 2 && a[0] == b[1] && a[1] == b[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_one_slip_away, nearest_type};
+
+    #[test]
+    fn one_slip_is_recognised() {
+        assert!(is_one_slip_away("integer", "intger"));
+        assert!(is_one_slip_away("integer", "inetger"));
+        assert!(is_one_slip_away("integer", "integers"));
+        assert!(!is_one_slip_away("integer", "int"));
+        assert_eq!(nearest_type("varchr"), Some("VARCHAR"));
+        assert_eq!(nearest_type("string"), Some("VARCHAR"));
+        assert_eq!(nearest_type("circle"), None);
+    }
+}

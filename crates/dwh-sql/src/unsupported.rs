@@ -1,0 +1,107 @@
+//! Statements that Redshift knows and this version does not: refused by name (0A000), in one table.
+
+use dwh_common::{SqlError, SqlState};
+
+use crate::cursor::Cursor;
+
+/// First words and the name to refuse by; the first entry that fits wins, so longer ones come first.
+const STATEMENTS: &[(&[&str], &str)] = &[
+    (&["create", "materialized", "view"], "CREATE MATERIALIZED VIEW"),
+    (&["create", "external"], "CREATE EXTERNAL"),
+    (&["create", "procedure"], "CREATE PROCEDURE"),
+    (&["create", "function"], "CREATE FUNCTION"),
+    (&["create", "library"], "CREATE LIBRARY"),
+    (&["create", "model"], "CREATE MODEL"),
+    (&["create", "database"], "CREATE DATABASE"),
+    (&["create", "datashare"], "CREATE DATASHARE"),
+    (&["create", "user"], "CREATE USER"),
+    (&["create", "group"], "CREATE GROUP"),
+    (&["create", "role"], "CREATE ROLE"),
+    (&["create", "rls"], "CREATE RLS POLICY"),
+    (&["create", "masking"], "CREATE MASKING POLICY"),
+    (&["create", "identity"], "CREATE IDENTITY PROVIDER"),
+    (&["alter", "schema"], "ALTER SCHEMA"),
+    (&["alter", "database"], "ALTER DATABASE"),
+    (&["alter", "user"], "ALTER USER"),
+    (&["alter", "group"], "ALTER GROUP"),
+    (&["alter", "role"], "ALTER ROLE"),
+    (&["alter", "procedure"], "ALTER PROCEDURE"),
+    (&["alter", "materialized", "view"], "ALTER MATERIALIZED VIEW"),
+    (&["alter", "view"], "ALTER VIEW"),
+    (&["alter", "external"], "ALTER EXTERNAL"),
+    (&["alter", "default"], "ALTER DEFAULT PRIVILEGES"),
+    (&["alter", "datashare"], "ALTER DATASHARE"),
+    (&["alter", "system"], "ALTER SYSTEM"),
+    (&["drop", "materialized", "view"], "DROP MATERIALIZED VIEW"),
+    (&["drop", "procedure"], "DROP PROCEDURE"),
+    (&["drop", "function"], "DROP FUNCTION"),
+    (&["drop", "library"], "DROP LIBRARY"),
+    (&["drop", "model"], "DROP MODEL"),
+    (&["drop", "database"], "DROP DATABASE"),
+    (&["drop", "datashare"], "DROP DATASHARE"),
+    (&["drop", "user"], "DROP USER"),
+    (&["drop", "group"], "DROP GROUP"),
+    (&["drop", "role"], "DROP ROLE"),
+    (&["refresh"], "REFRESH MATERIALIZED VIEW"),
+    (&["unload"], "UNLOAD"),
+    (&["call"], "CALL"),
+    (&["cancel"], "CANCEL"),
+    (&["grant"], "GRANT"),
+    (&["revoke"], "REVOKE"),
+    (&["use"], "USE"),
+    (&["prepare"], "PREPARE"),
+    (&["execute"], "EXECUTE"),
+    (&["deallocate"], "DEALLOCATE"),
+    (&["declare"], "DECLARE CURSOR"),
+    (&["fetch"], "FETCH"),
+    (&["close"], "CLOSE"),
+    (&["discard"], "DISCARD"),
+    (&["attach"], "ATTACH POLICY"),
+    (&["detach"], "DETACH POLICY"),
+    (&["desc"], "DESC DATASHARE"),
+    (&["savepoint"], "SAVEPOINT"),
+    (&["release"], "RELEASE SAVEPOINT"),
+];
+
+/// Statements that Redshift itself refuses: first words, name, and what to do instead.
+const REFUSED_BY_REDSHIFT: &[(&[&str], &str, &str)] = &[
+    (&["create", "index"], "CREATE INDEX", INSTEAD_OF_INDEX),
+    (&["create", "unique", "index"], "CREATE INDEX", INSTEAD_OF_INDEX),
+    (&["drop", "index"], "DROP INDEX", INSTEAD_OF_INDEX),
+    (&["alter", "index"], "ALTER INDEX", INSTEAD_OF_INDEX),
+    (&["reindex"], "REINDEX", "use VACUUM REINDEX table"),
+    (&["create", "sequence"], "CREATE SEQUENCE", "use a column with IDENTITY(seed, step)"),
+    (&["create", "trigger"], "CREATE TRIGGER", "Redshift has no triggers"),
+    (&["create", "type"], "CREATE TYPE", "Redshift has no user-defined types"),
+    (&["create", "domain"], "CREATE DOMAIN", "Redshift has no domains"),
+    (&["create", "extension"], "CREATE EXTENSION", "Redshift has no extensions"),
+    (&["create", "tablespace"], "CREATE TABLESPACE", "Redshift has no tablespaces"),
+    (&["create", "rule"], "CREATE RULE", "Redshift has no rules"),
+    (&["listen"], "LISTEN", "Redshift has no notifications"),
+    (&["notify"], "NOTIFY", "Redshift has no notifications"),
+];
+
+const INSTEAD_OF_INDEX: &str = "Redshift has no indexes; choose a SORTKEY and a DISTKEY instead";
+
+/// The error for what comes next: unsupported by name, or a syntax error at the first word that fits nothing.
+pub(crate) fn refuse(cursor: &Cursor<'_>) -> SqlError {
+    let position = cursor.position();
+    for (words, name, instead) in REFUSED_BY_REDSHIFT {
+        if cursor.at(words) {
+            return SqlError::unsupported(name).at(position).with_hint(*instead);
+        }
+    }
+    // CREATE OR REPLACE x is the same x.
+    for (words, name) in STATEMENTS {
+        let or_replace: Vec<&str> = match words {
+            ["create", rest @ ..] => ["create", "or", "replace"].iter().chain(rest).copied().collect(),
+            _ => Vec::new(),
+        };
+        if cursor.at(words) || (!or_replace.is_empty() && cursor.at(&or_replace)) {
+            return SqlError::unsupported(name).at(position);
+        }
+    }
+    let error = cursor.syntax_error();
+    debug_assert_eq!(error.state, SqlState::SyntaxError);
+    error
+}
