@@ -1,5 +1,34 @@
-//! The embedded warehouse's engine: sessions that plan Redshift SQL on DataFusion over a storage
+//! The embedded warehouse's engine: sessions that run Redshift SQL on DataFusion over a storage
 //! transaction.
+//!
+//! What it is not: it knows neither the wire protocol nor HTTP nor AWS. The flow of one statement:
+//!
+//! 1. `dwh-sql` parses the text and rewrites the AST where Redshift's syntax differs;
+//! 2. `names` resolves relations in the transaction of the `session`: tables, views, `system_tables`;
+//! 3. `plan` lets DataFusion plan the AST with Redshift's `functions` and `typing` rules;
+//! 4. `execute` runs the plan; statements that change rows stage files in the transaction (`scan` gives
+//!    them the addresses of the rows they replace);
+//! 5. the session commits, or rolls back on an error.
 
+mod context;
+mod engine;
+mod error;
+mod execute;
 pub mod functions;
+mod names;
+mod plan;
+mod result;
+mod scan;
+mod session;
+mod session_functions;
+mod settings;
+mod shim;
+mod system_tables;
 pub mod typing;
+
+pub use engine::{Engine, EngineOptions};
+pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
+pub use session::{Session, SessionOptions};
+
+pub use dwh_copy::Progress;
+pub use dwh_storage::Mode;

@@ -1,0 +1,121 @@
+//! What one statement has at hand while it runs.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use dwh_common::SqlError;
+use dwh_sql::statement::TableName;
+use dwh_storage::{Table, Transaction, WriteIntent};
+
+use crate::engine::Engine;
+use crate::error::from_storage;
+use crate::names::Names;
+use crate::plan::Planner;
+use crate::result::Notice;
+use crate::session_functions::SessionFunctions;
+use crate::settings::Settings;
+use crate::shim::Ext;
+use crate::system_tables::SystemView;
+
+/// The last COPY of a session, for pg_last_copy_id() and pg_last_copy_count() (RS 1.14).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastCopy {
+    pub(crate) query_id: i64,
+    pub(crate) rows: i64,
+}
+
+impl Default for LastCopy {
+    fn default() -> Self {
+        Self { query_id: -1, rows: 0 }
+    }
+}
+
+/// One statement of one session inside one transaction.
+pub(crate) struct StatementContext<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) session_id: i32,
+    pub(crate) user: &'a str,
+    pub(crate) settings: &'a Settings,
+    pub(crate) search_path: Vec<String>,
+    pub(crate) transaction: &'a mut Transaction,
+    /// Whether the statement is its own transaction.
+    pub(crate) autocommit: bool,
+    pub(crate) statement_start: DateTime<Utc>,
+    pub(crate) functions: SessionFunctions,
+    /// The statement as submitted, for positions of errors.
+    pub(crate) submitted: &'a str,
+    /// The statement with its secrets masked, for the load history.
+    pub(crate) text: &'a str,
+    pub(crate) last_copy: &'a mut LastCopy,
+    pub(crate) copy_progress: Arc<dwh_copy::Progress>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl StatementContext<'_> {
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names {
+            transaction: self.transaction,
+            database: self.engine.database(),
+            search_path: &self.search_path,
+            target: None,
+        }
+    }
+
+    /// Runs `work` with a planner that sees the transaction as it is now.
+    pub(crate) fn with_planner<T>(&self, work: impl FnOnce(&Planner<'_>) -> T) -> T {
+        self.with_planner_on(self.names(), work)
+    }
+
+    /// The same, with a name for the target of UPDATE, DELETE or MERGE.
+    pub(crate) fn with_planner_on<T>(&self, names: Names<'_>, work: impl FnOnce(&Planner<'_>) -> T) -> T {
+        let system = self.system_view();
+        work(&Planner::new(self.state(), names, &self.functions, &system, self.submitted))
+    }
+
+    pub(crate) fn system_view(&self) -> SystemView<'_> {
+        SystemView {
+            transaction: self.transaction,
+            load_log: self.engine.warehouse().load_log(),
+            database: self.engine.database(),
+            user: self.user,
+            search_path: &self.search_path,
+            settings: self.settings,
+        }
+    }
+
+    pub(crate) fn state(&self) -> &SessionState {
+        self.engine.state()
+    }
+
+    /// The table of that name, locked for writing and as it is after the lock was had.
+    pub(crate) async fn lock_table(
+        &mut self,
+        name: &TableName,
+        intent: WriteIntent,
+    ) -> Result<Arc<Table>, SqlError> {
+        let table = self.names().table(name)?;
+        if !table.definition.temporary {
+            self.transaction.lock(table.id, intent).await.map_err(from_storage)?;
+        }
+        // Waiting may have moved the transaction to a newer snapshot.
+        self.names().table(name)
+    }
+
+    /// The physical plan of a logical one.
+    pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, SqlError> {
+        self.state().create_physical_plan(plan).await.map_err(|error| self.submitted_error(&error))
+    }
+
+    /// Starts a plan; its batches come as one stream.
+    pub(crate) async fn stream(&self, plan: &LogicalPlan) -> Result<SendableRecordBatchStream, SqlError> {
+        let physical = self.physical(plan).await?;
+        execute_stream(physical, self.state().task_ctx()).map_err(|error| self.submitted_error(&error))
+    }
+
+    pub(crate) fn submitted_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
+        crate::error::from_datafusion(error, self.submitted)
+    }
+}

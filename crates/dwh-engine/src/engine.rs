@@ -1,0 +1,148 @@
+//! The process-wide part: one warehouse, one DataFusion runtime, the functions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use datafusion::execution::FunctionRegistry;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::prelude::SessionConfig;
+use dwh_common::SqlError;
+use dwh_copy::{StoreSettings, Stores};
+use dwh_storage::{Mode, OpenOptions, Warehouse};
+
+use crate::error::from_storage;
+use crate::session::{Session, SessionOptions};
+use crate::{functions, typing};
+
+/// How an [`Engine`] opens its warehouse.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Folder of the warehouse.
+    pub dir: PathBuf,
+    /// Whether this process writes. One process may; any number may read.
+    pub mode: Mode,
+    /// Name of the database; `dev` on a fresh cluster.
+    pub database: String,
+    /// Memory for joins, sorts and aggregates before they spill to disk, in bytes.
+    pub memory_bytes: usize,
+    /// Endpoint, region and credentials of S3 for COPY.
+    pub stores: StoreSettings,
+}
+
+impl EngineOptions {
+    /// A warehouse that this process writes; database `dev`, 4 GiB, S3 as the environment says.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            mode: Mode::ReadWrite,
+            database: "dev".to_owned(),
+            memory_bytes: 4 << 30,
+            stores: StoreSettings::from_env(),
+        }
+    }
+
+    /// The same, only reading.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.mode = Mode::ReadOnly;
+        self
+    }
+}
+
+/// An open warehouse that runs Redshift SQL. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    warehouse: Warehouse,
+    database: String,
+    state: SessionState,
+    stores: Stores,
+    next_session_id: AtomicI32,
+}
+
+impl Engine {
+    /// Opens a warehouse; [`Mode::ReadWrite`] creates it if there is none.
+    ///
+    /// # Errors
+    /// Another process writes it, it is damaged, or the folder cannot be used.
+    pub fn open(options: EngineOptions) -> Result<Self, SqlError> {
+        let warehouse =
+            Warehouse::open(&options.dir, OpenOptions::new(options.mode)).map_err(from_storage)?;
+        let state = session_state(options.memory_bytes)
+            .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;
+        let inner = Inner {
+            warehouse,
+            database: options.database,
+            state,
+            stores: Stores::new(options.stores),
+            next_session_id: AtomicI32::new(1),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Starts a session.
+    pub fn session(&self, options: SessionOptions) -> Session {
+        let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
+        Session::new(self.clone(), id, options)
+    }
+
+    /// Folder of the warehouse.
+    pub fn dir(&self) -> &Path {
+        self.inner.warehouse.dir()
+    }
+
+    /// Where COPY reads and manifests are written.
+    pub fn stores(&self) -> &Stores {
+        &self.inner.stores
+    }
+
+    /// The stored data and the load history.
+    pub fn warehouse(&self) -> &Warehouse {
+        &self.inner.warehouse
+    }
+
+    /// Name of the database.
+    pub fn database(&self) -> &str {
+        &self.inner.database
+    }
+
+    pub(crate) fn state(&self) -> &SessionState {
+        &self.inner.state
+    }
+}
+
+fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState> {
+    let runtime =
+        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes))).build_arc()?;
+    let mut config = SessionConfig::new().with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.execution.time_zone = Some("UTC".to_owned());
+    // Files are immutable and local; their row groups are pruned by the footers that are read anyway.
+    options.execution.collect_statistics = false;
+
+    let mut builder =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+    // Ours come first: the first planner or rule that knows an expression decides.
+    builder.expr_planners().get_or_insert_default().splice(0..0, typing::expr_planners());
+    let mut rules = typing::analyzer_rules();
+    rules.extend(Analyzer::new().rules);
+    let mut state = builder.with_analyzer_rules(rules).build();
+    for function in functions::scalar_functions() {
+        state.register_udf(function)?;
+    }
+    for function in functions::aggregate_functions() {
+        state.register_udaf(function)?;
+    }
+    for function in functions::window_functions() {
+        state.register_udwf(function)?;
+    }
+    Ok(state)
+}

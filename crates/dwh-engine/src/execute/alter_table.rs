@@ -1,0 +1,193 @@
+//! ALTER TABLE, one action a statement (RS 3.5).
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use chrono::DateTime;
+use datafusion::common::ScalarValue;
+use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_sql::statement::{AlterTableAction, ColumnSpec, TableName};
+use dwh_storage::definition::{Distribution, SortKey};
+use dwh_storage::{Table, WriteIntent};
+
+use super::create_table::{apply, column, constrain};
+use super::drop::drop_dependents;
+use super::insert::named_column;
+use crate::context::StatementContext;
+use crate::error::from_storage;
+use crate::result::Outcome;
+
+pub(super) async fn execute(
+    context: &mut StatementContext<'_>,
+    name: &TableName,
+    action: &AlterTableAction,
+) -> Result<Outcome, SqlError> {
+    let table = context.lock_table(name, WriteIntent::Define).await?;
+    match action {
+        AlterTableAction::AddColumn(spec) => add_column(context, &table, spec).await?,
+        AlterTableAction::DropColumn { name, cascade } => drop_column(context, &table, name, *cascade)?,
+        AlterTableAction::RenameTable(new) => {
+            context.transaction.rename_table(table.id, new).map_err(from_storage)?;
+        }
+        AlterTableAction::RenameColumn { from, to } => {
+            named_column(&table, from)?;
+            new_name(&table, to)?;
+            context.transaction.rename_column(table.id, from, to).map_err(from_storage)?;
+        }
+        AlterTableAction::AlterType { column, data_type } => alter_type(context, &table, column, *data_type)?,
+        AlterTableAction::AlterEncoding { column, encoding } => {
+            named_column(&table, column)?;
+            context
+                .transaction
+                .set_encoding(table.id, column, Some(encoding.clone()))
+                .map_err(from_storage)?;
+        }
+        AlterTableAction::AlterAttributes(spec) => {
+            let mut attributes = table.definition.attributes.clone();
+            apply(spec, &mut attributes);
+            if let Distribution::Key(column) = &attributes.distribution {
+                named_column(&table, column)?;
+            }
+            if let SortKey::Compound(columns) | SortKey::Interleaved(columns) = &attributes.sort_key {
+                columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
+            }
+            context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+        }
+        AlterTableAction::AddConstraint(constraints) => {
+            let mut attributes = table.definition.attributes.clone();
+            constrain(context, constraints, &mut attributes)?;
+            context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+        }
+        AlterTableAction::DropConstraint(name) => drop_constraint(context, &table, name)?,
+        AlterTableAction::OwnerTo(_) => {
+            return Err(SqlError::unsupported("ALTER TABLE … OWNER TO"));
+        }
+    }
+    Ok(Outcome::done("ALTER TABLE"))
+}
+
+async fn add_column(
+    context: &mut StatementContext<'_>,
+    table: &Arc<Table>,
+    spec: &ColumnSpec,
+) -> Result<(), SqlError> {
+    new_name(table, &spec.name)?;
+    if spec.identity.is_some() {
+        return Err(SqlError::unsupported("ALTER TABLE … ADD COLUMN … IDENTITY"));
+    }
+    if spec.not_null && spec.default.is_none() {
+        return Err(SqlError::new(
+            SqlState::InvalidTableDefinition,
+            "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
+        ));
+    }
+    let definition = column(spec);
+    let initial = super::insert::default_value(context, &definition).await?;
+    // Rows that are there already get the DEFAULT of now.
+    let initial = if initial.is_null() { None } else { Some(catalog_text(&initial)?) };
+    context.transaction.add_column(table.id, definition, initial).map_err(from_storage)?;
+    Ok(())
+}
+
+/// A value as the catalog keeps it: as text, timestamps with a blank between date and time.
+fn catalog_text(value: &ScalarValue) -> Result<String, SqlError> {
+    let text = match value {
+        ScalarValue::Binary(Some(bytes)) => bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+        ScalarValue::TimestampMicrosecond(Some(micros), zone) => {
+            let at = DateTime::from_timestamp_micros(*micros)
+                .ok_or_else(|| SqlError::new(SqlState::DatetimeFieldOverflow, "timestamp out of range"))?;
+            format!("{}{}", at.format("%Y-%m-%d %H:%M:%S%.6f"), if zone.is_some() { "+00" } else { "" })
+        }
+        other => match other.cast_to(&DataType::Utf8) {
+            Ok(ScalarValue::Utf8(Some(text))) => text,
+            _ => return Err(SqlError::internal(format!("a value that has no text: {other}"))),
+        },
+    };
+    Ok(text)
+}
+
+fn drop_column(
+    context: &mut StatementContext<'_>,
+    table: &Table,
+    name: &str,
+    cascade: bool,
+) -> Result<(), SqlError> {
+    named_column(table, name)?;
+    let attributes = &table.definition.attributes;
+    let is_key = attributes.distribution == Distribution::Key(name.to_owned())
+        || matches!(&attributes.sort_key, SortKey::Compound(c) | SortKey::Interleaved(c) if c.iter().any(|c| c == name));
+    if is_key {
+        return Err(SqlError::new(
+            SqlState::DependentObjectsStillExist,
+            format!("cannot drop column \"{name}\": it is the table's distribution or sort key"),
+        )
+        .with_hint("Change the key first: ALTER TABLE … ALTER DISTSTYLE or ALTER SORTKEY."));
+    }
+    if table.definition.columns.len() == 1 {
+        return Err(SqlError::new(
+            SqlState::InvalidTableDefinition,
+            "cannot drop the only column of a table",
+        ));
+    }
+    drop_dependents(context, &table.definition.schema, &table.definition.name, cascade)?;
+    context.transaction.drop_column(table.id, name).map_err(from_storage)
+}
+
+/// VARCHAR only, and not inside a transaction block (RS 3.5).
+fn alter_type(
+    context: &mut StatementContext<'_>,
+    table: &Table,
+    name: &str,
+    to: RedshiftType,
+) -> Result<(), SqlError> {
+    let from = named_column(table, name)?.data_type;
+    let (RedshiftType::Varchar(_), RedshiftType::Varchar(_)) = (from, to) else {
+        return Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            format!(
+                "cannot alter type of column \"{name}\" from {from} to {to}: only VARCHAR sizes can be altered"
+            ),
+        ));
+    };
+    if !context.autocommit {
+        return Err(SqlError::new(
+            SqlState::ActiveSqlTransaction,
+            "ALTER TABLE ALTER COLUMN cannot run inside a transaction block",
+        ));
+    }
+    if to.length_bytes() < from.length_bytes() {
+        return Err(SqlError::unsupported("making a VARCHAR column shorter")
+            .with_hint("Create a new table with the shorter column and insert the rows into it."));
+    }
+    context.transaction.alter_column_type(table.id, name, to).map_err(from_storage)
+}
+
+/// Constraints get PostgreSQL's names: table_pkey, table_column_key, table_column_fkey.
+fn drop_constraint(context: &mut StatementContext<'_>, table: &Table, name: &str) -> Result<(), SqlError> {
+    let mut attributes = table.definition.attributes.clone();
+    let table_name = &table.definition.name;
+    let before = attributes.clone();
+    if name == format!("{table_name}_pkey") {
+        attributes.primary_key.clear();
+    }
+    let key_name = |columns: &[String], suffix: &str| format!("{table_name}_{}_{suffix}", columns.join("_"));
+    attributes.unique.retain(|columns| key_name(columns, "key") != name);
+    attributes.foreign_keys.retain(|key| key_name(&key.columns, "fkey") != name);
+    if attributes == before {
+        return Err(SqlError::new(
+            SqlState::UndefinedObject,
+            format!("constraint \"{name}\" of relation \"{table_name}\" does not exist"),
+        ));
+    }
+    context.transaction.set_attributes(table.id, attributes).map_err(from_storage)
+}
+
+fn new_name(table: &Table, name: &str) -> Result<(), SqlError> {
+    if table.definition.column(name).is_none() {
+        return Ok(());
+    }
+    Err(SqlError::new(
+        SqlState::DuplicateColumn,
+        format!("column \"{name}\" of relation \"{}\" already exists", table.definition.name),
+    ))
+}

@@ -1,0 +1,321 @@
+//! COPY: the statement's clauses become a request for `dwh-copy`, its batches go into staged files, its
+//! errors into the load history, which keeps them also when the COPY fails (RS 1.14).
+
+use std::sync::Arc;
+
+use crate::shim::{Ext, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus};
+use arrow::array::RecordBatch;
+use chrono::Utc;
+use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_copy::{
+    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, JsonFormat, LoadError,
+    ObjectReport, S3Credentials, SinkError, TargetColumn,
+};
+use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyFormat};
+use dwh_storage::definition::ColumnDefinition;
+use dwh_storage::{Table, WriteIntent};
+
+use super::insert::{column_sources, named_column};
+use super::rows::{Lane, RowAssembler, append};
+use crate::context::{LastCopy, StatementContext};
+use crate::error::from_storage;
+use crate::result::{Notice, Outcome};
+
+/// The one slice of an embedded warehouse.
+const SLICE: i32 = 0;
+
+pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> Result<Outcome, SqlError> {
+    let table = context.lock_table(&copy.table, WriteIntent::Append).await?;
+    let columns = effective_columns(&table, copy)?;
+    let request = request(copy, &columns)?;
+    let given: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let sources = column_sources(context, &table, &given).await?;
+    let assembler = Arc::new(RowAssembler::new(&table, sources));
+
+    let mut load = begin(context, &table, copy)?;
+    let progress = Arc::clone(&context.copy_progress);
+    let stores = context.engine.stores();
+    let make_sink = || Lane::new(context, &table, &assembler).map(Sink).map_err(SinkError::new);
+    let result = dwh_copy::copy(&request, stores, make_sink, progress).await;
+    *context.last_copy = LastCopy { query_id: load.query_id, rows: 0 };
+
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let (objects, errors, count) = match &error {
+                CopyError::TooManyErrors { objects, errors, error_count } => {
+                    (&objects[..], &errors[..], *error_count)
+                }
+                _ => (&[][..], &[][..], 0),
+            };
+            load.status = LoadStatus::Aborted;
+            load.error_count = count;
+            finish_log(context, load, &table, objects, errors);
+            return Err(from_copy(error, &table));
+        }
+    };
+    let rows = store_rows(context, copy, &table, &assembler, outcome, &mut load)?;
+    *context.last_copy = LastCopy { query_id: load.query_id, rows: rows as i64 };
+    Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("COPY") })
+}
+
+/// Adds the rows to the table unless NOLOAD was said, and writes the load history.
+fn store_rows(
+    context: &mut StatementContext<'_>,
+    copy: &Copy,
+    table: &Table,
+    assembler: &RowAssembler,
+    outcome: CopyOutcome<Sink>,
+    load: &mut LoadRecord,
+) -> Result<u64, SqlError> {
+    let CopyOutcome { sinks, rows_loaded, objects, errors, error_count, .. } = outcome;
+    let mut lanes = Vec::with_capacity(sinks.len());
+    for Sink(lane) in sinks {
+        lanes.push(tokio::task::block_in_place(|| lane.finish())?);
+    }
+    let rows = if copy.no_load { rows_loaded } else { append(context, table, assembler, lanes)? };
+    load.status = LoadStatus::Completed;
+    load.loaded_rows = if copy.no_load { 0 } else { rows };
+    load.error_count = error_count;
+    load.source_file_count = objects.len() as u64;
+    load.source_file_bytes = objects.iter().map(|object| object.size_bytes).sum();
+    load.loaded_bytes = load.source_file_bytes;
+    finish_log(context, load.clone(), table, &objects, &errors);
+
+    let name = &table.definition.name;
+    context.notices.push(Notice::info(format!(
+        "Load into table '{name}' completed, {rows} record(s) loaded successfully."
+    )));
+    if error_count > 0 {
+        context.notices.push(Notice::info(format!(
+            "Load into table '{name}' completed, {error_count} record(s) could not be loaded.  \
+             Check 'stl_load_errors' system table for details."
+        )));
+    }
+    Ok(if copy.no_load { 0 } else { rows })
+}
+
+/// A lane of the table as a sink of COPY.
+struct Sink(Lane);
+
+impl BatchSink for Sink {
+    fn write(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
+        self.0.write(&batch).map_err(SinkError::new)
+    }
+}
+
+/// The columns that the data fills (RS 1.13).
+fn effective_columns(table: &Table, copy: &Copy) -> Result<Vec<ColumnDefinition>, SqlError> {
+    let plain_identity =
+        |column: &ColumnDefinition| column.identity.is_some_and(|identity| !identity.by_default);
+    if copy.columns.is_empty() {
+        let fills = |column: &&ColumnDefinition| copy.explicit_ids || !plain_identity(column);
+        return Ok(table.definition.columns.iter().filter(fills).cloned().collect());
+    }
+    let mut columns: Vec<ColumnDefinition> = Vec::with_capacity(copy.columns.len());
+    for name in &copy.columns {
+        let column = named_column(table, name)?;
+        if columns.iter().any(|known| known.name == *name) {
+            return Err(SqlError::new(
+                SqlState::DuplicateColumn,
+                format!("column \"{name}\" specified more than once"),
+            ));
+        }
+        if plain_identity(column) && !copy.explicit_ids {
+            return Err(SqlError::new(
+                SqlState::InvalidParameterValue,
+                format!("cannot set an identity column to a value: \"{name}\""),
+            )
+            .with_hint("Leave the column out of the list, or add EXPLICIT_IDS."));
+        }
+        columns.push(column.clone());
+    }
+    if copy.explicit_ids && !columns.iter().any(|column| column.identity.is_some()) {
+        return Err(SqlError::new(
+            SqlState::InvalidParameterValue,
+            "EXPLICIT_IDS needs the IDENTITY column in the column list",
+        ));
+    }
+    Ok(columns)
+}
+
+fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, SqlError> {
+    let format = match &copy.format {
+        CopyFormat::JsonAuto => JsonFormat::Auto,
+        CopyFormat::JsonAutoIgnoreCase => JsonFormat::AutoIgnoreCase,
+        CopyFormat::JsonNoShred => no_shred(columns)?,
+        CopyFormat::JsonPaths(url) => JsonFormat::JsonPaths(url.clone()),
+        CopyFormat::Csv => return Err(SqlError::unsupported("COPY of CSV")),
+        CopyFormat::Delimited => {
+            return Err(SqlError::unsupported("COPY of delimited text")
+                .with_hint("For JSON files say FORMAT AS JSON 'auto'."));
+        }
+    };
+    let credentials = match &copy.authorization {
+        // The standard credential chain stands for the role.
+        Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
+            S3Credentials::Chain
+        }
+        Authorization::Keys { access_key_id, secret_access_key, session_token } => S3Credentials::Keys {
+            access_key_id: access_key_id.clone(),
+            secret_access_key: secret_access_key.clone(),
+            session_token: session_token.clone(),
+        },
+    };
+    let target = |column: &ColumnDefinition| TargetColumn {
+        name: column.name.clone(),
+        data_type: column.data_type,
+        nullable: column.nullable,
+    };
+    Ok(CopyRequest {
+        source: copy.source.clone(),
+        manifest: copy.manifest,
+        format,
+        compression: match copy.compression {
+            CopyCompression::None => Compression::None,
+            CopyCompression::Gzip => Compression::Gzip,
+        },
+        columns: columns.iter().map(target).collect(),
+        options: CopyOptions {
+            max_errors: copy.max_errors,
+            time_format: copy.time_format.clone(),
+            date_format: copy.date_format.clone(),
+            truncate_columns: copy.truncate_columns,
+            blanks_as_null: copy.blanks_as_null,
+            empty_as_null: copy.empty_as_null,
+            trim_blanks: copy.trim_blanks,
+            accept_invalid_chars: copy.accept_invalid_chars,
+            accept_any_date: copy.accept_any_date,
+            round_decimals: copy.round_decimals,
+            ignore_header_lines: copy.ignore_header_lines,
+            ..CopyOptions::default()
+        },
+        credentials,
+        region: copy.region.clone(),
+    })
+}
+
+fn no_shred(columns: &[ColumnDefinition]) -> Result<JsonFormat, SqlError> {
+    match columns {
+        [column] if column.data_type == RedshiftType::Super => Ok(JsonFormat::NoShred),
+        _ => Err(SqlError::new(
+            SqlState::InvalidParameterValue,
+            "JSON 'noshred' loads into exactly one column of type SUPER",
+        )),
+    }
+}
+
+fn begin(context: &StatementContext<'_>, table: &Table, copy: &Copy) -> Result<LoadRecord, SqlError> {
+    let log = context.engine.warehouse().load_log();
+    let record = LoadRecord {
+        query_id: log.next_query_id().map_err(from_storage)?,
+        transaction_id: context.transaction.id() as i64,
+        session_id: context.session_id,
+        user_id: 100,
+        database: context.engine.database().to_owned(),
+        table_schema: table.definition.schema.clone(),
+        table_name: table.definition.name.clone(),
+        table_id: table.id,
+        status: LoadStatus::Running,
+        started_at: context.statement_start,
+        ended_at: None,
+        query_text: context.text.to_owned(),
+        data_source: copy.source.clone(),
+        file_format: "JSON".to_owned(),
+        loaded_rows: 0,
+        loaded_bytes: 0,
+        source_file_count: 0,
+        source_file_bytes: 0,
+        error_count: 0,
+    };
+    log.begin_load(&record).map_err(from_storage)?;
+    Ok(record)
+}
+
+/// Writes the end of a load to the history. The history is a record beside the data: if it cannot be
+/// written, the load itself still counts, and the log says so.
+fn finish_log(
+    context: &StatementContext<'_>,
+    mut load: LoadRecord,
+    table: &Table,
+    objects: &[ObjectReport],
+    errors: &[LoadError],
+) {
+    let ended_at = Utc::now();
+    load.ended_at = Some(ended_at);
+    let files: Vec<LoadFileRecord> = objects
+        .iter()
+        .map(|object| LoadFileRecord {
+            query_id: load.query_id,
+            file_name: object.url.clone(),
+            bytes: object.size_bytes,
+            etag: object.etag.clone(),
+            rows: object.rows,
+            lines_scanned: object.lines_scanned,
+            errors: object.errors,
+            finished_at: ended_at,
+        })
+        .collect();
+    let errors: Vec<LoadErrorRecord> = errors.iter().map(|error| error_record(&load, table, error)).collect();
+    if let Err(error) = context.engine.warehouse().load_log().finish_load(&load, &files, &errors) {
+        tracing::warn!(query_id = load.query_id, %error, "the load history was not written");
+    }
+}
+
+fn error_record(load: &LoadRecord, table: &Table, error: &LoadError) -> LoadErrorRecord {
+    let length = |bytes: Option<u32>| bytes.map_or_else(String::new, |bytes| bytes.to_string());
+    let column = error.column.as_ref();
+    LoadErrorRecord {
+        query_id: load.query_id,
+        slice: SLICE,
+        table_id: table.id,
+        started_at: load.started_at,
+        session_id: load.session_id,
+        file_name: error.url.clone(),
+        line_number: error.line_number,
+        column_name: column.map_or_else(String::new, |column| column.name.clone()),
+        column_type: column.map_or_else(String::new, |column| column.type_name.to_owned()),
+        column_length: length(column.and_then(|column| column.length)),
+        position: error.position,
+        raw_line: error.raw_line.clone(),
+        raw_field_value: error.raw_field_value.clone(),
+        err_code: error.code,
+        err_reason: error.reason.clone(),
+        fields: error
+            .fields
+            .iter()
+            .map(|field| LoadFieldRecord {
+                field: field.index as i32,
+                column_name: field.column.name.clone(),
+                value: field.value.clone(),
+                is_null: field.is_null,
+                column_type: field.column.type_name.to_owned(),
+                column_length: length(field.column.length),
+            })
+            .collect(),
+    }
+}
+
+fn from_copy(error: CopyError, table: &Table) -> SqlError {
+    let error = match error {
+        CopyError::TooManyErrors { .. } => {
+            return SqlError::new(
+                SqlState::LoadFailed,
+                format!(
+                    "Load into table '{}' failed.  Check 'stl_load_errors' system table for details.",
+                    table.definition.name
+                ),
+            );
+        }
+        CopyError::Sink(SinkError(inner)) => match inner.downcast::<SqlError>() {
+            Ok(sql) => return *sql,
+            Err(inner) => CopyError::Sink(SinkError(inner)),
+        },
+        other => other,
+    };
+    let result = SqlError::new(error.sql_state(), error.to_string());
+    match error.hint() {
+        Some(hint) => result.with_hint(hint),
+        None => result,
+    }
+}

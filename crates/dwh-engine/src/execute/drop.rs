@@ -1,0 +1,124 @@
+//! DROP TABLE, DROP VIEW: all of the list or nothing; views in the way need CASCADE (RS 3.5).
+
+use dwh_common::{SqlError, SqlState};
+use dwh_sql::statement::Drop;
+use dwh_storage::WriteIntent;
+
+use crate::context::StatementContext;
+use crate::error::from_storage;
+use crate::names::Relation;
+use crate::result::{Notice, Outcome, Severity};
+
+pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Outcome, SqlError> {
+    for name in &drop.names {
+        match context.names().resolve(name) {
+            Ok(Relation::Table(_)) => {}
+            Ok(_) => {
+                return Err(SqlError::new(
+                    SqlState::WrongObjectType,
+                    format!("\"{}\" is not a table", name.name),
+                ));
+            }
+            Err(error) => {
+                skip_missing(context, drop, error)?;
+                continue;
+            }
+        }
+        let table = context.lock_table(name, WriteIntent::Define).await?;
+        let definition = &table.definition;
+        if !definition.temporary {
+            drop_dependents(context, &definition.schema, &definition.name, drop.cascade)?;
+            unreference(context, &definition.schema, &definition.name, drop.cascade)?;
+        }
+        context.transaction.drop_table(table.id).map_err(from_storage)?;
+    }
+    Ok(Outcome::done("DROP TABLE"))
+}
+
+pub(super) fn view(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Outcome, SqlError> {
+    for name in &drop.names {
+        let view = match context.names().resolve(name) {
+            Ok(Relation::View(view)) => view,
+            Ok(_) => {
+                return Err(SqlError::new(
+                    SqlState::WrongObjectType,
+                    format!("\"{}\" is not a view", name.name),
+                ));
+            }
+            Err(error) => {
+                skip_missing(context, drop, error)?;
+                continue;
+            }
+        };
+        let view = &view.definition;
+        drop_dependents(context, &view.schema, &view.name, drop.cascade)?;
+        context.transaction.drop_view(&view.schema, &view.name).map_err(from_storage)?;
+    }
+    Ok(Outcome::done("DROP VIEW"))
+}
+
+fn skip_missing(context: &mut StatementContext<'_>, drop: &Drop, error: SqlError) -> Result<(), SqlError> {
+    if !drop.if_exists || error.state != SqlState::UndefinedTable {
+        return Err(error);
+    }
+    let message = format!("{}, skipping", error.message);
+    context.notices.push(Notice { severity: Severity::Notice, message });
+    Ok(())
+}
+
+/// Drops the bound views on a relation, or says that CASCADE is needed.
+pub(super) fn drop_dependents(
+    context: &mut StatementContext<'_>,
+    schema: &str,
+    name: &str,
+    cascade: bool,
+) -> Result<(), SqlError> {
+    let on_it = |depends_on: &[(String, String)]| depends_on.iter().any(|(s, n)| s == schema && n == name);
+    let dependents: Vec<_> =
+        context.transaction.views().into_iter().filter(|view| on_it(&view.definition.depends_on)).collect();
+    for view in dependents {
+        let view = &view.definition;
+        if !cascade {
+            return Err(SqlError::new(
+                SqlState::DependentObjectsStillExist,
+                format!("cannot drop {name} because other objects depend on it"),
+            )
+            .with_detail(format!("view {}.{} depends on {name}", view.schema, view.name))
+            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+        }
+        drop_dependents(context, &view.schema, &view.name, true)?;
+        context.transaction.drop_view(&view.schema, &view.name).map_err(from_storage)?;
+    }
+    Ok(())
+}
+
+/// Takes away foreign keys that point at a table, or says that CASCADE is needed (RS 10.2).
+fn unreference(
+    context: &mut StatementContext<'_>,
+    schema: &str,
+    name: &str,
+    cascade: bool,
+) -> Result<(), SqlError> {
+    for table in context.transaction.tables() {
+        let definition = &table.definition;
+        let points_at_it = |key: &dwh_storage::definition::ForeignKey| {
+            key.referenced_schema == schema && key.referenced_table == name
+        };
+        let itself = definition.schema == schema && definition.name == name;
+        if itself || !definition.attributes.foreign_keys.iter().any(points_at_it) {
+            continue;
+        }
+        if !cascade {
+            return Err(SqlError::new(
+                SqlState::DependentObjectsStillExist,
+                format!("cannot drop table {name} because other objects depend on it"),
+            )
+            .with_detail(format!("a foreign key of table {} depends on table {name}", definition.name))
+            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+        }
+        let mut attributes = definition.attributes.clone();
+        attributes.foreign_keys.retain(|key| !points_at_it(key));
+        context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! INSERT: VALUES, SELECT, DEFAULT VALUES (RS 3.6).
+
+use std::sync::Arc;
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
+use dwh_common::{SqlError, SqlState};
+use dwh_sql::statement::{Insert, InsertSource};
+use dwh_storage::definition::ColumnDefinition;
+use dwh_storage::{Table, WriteIntent};
+use futures::TryStreamExt;
+use sqlparser::ast;
+
+use super::rows::{ColumnSource, IdentityCounter, insert_plan};
+use crate::context::StatementContext;
+use crate::plan::{Planner, nth_column, parse_query};
+use crate::result::Outcome;
+use crate::typing::assignment_cast;
+
+pub(super) async fn execute(
+    context: &mut StatementContext<'_>,
+    insert: &Insert,
+) -> Result<Outcome, SqlError> {
+    let table = context.lock_table(&insert.table, WriteIntent::Append).await?;
+    let targets = target_columns(&table, &insert.columns)?;
+    let (query, targets) = match &insert.source {
+        InsertSource::Query(query) => ((**query).clone(), targets),
+        InsertSource::Values(rows) => values_query(&targets, rows)?,
+        InsertSource::DefaultValues => (parse_query("SELECT 1")?, Vec::new()),
+    };
+    let (plan, given) = context.with_planner(|planner| {
+        let source = planner.query(query)?;
+        let targets = filled(&source, targets, matches!(insert.source, InsertSource::DefaultValues))?;
+        check_identity(&targets)?;
+        let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+        Ok::<_, SqlError>((assign(planner, source, &targets)?, names))
+    })?;
+    let sources = column_sources(context, &table, &given).await?;
+    let rows = insert_plan(context, &table, &plan, sources).await?;
+    Ok(Outcome::changed("INSERT", rows))
+}
+
+/// The columns that an INSERT names, or all that it fills without a list: IDENTITY columns are skipped.
+fn target_columns(table: &Table, names: &[String]) -> Result<Vec<ColumnDefinition>, SqlError> {
+    if names.is_empty() {
+        let fills = |column: &&ColumnDefinition| column.identity.is_none_or(|identity| identity.by_default);
+        return Ok(table.definition.columns.iter().filter(fills).cloned().collect());
+    }
+    let mut columns: Vec<ColumnDefinition> = Vec::with_capacity(names.len());
+    for name in names {
+        let column = named_column(table, name)?;
+        if columns.iter().any(|known| known.name == *name) {
+            return Err(SqlError::new(
+                SqlState::DuplicateColumn,
+                format!("column \"{name}\" specified more than once"),
+            ));
+        }
+        columns.push(column.clone());
+    }
+    Ok(columns)
+}
+
+/// The column of that name, or 42703.
+pub(super) fn named_column<'t>(table: &'t Table, name: &str) -> Result<&'t ColumnDefinition, SqlError> {
+    table.definition.column(name).ok_or_else(|| {
+        SqlError::new(
+            SqlState::UndefinedColumn,
+            format!("column \"{name}\" of relation \"{}\" does not exist", table.definition.name),
+        )
+    })
+}
+
+/// VALUES as a query. DEFAULT becomes the column's expression; for IDENTITY it must stand in all rows,
+/// and the column is then left to the counter.
+fn values_query(
+    targets: &[ColumnDefinition],
+    rows: &[Vec<Option<ast::Expr>>],
+) -> Result<(ast::Query, Vec<ColumnDefinition>), SqlError> {
+    let width = rows.first().map_or(0, Vec::len);
+    if rows.iter().any(|row| row.len() != width) {
+        return Err(SqlError::new(SqlState::SyntaxError, "VALUES lists must all be the same length"));
+    }
+    check_width(width, targets.len())?;
+    let generated = |index: usize| {
+        targets[index].identity.is_some()
+            && rows.iter().all(|row| row.get(index).is_some_and(Option::is_none))
+    };
+    let kept: Vec<usize> = (0..width).filter(|index| !generated(*index)).collect();
+    let mut values = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut value_row = Vec::with_capacity(kept.len());
+        for &index in &kept {
+            value_row.push(match &row[index] {
+                Some(expression) => expression.clone(),
+                None => default_expression(&targets[index])?,
+            });
+        }
+        values.push(value_row);
+    }
+    let mut query = parse_query("VALUES (1)")?;
+    if let ast::SetExpr::Values(ast::Values { rows, .. }) = query.body.as_mut() {
+        *rows = values.into_iter().map(ast::Parens::with_empty_span).collect();
+    }
+    Ok((query, kept.into_iter().map(|index| targets[index].clone()).collect()))
+}
+
+/// A column's DEFAULT as an expression; NULL if it has none.
+pub(super) fn default_expression(column: &ColumnDefinition) -> Result<ast::Expr, SqlError> {
+    let text = column.default.as_deref().unwrap_or("NULL");
+    let query = parse_query(&format!("SELECT {text}"))?;
+    let item = match *query.body {
+        ast::SetExpr::Select(select) => select.projection.into_iter().next(),
+        _ => None,
+    };
+    match item {
+        Some(ast::SelectItem::UnnamedExpr(expression)) => Ok(expression),
+        _ => Err(SqlError::internal(format!("DEFAULT of column {}: {text}", column.name))),
+    }
+}
+
+/// Which targets the source fills: fewer columns than targets fill the first ones (RS 3.6).
+fn filled(
+    source: &LogicalPlan,
+    mut targets: Vec<ColumnDefinition>,
+    nothing: bool,
+) -> Result<Vec<ColumnDefinition>, SqlError> {
+    let width = if nothing { 0 } else { source.schema().fields().len() };
+    check_width(width, targets.len())?;
+    targets.truncate(width);
+    Ok(targets)
+}
+
+fn check_width(given: usize, targets: usize) -> Result<(), SqlError> {
+    if given > targets {
+        return Err(SqlError::new(
+            SqlState::SyntaxError,
+            format!("INSERT has more expressions than target columns ({given} for {targets})"),
+        ));
+    }
+    Ok(())
+}
+
+/// Plain IDENTITY columns take no values (RS 3.2).
+pub(super) fn check_identity(targets: &[ColumnDefinition]) -> Result<(), SqlError> {
+    let plain = |column: &&ColumnDefinition| column.identity.is_some_and(|identity| !identity.by_default);
+    match targets.iter().find(plain) {
+        None => Ok(()),
+        Some(column) => Err(SqlError::new(
+            SqlState::SyntaxError,
+            format!("cannot set an identity column to a value: \"{}\"", column.name),
+        )
+        .with_hint("Leave the column out, or declare it GENERATED BY DEFAULT AS IDENTITY.")),
+    }
+}
+
+/// Converts the source's columns to the types of their targets, in order.
+pub(super) fn assign(
+    planner: &Planner<'_>,
+    source: LogicalPlan,
+    targets: &[ColumnDefinition],
+) -> Result<LogicalPlan, SqlError> {
+    if targets.is_empty() {
+        return Ok(source);
+    }
+    let cast = |(index, target): (usize, &ColumnDefinition)| {
+        Ok(cast_to_column(planner, nth_column(&source, index), &source, target)?.alias(&target.name))
+    };
+    let expressions = targets.iter().enumerate().map(cast).collect::<Result<Vec<_>, SqlError>>()?;
+    LogicalPlanBuilder::from(source)
+        .project(expressions)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|error| planner.sql_error(&error))
+}
+
+/// The expression converted to the type of a column as INSERT and UPDATE do it.
+pub(super) fn cast_to_column(
+    planner: &Planner<'_>,
+    expression: Expr,
+    input: &LogicalPlan,
+    column: &ColumnDefinition,
+) -> Result<Expr, SqlError> {
+    let (_, field) = expression.to_field(input.schema()).map_err(|error| planner.sql_error(&error))?;
+    assignment_cast(expression, &field, column.data_type, &column.name)
+        .map_err(|error| planner.sql_error(&error))
+}
+
+/// Where each column of the table gets its values from, given the columns that the rows bring.
+pub(super) async fn column_sources(
+    context: &mut StatementContext<'_>,
+    table: &Table,
+    given: &[String],
+) -> Result<Vec<ColumnSource>, SqlError> {
+    let mut sources = Vec::with_capacity(table.definition.columns.len());
+    for column in &table.definition.columns {
+        sources.push(if let Some(index) = given.iter().position(|name| *name == column.name) {
+            ColumnSource::Input(index)
+        } else if let Some(identity) = column.identity {
+            ColumnSource::Identity(Arc::new(IdentityCounter::new(context, table, &column.name, identity)?))
+        } else {
+            ColumnSource::Constant(default_value(context, column).await?)
+        });
+    }
+    Ok(sources)
+}
+
+/// A column's DEFAULT, evaluated once for the statement (RS 1.13), NULL if it has none.
+pub(super) async fn default_value(
+    context: &StatementContext<'_>,
+    column: &ColumnDefinition,
+) -> Result<ScalarValue, SqlError> {
+    let Some(text) = &column.default else {
+        return ScalarValue::try_from(&column.data_type.arrow_type())
+            .map_err(|error| SqlError::internal(error.to_string()));
+    };
+    let plan = context.with_planner(|planner| {
+        let source = planner.query_text(&format!("SELECT {text}"))?;
+        assign(planner, source, std::slice::from_ref(column))
+    })?;
+    let batches = context.stream(&plan).await?.try_collect::<Vec<_>>().await;
+    let batches = batches.map_err(|error| context.submitted_error(&error))?;
+    match batches.iter().find(|batch| batch.num_rows() > 0) {
+        Some(batch) => ScalarValue::try_from_array(batch.column(0), 0)
+            .map_err(|error| SqlError::internal(error.to_string())),
+        None => Err(SqlError::internal(format!("DEFAULT {text} has no value"))),
+    }
+}

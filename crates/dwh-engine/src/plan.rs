@@ -1,0 +1,248 @@
+//! From a query's AST to a physical plan: rewrites, names, DataFusion's planner, labels.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::{DFSchema, TableReference};
+use datafusion::datasource::cte_worktable::CteWorkTable;
+use datafusion::datasource::{TableProvider, ViewTable, provider_as_source};
+use datafusion::error::Result as DataFusionResult;
+use datafusion::execution::FunctionRegistry;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
+    col,
+};
+use datafusion::sql::planner::{NullOrdering, ParserOptions, PlannerContext, SqlToRel};
+use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_sql::rewrite;
+use dwh_sql::statement::{Statement, TableName};
+use dwh_storage::definition::ViewDefinition;
+use sqlparser::ast;
+
+use crate::error::{from_datafusion, into_datafusion};
+use crate::names::{Names, Relation};
+use crate::scan::StoredTable;
+use crate::session_functions::SessionFunctions;
+use crate::system_tables::SystemView;
+
+/// Views may be built on views; a cycle (possible with late binding) ends here.
+const MAX_VIEW_DEPTH: usize = 64;
+
+/// Plans the queries of one statement.
+pub(crate) struct Planner<'a> {
+    pub(crate) state: &'a SessionState,
+    pub(crate) names: Names<'a>,
+    pub(crate) functions: &'a SessionFunctions,
+    pub(crate) system: &'a SystemView<'a>,
+    /// The statement as submitted, to place errors.
+    pub(crate) text: &'a str,
+    view_depth: Cell<usize>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(
+        state: &'a SessionState,
+        names: Names<'a>,
+        functions: &'a SessionFunctions,
+        system: &'a SystemView<'a>,
+        text: &'a str,
+    ) -> Self {
+        Self { state, names, functions, system, text, view_depth: Cell::new(0) }
+    }
+
+    /// Plans a query: Redshift's rewrites on the AST, then DataFusion's planner with our types.
+    ///
+    /// # Errors
+    /// Unknown names, types that do not go together, syntax that is not supported.
+    pub(crate) fn query(&self, mut query: ast::Query) -> Result<LogicalPlan, SqlError> {
+        rewrite::rewrite_query(&mut query, &self.names)?;
+        self.sql_to_rel()
+            .sql_statement_to_plan(ast::Statement::Query(Box::new(query)))
+            .map_err(|error| self.sql_error(&error))
+    }
+
+    /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
+    pub(crate) fn query_text(&self, sql: &str) -> Result<LogicalPlan, SqlError> {
+        self.query(parse_query(sql)?)
+    }
+
+    /// Plans an expression over the columns of `schema`.
+    pub(crate) fn expression(&self, expression: ast::Expr, schema: &DFSchema) -> Result<Expr, SqlError> {
+        self.sql_to_rel()
+            .sql_to_expr(expression, schema, &mut PlannerContext::new())
+            .map_err(|error| self.sql_error(&error))
+    }
+
+    pub(crate) fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
+        from_datafusion(error, self.text)
+    }
+
+    fn sql_to_rel(&self) -> SqlToRel<'_, Self> {
+        let options = ParserOptions::new()
+            .with_enable_ident_normalization(false)
+            .with_support_varchar_with_length(true)
+            .with_map_string_types_to_utf8view(true)
+            .with_collect_spans(true)
+            .with_parse_float_as_decimal(true)
+            .with_default_null_ordering(NullOrdering::NullsMax);
+        SqlToRel::new_with_options(self, options)
+    }
+
+    fn provider(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
+        match relation {
+            Relation::Table(table) => match self.names.target {
+                Some((_, target)) if Arc::ptr_eq(target, &table) => {
+                    Ok(Arc::new(StoredTable::with_addresses(table)))
+                }
+                _ => Ok(Arc::new(StoredTable::new(table))),
+            },
+            Relation::View(view) => self.view(&view.definition),
+            Relation::System(system) => system.provider(self.system),
+        }
+    }
+
+    fn view(&self, view: &ViewDefinition) -> Result<Arc<dyn TableProvider>, SqlError> {
+        if self.view_depth.get() >= MAX_VIEW_DEPTH {
+            return Err(SqlError::new(
+                SqlState::InvalidTableDefinition,
+                format!("infinite recursion detected in the definition of view \"{}\"", view.name),
+            ));
+        }
+        self.view_depth.set(self.view_depth.get() + 1);
+        let plan = self.query_text(&view.sql);
+        self.view_depth.set(self.view_depth.get() - 1);
+        let mut plan = plan?;
+        let names = labels(plan.schema());
+        let wanted = if view.column_names.is_empty() { &names } else { &view.column_names };
+        let columns = plan.schema().columns();
+        if wanted.len() != columns.len() {
+            return Err(SqlError::new(
+                SqlState::InvalidTableDefinition,
+                format!(
+                    "view \"{}\" has {} columns and its SELECT {}",
+                    view.name,
+                    wanted.len(),
+                    columns.len()
+                ),
+            )
+            .with_hint("A table below the view has changed. Create the view again."));
+        }
+        let aliased = columns.into_iter().zip(wanted).map(|(column, name)| Expr::Column(column).alias(name));
+        plan = LogicalPlanBuilder::from(plan)
+            .project(aliased.collect::<Vec<_>>())
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(|error| self.sql_error(&error))?;
+        Ok(Arc::new(ViewTable::new(plan, Some(view.sql.clone()))))
+    }
+}
+
+impl ContextProvider for Planner<'_> {
+    fn get_table_source(&self, name: TableReference) -> DataFusionResult<Arc<dyn TableSource>> {
+        let name = TableName {
+            database: name.catalog().map(ToOwned::to_owned),
+            schema: name.schema().map(ToOwned::to_owned),
+            name: name.table().to_owned(),
+            position: None,
+        };
+        let provider = self.names.resolve(&name).and_then(|relation| self.provider(relation));
+        Ok(provider_as_source(provider.map_err(into_datafusion)?))
+    }
+
+    fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> DataFusionResult<Arc<dyn TableSource>> {
+        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+    }
+
+    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        self.state.expr_planners()
+    }
+
+    fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
+        self.state.relation_planners()
+    }
+
+    fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
+        None
+    }
+
+    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        self.functions.get(name).or_else(|| self.state.udf(name).ok())
+    }
+
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        self.state.higher_order_functions().get(name).cloned()
+    }
+
+    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
+        self.state.udaf(name).ok()
+    }
+
+    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
+        self.state.udwf(name).ok()
+    }
+
+    fn get_variable_type(&self, _names: &[String]) -> Option<DataType> {
+        None
+    }
+
+    fn options(&self) -> &ConfigOptions {
+        self.state.config_options()
+    }
+
+    fn udf_names(&self) -> Vec<String> {
+        self.state.scalar_functions().keys().cloned().collect()
+    }
+
+    fn higher_order_function_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn udaf_names(&self) -> Vec<String> {
+        self.state.aggregate_functions().keys().cloned().collect()
+    }
+
+    fn udwf_names(&self) -> Vec<String> {
+        self.state.window_functions().keys().cloned().collect()
+    }
+}
+
+/// Parses text that must be one query.
+pub(crate) fn parse_query(sql: &str) -> Result<ast::Query, SqlError> {
+    match dwh_sql::parse(sql)?.into_iter().next().map(|parsed| parsed.statement) {
+        Some(Statement::Query(query)) => Ok(*query),
+        _ => Err(SqlError::internal(format!("not a query: {sql}"))),
+    }
+}
+
+/// Labels of a plan's columns, the marks of repeated ones taken off.
+pub(crate) fn labels(schema: &DFSchema) -> Vec<String> {
+    schema.fields().iter().map(|field| rewrite::strip_label_marker(field.name()).to_owned()).collect()
+}
+
+/// The description of a result: labels, and the Redshift type of each column in its metadata.
+///
+/// # Errors
+/// A column of a type that Redshift has not (lists, structs).
+pub(crate) fn result_schema(schema: &DFSchema) -> Result<SchemaRef, SqlError> {
+    let fields = schema.fields().iter().map(|field| {
+        let data_type = RedshiftType::of_field(field)
+            .ok_or_else(|| SqlError::unsupported(format!("a result column of type {}", field.data_type())))?;
+        let described = data_type.field(rewrite::strip_label_marker(field.name()), true);
+        // The Arrow type stays what the plan gives; only its meaning is added.
+        Ok(described.with_data_type(field.data_type().clone()))
+    });
+    Ok(Arc::new(Schema::new(fields.collect::<Result<Vec<_>, SqlError>>()?)))
+}
+
+/// A column of the plan by its position.
+pub(crate) fn nth_column(plan: &LogicalPlan, index: usize) -> Expr {
+    Expr::Column(plan.schema().columns()[index].clone())
+}
+
+/// A column by its bare name.
+pub(crate) fn bare_column(name: &str) -> Expr {
+    col(datafusion::common::Column::new_unqualified(name))
+}

@@ -1,0 +1,179 @@
+//! What a statement gives back.
+
+use std::fmt;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::memory::MemoryStream;
+use dwh_common::SqlError;
+use futures::TryStreamExt;
+
+/// The outcome of one statement, its rows not yet read.
+pub struct Outcome {
+    /// Command tag as on the wire: `SELECT`, `INSERT 0 5`, `COPY`, `CREATE TABLE`, …
+    pub tag: String,
+    /// Rows, for statements that return some.
+    pub rows: Option<Rows>,
+    /// Notices, in order (RS 1.14).
+    pub notices: Vec<Notice>,
+    /// Rows inserted, updated, deleted or loaded.
+    pub rows_affected: Option<u64>,
+}
+
+/// Rows as they come: the schema carries Redshift's types in its field metadata.
+pub struct Rows {
+    /// Labels and types of the columns.
+    pub schema: SchemaRef,
+    stream: SendableRecordBatchStream,
+    statement_text: String,
+}
+
+/// The outcome of one statement with all its rows.
+#[derive(Debug, Clone)]
+pub struct StatementResult {
+    /// Command tag as on the wire.
+    pub tag: String,
+    /// Rows, for statements that return some.
+    pub result: Option<ResultSet>,
+    /// Notices, in order.
+    pub notices: Vec<Notice>,
+    /// Rows inserted, updated, deleted or loaded.
+    pub rows_affected: Option<u64>,
+}
+
+/// Rows in memory.
+#[derive(Debug, Clone)]
+pub struct ResultSet {
+    /// Labels and types of the columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+}
+
+/// Severity of a [`Notice`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// What COPY reports.
+    Info,
+    /// What IF EXISTS reports.
+    Notice,
+    /// Something is likely not as meant.
+    Warning,
+}
+
+/// A message beside the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How serious it is.
+    pub severity: Severity,
+    /// The text.
+    pub message: String,
+}
+
+impl Notice {
+    /// A notice of severity INFO.
+    pub fn info(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Info, message: message.into() }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Info => "INFO",
+            Severity::Notice => "NOTICE",
+            Severity::Warning => "WARNING",
+        };
+        write!(f, "{severity}:  {}", self.message)
+    }
+}
+
+impl Outcome {
+    /// An outcome without rows.
+    pub(crate) fn done(tag: impl Into<String>) -> Self {
+        Self { tag: tag.into(), rows: None, notices: Vec::new(), rows_affected: None }
+    }
+
+    /// An outcome that changed rows; the tag gets the count as PostgreSQL writes it.
+    pub(crate) fn changed(command: &str, rows: u64) -> Self {
+        let tag = if command == "INSERT" { format!("INSERT 0 {rows}") } else { format!("{command} {rows}") };
+        Self { tag, rows: None, notices: Vec::new(), rows_affected: Some(rows) }
+    }
+
+    /// An outcome with rows.
+    pub(crate) fn rows(tag: impl Into<String>, rows: Rows) -> Self {
+        Self { tag: tag.into(), rows: Some(rows), notices: Vec::new(), rows_affected: None }
+    }
+
+    /// Reads all rows.
+    ///
+    /// # Errors
+    /// What went wrong while the statement ran.
+    pub async fn collect(self) -> Result<StatementResult, SqlError> {
+        let (result, tag) = match self.rows {
+            Some(rows) => {
+                let result = rows.collect().await?;
+                let tag =
+                    if self.tag == "SELECT" { format!("SELECT {}", result.row_count()) } else { self.tag };
+                (Some(result), tag)
+            }
+            None => (None, self.tag),
+        };
+        Ok(StatementResult { tag, result, notices: self.notices, rows_affected: self.rows_affected })
+    }
+}
+
+impl Rows {
+    /// `schema` has the labels of the result; the stream's own names do not matter.
+    pub(crate) fn new(schema: SchemaRef, stream: SendableRecordBatchStream, statement_text: &str) -> Self {
+        Self { schema, stream, statement_text: statement_text.to_owned() }
+    }
+
+    /// Rows that are in memory already.
+    pub(crate) fn in_memory(batch: RecordBatch, statement_text: &str) -> Result<Self, SqlError> {
+        let schema = batch.schema();
+        let stream = MemoryStream::try_new(vec![batch], schema.clone(), None)
+            .map_err(|error| crate::error::from_datafusion(&error, statement_text))?;
+        Ok(Self::new(schema, Box::pin(stream), statement_text))
+    }
+
+    /// The next batch, `None` at the end.
+    ///
+    /// # Errors
+    /// What went wrong while the statement ran.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, SqlError> {
+        let batch = self.stream.try_next().await.map_err(|error| self.sql_error(&error))?;
+        batch.map(|batch| relabel(&self.schema, batch)).transpose()
+    }
+
+    /// Reads all rows.
+    ///
+    /// # Errors
+    /// What went wrong while the statement ran.
+    pub async fn collect(mut self) -> Result<ResultSet, SqlError> {
+        let mut batches = Vec::new();
+        while let Some(batch) = self.next().await? {
+            batches.push(batch);
+        }
+        Ok(ResultSet { schema: self.schema, batches })
+    }
+
+    fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
+        crate::error::from_datafusion(error, &self.statement_text)
+    }
+}
+
+impl ResultSet {
+    /// Rows in all batches.
+    pub fn row_count(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+}
+
+/// Gives a batch the result's labels and field metadata.
+fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)
+        .map_err(|error| SqlError::internal(format!("the rows do not fit their description: {error}")))
+}

@@ -1,0 +1,8 @@
+//! Reading a stored table: Parquet files without their deleted rows, and rows still in memory.
+
+mod field_id_adapter;
+mod row_address;
+mod table_provider;
+
+pub(crate) use row_address::{ROW_COLUMN, SOURCE_COLUMN};
+pub(crate) use table_provider::StoredTable;

@@ -1,0 +1,189 @@
+//! Session parameters: SET, SHOW, RESET (RS 4.6).
+
+use std::collections::BTreeMap;
+
+use dwh_common::{SqlError, SqlState};
+
+/// The parameters that Redshift knows, with the value of a new session.
+const KNOWN: &[(&str, &str)] = &[
+    ("analyze_threshold_percent", "10"),
+    ("application_name", ""),
+    ("autocommit", "on"),
+    ("cast_super_null_on_error", "on"),
+    ("client_encoding", "UTF8"),
+    ("datestyle", "ISO, MDY"),
+    ("describe_field_name_in_uppercase", "off"),
+    ("downcase_delimited_identifier", "on"),
+    ("enable_case_sensitive_identifier", "off"),
+    ("enable_case_sensitive_super_attribute", "off"),
+    ("enable_result_cache_for_session", "on"),
+    ("error_on_nondeterministic_update", "off"),
+    ("extra_float_digits", "0"),
+    ("integer_datetimes", "on"),
+    ("intervalstyle", "postgres"),
+    ("json_serialization_enable", "off"),
+    ("json_serialization_parse_nested_strings", "off"),
+    ("max_cursor_result_set_size", "0"),
+    ("mv_enable_aqmv_for_session", "on"),
+    ("navigate_super_null_on_error", "on"),
+    ("parse_super_null_on_error", "off"),
+    ("query_group", "default"),
+    ("readonly", "0"),
+    ("search_path", "$user, public"),
+    ("seed", ""),
+    ("server_encoding", "UNICODE"),
+    ("server_version", "8.0.2"),
+    ("session_authorization", "awsuser"),
+    ("statement_timeout", "0"),
+    ("timezone", "UTC"),
+    ("transaction_isolation", "serializable"),
+    ("transaction_read_only", "off"),
+    ("wlm_query_slot_count", "1"),
+];
+
+/// Parameters that the server sets and a session only reads.
+const READ_ONLY: &[&str] =
+    &["integer_datetimes", "server_encoding", "server_version", "transaction_isolation"];
+
+/// The parameters of one session.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// Values that differ from the defaults; names with a point are session context variables.
+    changed: BTreeMap<String, String>,
+    /// What SET LOCAL will put back at the end of the transaction.
+    local: Vec<(String, Option<String>)>,
+}
+
+impl Settings {
+    /// The value of a parameter or context variable.
+    pub(crate) fn get(&self, name: &str) -> Result<&str, SqlError> {
+        if let Some(value) = self.changed.get(name) {
+            return Ok(value);
+        }
+        default(name).ok_or_else(|| unknown(name))
+    }
+
+    /// SET name TO value; `None` is DEFAULT.
+    pub(crate) fn set(&mut self, name: &str, value: Option<String>, local: bool) -> Result<(), SqlError> {
+        let custom = name.contains('.');
+        if !custom && default(name).is_none() {
+            return Err(unknown(name));
+        }
+        if READ_ONLY.contains(&name) {
+            return Err(SqlError::new(
+                SqlState::InvalidParameterValue,
+                format!("parameter \"{name}\" cannot be changed"),
+            ));
+        }
+        if let Some(value) = &value {
+            check(name, value)?;
+        }
+        let before = match value {
+            Some(value) => self.changed.insert(name.to_owned(), value),
+            None => self.changed.remove(name),
+        };
+        if local {
+            self.local.push((name.to_owned(), before));
+        }
+        Ok(())
+    }
+
+    /// RESET name; `None` is ALL.
+    pub(crate) fn reset(&mut self, name: Option<&str>) -> Result<(), SqlError> {
+        match name {
+            None => self.changed.clear(),
+            Some(name) => self.set(name, None, false)?,
+        }
+        Ok(())
+    }
+
+    /// Every parameter and its value, by name, for SHOW ALL.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        KNOWN.iter().map(|(name, default)| (*name, self.changed.get(*name).map_or(*default, String::as_str)))
+    }
+
+    /// Undoes SET LOCAL.
+    pub(crate) fn end_transaction(&mut self) {
+        for (name, before) in std::mem::take(&mut self.local).into_iter().rev() {
+            match before {
+                Some(value) => self.changed.insert(name, value),
+                None => self.changed.remove(&name),
+            };
+        }
+    }
+
+    /// Whether a boolean parameter is on.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        matches!(self.get(name), Ok("on" | "true" | "1" | "yes" | "t"))
+    }
+
+    /// The schemas of `search_path` in order, `$user` as the given user.
+    pub(crate) fn search_path(&self, user: &str) -> Vec<String> {
+        let path = self.get("search_path").unwrap_or("public");
+        path.split(',')
+            .map(|schema| schema.trim().trim_matches(['"', '\'']).to_ascii_lowercase())
+            .filter(|schema| !schema.is_empty())
+            .map(|schema| if schema == "$user" { user.to_owned() } else { schema })
+            .collect()
+    }
+
+    /// `statement_timeout`; `None` is without limit.
+    pub(crate) fn statement_timeout(&self) -> Option<std::time::Duration> {
+        let millis: u64 = self.get("statement_timeout").ok()?.parse().ok()?;
+        (millis > 0).then(|| std::time::Duration::from_millis(millis))
+    }
+}
+
+fn default(name: &str) -> Option<&'static str> {
+    KNOWN.binary_search_by_key(&name, |(known, _)| known).ok().map(|at| KNOWN[at].1)
+}
+
+fn unknown(name: &str) -> SqlError {
+    SqlError::new(SqlState::UndefinedObject, format!("unrecognized configuration parameter \"{name}\""))
+}
+
+fn check(name: &str, value: &str) -> Result<(), SqlError> {
+    let valid = match name {
+        "statement_timeout" | "extra_float_digits" | "wlm_query_slot_count" => {
+            value.trim().parse::<i64>().is_ok()
+        }
+        "timezone" => value.parse::<chrono_tz::Tz>().is_ok(),
+        _ => true,
+    };
+    if valid {
+        return Ok(());
+    }
+    Err(SqlError::new(
+        SqlState::InvalidParameterValue,
+        format!("invalid value for parameter \"{name}\": \"{value}\""),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_so_that_it_can_be_searched() {
+        assert!(KNOWN.is_sorted());
+    }
+
+    #[test]
+    fn set_local_ends_with_the_transaction() {
+        let mut settings = Settings::default();
+        settings.set("query_group", Some("a".into()), false).expect("known");
+        settings.set("query_group", Some("b".into()), true).expect("known");
+        assert_eq!(settings.get("query_group"), Ok("b"));
+        settings.end_transaction();
+        assert_eq!(settings.get("query_group"), Ok("a"));
+    }
+
+    #[test]
+    fn unknown_names_are_refused_and_context_variables_are_not() {
+        let mut settings = Settings::default();
+        let error = settings.set("no_such", Some("1".into()), false).expect_err("unknown");
+        assert_eq!(error.state, SqlState::UndefinedObject);
+        settings.set("app.tenant", Some("7".into()), false).expect("a context variable");
+        assert_eq!(settings.get("app.tenant"), Ok("7"));
+    }
+}

@@ -1,0 +1,123 @@
+//! System tables and views with Redshift's names, columns and order (RS 2, 5.3), one a file. They are
+//! made anew whenever a statement reads them, from what its transaction sees.
+
+mod info_columns;
+mod info_schemata;
+mod info_tables;
+mod pg_database;
+mod pg_table_def;
+mod pg_tables;
+mod pg_user;
+mod pg_views;
+mod relations;
+mod rows;
+mod stl_load_commits;
+mod stl_load_errors;
+mod stl_loaderror_detail;
+mod stv_slices;
+mod stv_tbl_perm;
+mod svv_columns;
+mod svv_table_info;
+mod svv_tables;
+mod sys_load_error_detail;
+mod sys_load_history;
+
+use std::sync::Arc;
+
+use crate::shim::LoadLog;
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::datasource::{MemTable, TableProvider};
+use dwh_common::{RedshiftType, SqlError};
+use dwh_storage::Transaction;
+
+use crate::settings::Settings;
+use rows::Value;
+
+/// What system tables show: the transaction's view of the warehouse and the session.
+pub(crate) struct SystemView<'a> {
+    pub(crate) transaction: &'a Transaction,
+    pub(crate) load_log: LoadLog,
+    pub(crate) database: &'a str,
+    pub(crate) user: &'a str,
+    pub(crate) search_path: &'a [String],
+    pub(crate) settings: &'a Settings,
+}
+
+/// A system table.
+pub(crate) struct SystemTable {
+    pub(crate) schema: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, RedshiftType)],
+    /// Its rows, the values in the order of `columns`.
+    rows: fn(&SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError>,
+}
+
+const ALL: &[&SystemTable] = &[
+    &info_columns::TABLE,
+    &info_schemata::TABLE,
+    &info_tables::TABLE,
+    &pg_database::TABLE,
+    &pg_table_def::TABLE,
+    &pg_tables::TABLE,
+    &pg_user::TABLE,
+    &pg_views::TABLE,
+    &stl_load_commits::TABLE,
+    &stl_load_errors::TABLE,
+    &stl_loaderror_detail::TABLE,
+    &stv_slices::TABLE,
+    &stv_tbl_perm::TABLE,
+    &svv_columns::TABLE,
+    &svv_table_info::TABLE,
+    &svv_tables::TABLE,
+    &sys_load_error_detail::TABLE,
+    &sys_load_history::TABLE,
+];
+
+/// The schema of all system tables but the standard's own.
+pub(crate) const PG_CATALOG: &str = "pg_catalog";
+/// The schema of the SQL standard.
+pub(crate) const INFORMATION_SCHEMA: &str = "information_schema";
+/// The only user id there is: the first of a cluster (RS 5.3).
+pub(crate) const USER_ID: i64 = 100;
+
+/// The system table of that name.
+pub(crate) fn find(schema: &str, name: &str) -> Option<&'static SystemTable> {
+    ALL.iter().find(|table| table.schema == schema && table.name == name).copied()
+}
+
+/// Whether a schema belongs to the system.
+pub(crate) fn is_system_schema(schema: &str) -> bool {
+    schema == PG_CATALOG || schema == INFORMATION_SCHEMA
+}
+
+impl SystemTable {
+    /// Arrow schema of the rows.
+    pub(crate) fn arrow_schema(&self) -> SchemaRef {
+        let fields = self.columns.iter().map(|(name, data_type)| data_type.field(*name, true));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// The table as it is now.
+    pub(crate) fn provider(&self, view: &SystemView<'_>) -> Result<Arc<dyn TableProvider>, SqlError> {
+        let schema = self.arrow_schema();
+        let batch = rows::batch(&schema, (self.rows)(view)?)
+            .map_err(|error| SqlError::internal(format!("system table {}: {error}", self.name)))?;
+        let table = MemTable::try_new(schema, vec![vec![batch]])
+            .map_err(|error| SqlError::internal(format!("system table {}: {error}", self.name)))?;
+        Ok(Arc::new(table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn the_list_is_sorted_and_names_are_unique() {
+        let mut names: Vec<_> = ALL.iter().map(|table| (table.schema, table.name)).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

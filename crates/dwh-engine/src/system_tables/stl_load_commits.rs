@@ -1,0 +1,53 @@
+//! stl_load_commits: one row for each file of a load (RS 2.2).
+
+use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
+use dwh_common::SqlError;
+
+use super::rows::{Value, padded};
+use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use crate::error::from_storage;
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "stl_load_commits",
+    columns: &[
+        ("userid", Integer),
+        ("query", Integer),
+        ("slice", Integer),
+        ("name", Char(256)),
+        ("filename", Char(256)),
+        ("byte_offset", Integer),
+        ("lines_scanned", Integer),
+        ("errors", Integer),
+        ("curtime", Timestamp),
+        ("status", Integer),
+        ("file_format", Char(16)),
+        ("is_partial", Integer),
+        ("start_offset", BigInt),
+        ("copy_job_id", BigInt),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let files = view.load_log.files().map_err(from_storage)?;
+    let row = |file: crate::shim::LoadFileRecord| {
+        vec![
+            USER_ID.into(),
+            file.query_id.into(),
+            0.into(),
+            padded("", 256),
+            padded(&file.file_name, 256),
+            file.bytes.into(),
+            file.lines_scanned.into(),
+            file.errors.into(),
+            file.finished_at.into(),
+            1.into(),
+            padded("JSON", 16),
+            0.into(),
+            0.into(),
+            0.into(),
+        ]
+    };
+    Ok(files.into_iter().map(row).collect())
+}

@@ -1,0 +1,60 @@
+//! sys_load_error_detail: one row for each rejected record (RS 2.2).
+
+use std::collections::HashMap;
+
+use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
+use dwh_common::SqlError;
+
+use super::rows::{Value, padded};
+use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use crate::error::from_storage;
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "sys_load_error_detail",
+    columns: &[
+        ("user_id", Integer),
+        ("query_id", BigInt),
+        ("transaction_id", BigInt),
+        ("session_id", Integer),
+        ("database_name", Char(64)),
+        ("table_id", Integer),
+        ("start_time", Timestamp),
+        ("file_name", Char(256)),
+        ("line_number", BigInt),
+        ("column_name", Char(127)),
+        ("column_type", Char(10)),
+        ("column_length", Char(10)),
+        ("position", Integer),
+        ("error_code", Integer),
+        ("error_message", Char(512)),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let loads = view.load_log.loads().map_err(from_storage)?;
+    let transactions: HashMap<i64, i64> =
+        loads.iter().map(|load| (load.query_id, load.transaction_id)).collect();
+    let errors = view.load_log.errors().map_err(from_storage)?;
+    let row = |error: crate::shim::LoadErrorRecord| {
+        vec![
+            USER_ID.into(),
+            error.query_id.into(),
+            transactions.get(&error.query_id).copied().into(),
+            error.session_id.into(),
+            padded(view.database, 64),
+            error.table_id.into(),
+            error.started_at.into(),
+            padded(&error.file_name, 256),
+            error.line_number.into(),
+            padded(&error.column_name, 127),
+            padded(&error.column_type, 10),
+            padded(&error.column_length, 10),
+            error.position.into(),
+            error.err_code.into(),
+            padded(&error.err_reason, 512),
+        ]
+    };
+    Ok(errors.into_iter().map(row).collect())
+}

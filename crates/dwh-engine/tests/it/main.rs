@@ -1,0 +1,5 @@
+//! The engine through its public face: sessions, statements, rows.
+
+mod support;
+
+mod statements;
