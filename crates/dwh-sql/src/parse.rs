@@ -28,6 +28,8 @@ use crate::statement::{ParsedStatement, Statement};
 use crate::unsupported;
 
 pub use self::query::is_complete;
+pub(crate) use self::query::table_name_of;
+pub(crate) use self::types::type_error;
 
 /// What a session's settings change about reading text.
 #[derive(Debug, Clone, Copy, Default)]

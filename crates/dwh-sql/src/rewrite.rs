@@ -1,10 +1,38 @@
-//! Rules that turn Redshift's meaning into an AST that the planner takes, in order, before planning.
+//! Rules that turn Redshift's meaning into an AST that the planner takes, before planning.
+//!
+//! The order is: words that only look like columns ([`date_part_word`], [`bare_function`]); then, SELECT by
+//! SELECT from the inside out, what depends on the names a FROM offers ([`walk`]: aliases, labels, TOP, …);
+//! then what an expression says by itself (literals, casts, functions). Each rule is one file that opens
+//! with the Redshift behaviour it stands for.
 
+mod bare_function;
+mod build;
+mod cast;
+mod date_part_word;
+mod derived_table_alias;
+mod function_names;
+mod group_by_parenthesis;
+mod interval;
+mod lateral_alias;
+pub(crate) mod order_by_unselected;
+mod output_names;
+mod refused_clauses;
+mod row_constructor;
 pub(crate) mod scope;
+mod special_calls;
+mod substitute;
+mod top;
+mod typed_literal;
+mod walk;
+mod where_alias;
+
+use std::ops::ControlFlow;
 
 use dwh_common::SqlError;
-use sqlparser::ast::{Expr, Query};
+use sqlparser::ast::{Expr, Query, VisitMut, VisitorMut};
 
+pub use self::output_names::strip_label_marker;
+use self::walk::Walker;
 use crate::statement::TableName;
 
 /// What the rules must know of the catalog.
@@ -13,21 +41,32 @@ pub trait NameResolver {
     fn columns(&self, table: &TableName) -> Option<Vec<String>>;
 }
 
-/// Marks the number behind a label that had to be made unique; never part of a name a user can write.
-const LABEL_MARKER: char = '\u{1}';
+/// A rule on one expression whose children have been through the same rules.
+type ExprRule = fn(&mut Expr) -> Result<(), SqlError>;
 
-/// The label as the client sees it, without the mark that keeps equal labels of one SELECT apart.
-pub fn strip_label_marker(label: &str) -> &str {
-    label.split(LABEL_MARKER).next().unwrap_or(label)
-}
+/// Before names are resolved: words that are no columns.
+const BEFORE_NAMES: &[ExprRule] = &[date_part_word::rewrite, bare_function::rewrite];
+
+/// After names are resolved; in this order on each node.
+const AFTER_NAMES: &[ExprRule] = &[
+    interval::rewrite,
+    typed_literal::rewrite,
+    cast::rewrite,
+    special_calls::rewrite,
+    function_names::rewrite,
+];
 
 /// Rewrites a query in place.
+///
+/// Every unaliased SELECT item that is no plain column gets Redshift's label as its alias; equal labels of
+/// one SELECT are kept apart by a mark that [`strip_label_marker`] takes off again for the client.
 ///
 /// # Errors
 /// What Redshift refuses, with its position where the AST has one.
 pub fn rewrite_query(query: &mut Query, names: &dyn NameResolver) -> Result<(), SqlError> {
-    let _ = (query, names);
-    Ok(())
+    apply(BEFORE_NAMES, query)?;
+    Walker::new(names).query(query)?;
+    apply(AFTER_NAMES, query)
 }
 
 /// Rewrites one expression in place: a value or condition of UPDATE, DELETE, MERGE, VALUES or DEFAULT.
@@ -35,6 +74,28 @@ pub fn rewrite_query(query: &mut Query, names: &dyn NameResolver) -> Result<(), 
 /// # Errors
 /// As [`rewrite_query`].
 pub fn rewrite_expr(expr: &mut Expr, names: &dyn NameResolver) -> Result<(), SqlError> {
-    let _ = (expr, names);
-    Ok(())
+    apply(BEFORE_NAMES, expr)?;
+    Walker::new(names).sub_queries(expr)?;
+    apply(AFTER_NAMES, expr)
 }
+
+/// Runs rules over every expression of a tree, children first.
+fn apply(rules: &[ExprRule], tree: &mut impl VisitMut) -> Result<(), SqlError> {
+    struct Runner<'a>(&'a [ExprRule]);
+    impl VisitorMut for Runner<'_> {
+        type Break = Box<SqlError>;
+        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Box<SqlError>> {
+            match self.0.iter().try_for_each(|rule| rule(expr)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => ControlFlow::Break(Box::new(error)),
+            }
+        }
+    }
+    match tree.visit(&mut Runner(rules)) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(*error),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use sqlparser::tokenizer::Token;
 use super::attributes::{AttributesInProgress, contradiction};
 use super::column::{check_refused, column, references, set_primary_key};
 use crate::cursor::Cursor;
+use crate::rewrite::order_by_unselected::drop_without_effect;
 use crate::statement::{
     AttributeSpec, ColumnSpec, Constraints, CreateTable, CreateTableAs, DistributionSpec, LikeParent,
     SortKeySpec, Statement, TableName,
@@ -44,7 +45,8 @@ fn create_as(cursor: &mut Cursor<'_>, name: TableName, temporary: bool) -> Resul
     let mut attributes = AttributesInProgress::default();
     attributes.read_all(cursor)?;
     cursor.expect(&["as"])?;
-    let query = cursor.query()?;
+    let mut query = cursor.query()?;
+    drop_without_effect(&mut query);
     let attributes = attributes.finish()?;
     if !columns.is_empty() {
         check_keys_exist(&attributes, &columns, true)?;

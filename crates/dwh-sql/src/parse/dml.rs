@@ -8,6 +8,7 @@ use sqlparser::tokenizer::Token;
 
 use super::query::query_or_into;
 use crate::cursor::Cursor;
+use crate::rewrite::order_by_unselected::drop_without_effect;
 use crate::statement::{Delete, Insert, InsertSource, Statement, Update};
 
 /// A statement that starts with WITH: a query, UPDATE or DELETE.
@@ -67,7 +68,9 @@ pub(super) fn insert(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     } else if cursor.eat(&["values"]) {
         InsertSource::Values(cursor.comma_separated(row)?)
     } else if cursor.at_query() {
-        InsertSource::Query(cursor.query()?)
+        let mut query = cursor.query()?;
+        drop_without_effect(&mut query);
+        InsertSource::Query(query)
     } else {
         return cursor.expected("VALUES or a query");
     };

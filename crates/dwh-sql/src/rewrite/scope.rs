@@ -1,9 +1,17 @@
-//! Which names a query's FROM offers.
+//! Which column names a FROM offers, worked out from the AST and the catalog.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Query, Visit, Visitor};
+use sqlparser::ast::{
+    Cte, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins, Visit, Visitor,
+    WildcardAdditionalOptions,
+};
+
+use super::NameResolver;
+use super::output_names::label;
+use crate::parse::table_name_of;
 
 /// Names of all WITH queries, at any depth.
 pub(crate) fn cte_names(query: &Query) -> HashSet<String> {
@@ -19,4 +27,230 @@ pub(crate) fn cte_names(query: &Query) -> HashSet<String> {
     let mut collector = Collector(HashSet::new());
     let _ = query.visit(&mut collector);
     collector.0
+}
+
+/// One table of a FROM.
+pub(super) struct FromTable {
+    /// What its columns are qualified with.
+    pub(super) qualifier: Option<Ident>,
+    /// Its columns; `None` if they cannot be known here.
+    pub(super) columns: Option<Vec<String>>,
+}
+
+/// The tables of a FROM.
+#[derive(Default)]
+pub(super) struct FromColumns {
+    pub(super) tables: Vec<FromTable>,
+    /// USING or NATURAL merge columns, so that `*` is not the tables one after another.
+    pub(super) merges_columns: bool,
+}
+
+impl FromColumns {
+    /// Whether a table has a column of this name, or may have one.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.tables.iter().any(|table| match &table.columns {
+            Some(columns) => columns.iter().any(|column| column == name),
+            None => true,
+        })
+    }
+
+    /// Whether a table is known to have a column of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let mut columns = self.tables.iter().filter_map(|table| table.columns.as_ref()).flatten();
+        columns.any(|column| column == name)
+    }
+
+    /// Whether every table's columns are known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.tables.iter().all(|table| table.columns.is_some())
+    }
+
+    /// The tables that a qualified wildcard means.
+    pub(super) fn qualified(&self, qualifier: &ObjectName) -> Option<&FromTable> {
+        let last = qualifier.0.last()?.as_ident()?;
+        self.tables.iter().find(|table| table.qualifier.as_ref().is_some_and(|q| q.value == last.value))
+    }
+}
+
+/// The WITH queries in sight and the catalog behind them.
+pub(super) struct Scope<'a> {
+    names: &'a dyn NameResolver,
+    ctes: Vec<(String, Option<Vec<String>>)>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(names: &'a dyn NameResolver) -> Self {
+        Self { names, ctes: Vec::new() }
+    }
+
+    /// How many WITH queries are in sight, to go back to.
+    pub(super) fn depth(&self) -> usize {
+        self.ctes.len()
+    }
+
+    /// Forgets the WITH queries behind a depth.
+    pub(super) fn back_to(&mut self, depth: usize) {
+        self.ctes.truncate(depth);
+    }
+
+    /// Brings a WITH query into sight.
+    pub(super) fn add_cte(&mut self, cte: &Cte) {
+        let columns = renamed(self.output(&cte.query), &cte.alias);
+        self.ctes.push((cte.alias.name.value.clone(), columns));
+    }
+
+    /// The columns of a FROM.
+    pub(super) fn from(&self, from: &[TableWithJoins]) -> FromColumns {
+        let mut result = FromColumns::default();
+        for table in from {
+            self.joined(table, &mut result);
+        }
+        result
+    }
+
+    fn joined(&self, table: &TableWithJoins, result: &mut FromColumns) {
+        self.factor(&table.relation, result);
+        for join in &table.joins {
+            self.factor(&join.relation, result);
+            result.merges_columns |= merges_columns(&join.join_operator);
+        }
+    }
+
+    fn factor(&self, factor: &TableFactor, result: &mut FromColumns) {
+        match factor {
+            TableFactor::Table { name, alias, args: None, .. } => {
+                let own_name = name.0.last().and_then(|part| part.as_ident()).cloned();
+                let columns = with_alias(self.table(name), alias.as_ref());
+                let qualifier = alias.as_ref().map(|alias| alias.name.clone()).or(own_name);
+                result.tables.push(FromTable { qualifier, columns });
+            }
+            TableFactor::Derived { subquery, alias, .. } => {
+                let columns = with_alias(self.output(subquery), alias.as_ref());
+                let qualifier = alias.as_ref().map(|alias| alias.name.clone());
+                result.tables.push(FromTable { qualifier, columns });
+            }
+            TableFactor::NestedJoin { table_with_joins, alias: None } => {
+                self.joined(table_with_joins, result)
+            }
+            TableFactor::NestedJoin { alias: Some(alias), .. }
+            | TableFactor::Table { alias: Some(alias), .. }
+            | TableFactor::Function { alias: Some(alias), .. }
+            | TableFactor::TableFunction { alias: Some(alias), .. }
+            | TableFactor::UNNEST { alias: Some(alias), .. } => {
+                let columns = with_alias(None, Some(alias));
+                result.tables.push(FromTable { qualifier: Some(alias.name.clone()), columns });
+            }
+            _ => result.tables.push(FromTable { qualifier: None, columns: None }),
+        }
+    }
+
+    fn table(&self, name: &ObjectName) -> Option<Vec<String>> {
+        let table = table_name_of(name);
+        if table.schema.is_none()
+            && let Some((_, columns)) = self.ctes.iter().rfind(|(cte, _)| *cte == table.name)
+        {
+            return columns.clone();
+        }
+        self.names.columns(&table)
+    }
+
+    /// The column names of a query's result; `None` if they cannot be known.
+    pub(super) fn output(&self, query: &Query) -> Option<Vec<String>> {
+        if query.with.is_some() {
+            let mut inner = Scope { names: self.names, ctes: self.ctes.clone() };
+            for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+                inner.add_cte(cte);
+            }
+            return inner.output_of(&query.body);
+        }
+        self.output_of(&query.body)
+    }
+
+    fn output_of(&self, body: &SetExpr) -> Option<Vec<String>> {
+        match body {
+            SetExpr::Select(select) => self.output_of_select(select),
+            SetExpr::Query(query) => self.output(query),
+            SetExpr::SetOperation { left, .. } => self.output_of(left),
+            SetExpr::Values(values) => {
+                let width = values.rows.first().map_or(0, |row| row.content.len());
+                Some((1..=width).map(|n| format!("column{n}")).collect())
+            }
+            _ => None,
+        }
+    }
+
+    fn output_of_select(&self, select: &Select) -> Option<Vec<String>> {
+        let mut output = Vec::new();
+        for item in &select.projection {
+            match item {
+                SelectItem::UnnamedExpr(expr) => output.push(column_or_label(expr)),
+                SelectItem::ExprWithAlias { alias, .. } => output.push(alias.value.clone()),
+                SelectItem::Wildcard(options) if is_plain(options) => {
+                    let from = self.from(&select.from);
+                    if from.merges_columns {
+                        return None;
+                    }
+                    for table in from.tables {
+                        output.extend(table.columns?);
+                    }
+                }
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options)
+                    if is_plain(options) =>
+                {
+                    output.extend(self.from(&select.from).qualified(name)?.columns.clone()?);
+                }
+                _ => return None,
+            }
+        }
+        Some(output)
+    }
+}
+
+/// Whether a wildcard has no EXCLUDE, RENAME and the like.
+pub(super) fn is_plain(options: &WildcardAdditionalOptions) -> bool {
+    options.opt_ilike.is_none()
+        && options.opt_exclude.is_none()
+        && options.opt_except.is_none()
+        && options.opt_replace.is_none()
+        && options.opt_rename.is_none()
+        && options.opt_alias.is_none()
+}
+
+fn column_or_label(expr: &Expr) -> String {
+    match expr {
+        Expr::Identifier(ident) => ident.value.clone(),
+        other => label(other),
+    }
+}
+
+/// Column names under a table alias: `t (a, b)` renames, and a table function named `n` has a column `n`.
+fn with_alias(columns: Option<Vec<String>>, alias: Option<&TableAlias>) -> Option<Vec<String>> {
+    match alias {
+        Some(alias) => renamed(columns, alias),
+        None => columns,
+    }
+}
+
+fn renamed(columns: Option<Vec<String>>, alias: &TableAlias) -> Option<Vec<String>> {
+    if alias.columns.is_empty() {
+        return columns;
+    }
+    let mut renamed: Vec<String> = alias.columns.iter().map(|column| column.name.value.clone()).collect();
+    renamed.extend(columns.into_iter().flatten().skip(alias.columns.len()));
+    Some(renamed)
+}
+
+fn merges_columns(join: &JoinOperator) -> bool {
+    let constraint = match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)
+        | JoinOperator::CrossJoin(constraint) => constraint,
+        _ => return false,
+    };
+    matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
 }

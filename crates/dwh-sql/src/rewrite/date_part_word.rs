@@ -1,0 +1,126 @@
+//! Date parts: bare or quoted, any case, any abbreviation → the canonical name as a string literal (RS 4.2).
+//!
+//! `DATEADD(mon, 1, d)` → `dateadd('month', 1, d)`; `EXTRACT(dw FROM ts)` → `__extract('dayofweek', ts)`.
+//! The engine's functions get only the canonical names of [`PARTS`].
+
+use dwh_common::{SqlError, SqlState};
+use sqlparser::ast::{DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
+use sqlparser::tokenizer::Span;
+
+use super::build::{call, simple_name, text};
+
+/// Canonical names, each with the other spellings that RS 4.2 and the AWS guide list. `m` is minutes.
+const PARTS: &[(&str, &[&str])] = &[
+    ("millennium", &["millennia", "mil", "mils"]),
+    ("century", &["centuries", "c", "cent", "cents"]),
+    ("decade", &["decades", "dec", "decs"]),
+    ("year", &["years", "y", "yr", "yrs"]),
+    ("quarter", &["quarters", "qtr", "qtrs"]),
+    ("month", &["months", "mon", "mons"]),
+    ("week", &["weeks", "w"]),
+    ("day", &["days", "d"]),
+    ("hour", &["hours", "h", "hr", "hrs"]),
+    ("minute", &["minutes", "m", "min", "mins"]),
+    ("second", &["seconds", "s", "sec", "secs"]),
+    (
+        "millisecond",
+        &[
+            "milliseconds",
+            "ms",
+            "msec",
+            "msecs",
+            "msecond",
+            "mseconds",
+            "millisec",
+            "millisecs",
+            "millisecon",
+        ],
+    ),
+    (
+        "microsecond",
+        &[
+            "microseconds",
+            "us",
+            "usec",
+            "usecs",
+            "usecond",
+            "useconds",
+            "microsec",
+            "microsecs",
+            "microsecon",
+        ],
+    ),
+    ("dayofweek", &["dow", "dw", "weekday"]),
+    ("dayofyear", &["doy", "dy", "yearday"]),
+    ("epoch", &[]),
+    ("timezone", &[]),
+    ("timezone_hour", &[]),
+    ("timezone_minute", &[]),
+];
+
+/// Functions whose first argument is a date part.
+const FUNCTIONS: &[&str] =
+    &["dateadd", "date_add", "datediff", "date_diff", "date_part", "datepart", "pgdate_part", "date_trunc"];
+
+/// The canonical name of a date part.
+pub(super) fn canonical(part: &str) -> Option<&'static str> {
+    let part = part.trim().to_ascii_lowercase();
+    let known = |(name, others): &&(&str, &[&str])| *name == part || others.contains(&part.as_str());
+    PARTS.iter().find(known).map(|(name, _)| *name)
+}
+
+pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
+    match expr {
+        Expr::Extract { field, expr: from, .. } => {
+            let part = match field {
+                DateTimeField::Custom(ident) => canonical_or_error(&ident.value, ident.span)?,
+                other => canonical_or_error(&other.to_string(), Span::empty())?,
+            };
+            *expr = call("__extract", vec![text(part), (**from).clone()]);
+        }
+        Expr::Function(function) => {
+            let takes_part = simple_name(function).is_some_and(|name| FUNCTIONS.contains(&name));
+            if takes_part && let Some(argument) = first_argument(function) {
+                part_to_literal(argument)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn first_argument(function: &mut Function) -> Option<&mut Expr> {
+    let FunctionArguments::List(list) = &mut function.args else { return None };
+    match list.args.first_mut()? {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        _ => None,
+    }
+}
+
+/// A word or a string becomes the canonical literal; anything else is left to the function.
+fn part_to_literal(argument: &mut Expr) -> Result<(), SqlError> {
+    let part = match argument {
+        Expr::Identifier(ident) => canonical_or_error(&ident.value, ident.span)?,
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(written) => canonical_or_error(written, value.span)?,
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    *argument = text(part);
+    Ok(())
+}
+
+fn canonical_or_error(written: &str, span: Span) -> Result<&'static str, SqlError> {
+    canonical(written).ok_or_else(|| {
+        let mut error = SqlError::new(
+            SqlState::InvalidParameterValue,
+            format!("timestamp units \"{written}\" not recognized"),
+        )
+        .with_hint(
+            "date parts are year, quarter, month, week, day, hour, minute, second, dow, doy, epoch, …",
+        );
+        error.position = usize::try_from(span.start.column).ok().filter(|&column| column > 0);
+        error
+    })
+}

@@ -1,0 +1,125 @@
+//! Goes through a query SELECT by SELECT, inside out, and applies the rules that need its names.
+
+use std::ops::ControlFlow;
+
+use dwh_common::SqlError;
+use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
+
+use super::scope::{FromColumns, Scope};
+use super::{
+    NameResolver, derived_table_alias, group_by_parenthesis, lateral_alias, output_names, refused_clauses,
+    row_constructor, top, where_alias,
+};
+
+/// Where the walk is.
+pub(super) struct Walker<'a> {
+    scope: Scope<'a>,
+    /// The FROMs around the present SELECT, innermost last.
+    outer: Vec<FromColumns>,
+    /// Derived tables named so far.
+    derived_tables: usize,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(names: &'a dyn NameResolver) -> Self {
+        Self { scope: Scope::new(names), outer: Vec::new(), derived_tables: 0 }
+    }
+
+    /// Rewrites a query and everything in it.
+    pub(super) fn query(&mut self, query: &mut Query) -> Result<(), SqlError> {
+        refused_clauses::check_query(query)?;
+        top::rewrite_query(query)?;
+        let depth = self.scope.depth();
+        if let Some(with) = &mut query.with {
+            for cte in &mut with.cte_tables {
+                if with.recursive {
+                    self.scope.add_cte(cte);
+                }
+                self.query(&mut cte.query)?;
+                self.scope.add_cte(cte);
+            }
+        }
+        let result = self.body(&mut query.body).and_then(|()| self.sub_queries(&mut query.order_by));
+        self.scope.back_to(depth);
+        result
+    }
+
+    fn body(&mut self, body: &mut SetExpr) -> Result<(), SqlError> {
+        match body {
+            SetExpr::Select(select) => self.select(select),
+            SetExpr::Query(query) => self.query(query),
+            SetExpr::SetOperation { op, left, right, .. } => {
+                if *op == SetOperator::Minus {
+                    *op = SetOperator::Except;
+                }
+                for branch in [left, right] {
+                    top::rewrite_branch(branch);
+                    self.body(branch)?;
+                }
+                Ok(())
+            }
+            SetExpr::Values(values) => self.sub_queries(values),
+            _ => Ok(()),
+        }
+    }
+
+    fn select(&mut self, select: &mut Select) -> Result<(), SqlError> {
+        refused_clauses::check_select(select)?;
+        row_constructor::check(&select.projection)?;
+        group_by_parenthesis::rewrite(&mut select.group_by);
+        derived_table_alias::rewrite(&mut select.from, &mut self.derived_tables);
+
+        // A derived table does not see what is around it.
+        let outer = std::mem::take(&mut self.outer);
+        self.sub_queries(&mut select.from)?;
+        self.outer = outer;
+
+        let from = self.scope.from(&select.from);
+        self.outer.push(from);
+        self.sub_queries(&mut select.projection)?;
+        self.sub_queries(&mut select.selection)?;
+        self.sub_queries(&mut select.group_by)?;
+        self.sub_queries(&mut select.having)?;
+        self.sub_queries(&mut select.qualify)?;
+        let from = self.outer.pop().unwrap_or_default();
+
+        let labels = output_names::labels(&select.projection);
+        let aliases = lateral_alias::rewrite(&mut select.projection, &from, &self.outer);
+        where_alias::rewrite(select, &aliases);
+        output_names::rewrite(&mut select.projection, labels, &from);
+        Ok(())
+    }
+
+    /// Rewrites the sub-queries of an expression or clause, each as a query of its own.
+    pub(super) fn sub_queries(&mut self, tree: &mut impl VisitMut) -> Result<(), SqlError> {
+        match tree.visit(&mut SubQueries { walker: self, depth: 0 }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(error) => Err(*error),
+        }
+    }
+}
+
+/// Finds the outermost queries of a tree; what is inside them is the walker's.
+struct SubQueries<'w, 'a> {
+    walker: &'w mut Walker<'a>,
+    depth: usize,
+}
+
+impl VisitorMut for SubQueries<'_, '_> {
+    type Break = Box<SqlError>;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Box<SqlError>> {
+        self.depth += 1;
+        if self.depth == 1
+            && let Err(error) = self.walker.query(query)
+        {
+            return ControlFlow::Break(Box::new(error));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Box<SqlError>> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+}
