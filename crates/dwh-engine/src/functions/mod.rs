@@ -2,17 +2,30 @@
 //!
 //! They are registered after DataFusion's own and win by name.
 
+pub(crate) mod args;
+pub(crate) mod cast;
+pub(crate) mod datetime;
 mod error;
+pub(crate) mod function;
+pub(crate) mod number;
+#[cfg(test)]
+pub(crate) mod test_support;
+pub(crate) mod text;
 
 use std::sync::Arc;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 
+pub(crate) use error::external;
 pub use error::{sql_err, sql_error_of};
+use function::Function;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    Vec::new()
+    let families: [Vec<Function>; 4] =
+        [cast::functions().to_vec(), datetime::functions(), number::functions(), text::functions()];
+    let described = families.into_iter().flatten().map(Function::udf);
+    described.chain(datetime::clock_functions()).chain(text::aliased()).map(Arc::new).collect()
 }
 
 /// Every aggregate function that DataFusion lacks or means otherwise.

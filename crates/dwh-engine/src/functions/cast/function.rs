@@ -1,0 +1,124 @@
+//! Conversions as DataFusion functions: for CAST, for assignment to a column, and the two that the
+//! AST rewrites call by name.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::scalar::ScalarValue;
+use dwh_common::{RedshiftType, SqlState};
+
+use super::{Rule, convert};
+use crate::functions::error::{external, sql_err, sql_error_of};
+use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns, field_of};
+
+/// `CAST(expr AS to)` by Redshift's rules.
+pub(crate) fn cast_to(expr: Expr, to: RedshiftType) -> Expr {
+    ScalarUDF::from(Conversion::new(to, Rule::Cast, None)).call(vec![expr])
+}
+
+/// The implicit conversion of text to NUMERIC in arithmetic: excess digits are dropped.
+pub(crate) fn truncate_to(expr: Expr, to: RedshiftType) -> Expr {
+    ScalarUDF::from(Conversion::new(to, Rule::Truncate, None)).call(vec![expr])
+}
+
+/// The implicit conversion of a value that is assigned to a column.
+pub(crate) fn assign_to(expr: Expr, to: RedshiftType, column: &str) -> Expr {
+    ScalarUDF::from(Conversion::new(to, Rule::Assign, Some(column.to_owned()))).call(vec![expr])
+}
+
+/// `__cast_varchar(x, n)` and `__cast_char(x, n)`.
+pub(crate) fn functions() -> [Function; 2] {
+    const PARAMETERS: &[Parameter] = &[Parameter::Any, Parameter::Integer];
+    fn length(types: &ArgumentTypes<'_>, type_name: &str) -> Result<RedshiftType> {
+        let bytes = types.integer(1).map(|bytes| bytes.to_string());
+        RedshiftType::from_sql_name(type_name, &bytes.as_deref().map_or_else(Vec::new, |bytes| vec![bytes]))
+            .map_err(|error| sql_err(SqlState::InvalidParameterValue, error.to_string()))
+    }
+    let varchar =
+        Function::new("__cast_varchar", PARAMETERS, Returns::Of(|types| length(types, "varchar")), |call| {
+            let bytes = call.integer(1)?.at(0).clamp(1, 65535) as u32;
+            call.converted(0, RedshiftType::Varchar(bytes))
+        });
+    let char = Function {
+        name: "__cast_char",
+        returns: Returns::Of(|types| length(types, "char")),
+        body: |call| {
+            let bytes = call.integer(1)?.at(0).clamp(1, 4096) as u32;
+            call.converted(0, RedshiftType::Char(bytes))
+        },
+        ..varchar
+    };
+    [varchar, char]
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Conversion {
+    name: String,
+    to: RedshiftType,
+    rule: Rule,
+    column: Option<String>,
+    signature: Signature,
+}
+
+impl Conversion {
+    fn new(to: RedshiftType, rule: Rule, column: Option<String>) -> Self {
+        let verb = match rule {
+            Rule::Cast => "__cast",
+            Rule::Assign => "__assign",
+            Rule::Truncate => "__truncate",
+        };
+        Self {
+            name: format!("{verb} {to}"),
+            to,
+            rule,
+            column,
+            signature: Signature::user_defined(Volatility::Immutable),
+        }
+    }
+}
+
+impl ScalarUDFImpl for Conversion {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(types.to_vec())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.to.arrow_type())
+    }
+
+    fn return_field_from_args(&self, _: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        Ok(Arc::new(field_of(&self.name, self.to)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let named = |error: DataFusionError| match (&self.column, sql_error_of(&error)) {
+            (Some(column), Some(known)) if known.detail.is_none() => {
+                external(known.with_detail(format!("column \"{column}\" is of type {}", self.to)))
+            }
+            _ => error,
+        };
+        match args.args.first() {
+            Some(ColumnarValue::Array(array)) => {
+                Ok(ColumnarValue::Array(convert(array, self.to, self.rule).map_err(named)?))
+            }
+            Some(ColumnarValue::Scalar(value)) => {
+                let converted = convert(&value.to_array()?, self.to, self.rule).map_err(named)?;
+                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&converted, 0)?))
+            }
+            None => Err(sql_err(SqlState::UndefinedFunction, format!("{} takes one argument", self.name))),
+        }
+    }
+}

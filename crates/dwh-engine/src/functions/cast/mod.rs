@@ -1,0 +1,199 @@
+//! Conversion of whole arrays between Redshift types, by Redshift's rules (RS 3.3, RS 4.1).
+//!
+//! Used by CAST, by assignment to columns, and by every function that reads its arguments. The
+//! result always has the target's Arrow type.
+
+mod decimal;
+mod function;
+mod number;
+mod text;
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BinaryArray, BooleanArray, cast::AsArray, new_null_array};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{
+    DataType, Date32Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+};
+use arrow::util::display::FormatOptions;
+use datafusion::error::{DataFusionError, Result};
+use dwh_common::{RedshiftType, SqlState};
+
+use super::datetime::{calendar, parse};
+use super::error::sql_err;
+
+pub(crate) use decimal::{check_precision, overflow as decimal_overflow, parse_decimal, pow10, rescale};
+pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
+pub(crate) use text::{format_double, format_timestamp, to_text};
+
+/// What a conversion does where a value does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Rule {
+    /// An explicit cast: over-long text is cut.
+    Cast,
+    /// Assignment to a column: over-long text is an error unless only blanks are cut.
+    Assign,
+    /// As the implicit cast of text under SUM and arithmetic: excess digits are dropped, not rounded.
+    Truncate,
+}
+
+/// An array converted to a Redshift type.
+pub(crate) fn convert(array: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<ArrayRef> {
+    let from = array.data_type();
+    if *from == DataType::Null {
+        return Ok(new_null_array(&to.arrow_type(), array.len()));
+    }
+    if let DataType::Dictionary(_, value) = from {
+        return convert(&arrow_cast(array, value)?, to, rule);
+    }
+    match to {
+        RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt => {
+            number::to_integer(array, to)
+        }
+        RedshiftType::Decimal { precision, scale } => decimal::to_decimal(array, precision, scale, rule),
+        RedshiftType::Real | RedshiftType::Double => number::to_float(array, to),
+        RedshiftType::Boolean => to_boolean(array),
+        RedshiftType::Char(bytes) | RedshiftType::Varchar(bytes) => {
+            if *from == DataType::Boolean {
+                return Err(cannot_cast(from, to));
+            }
+            Ok(Arc::new(text::fit_length(to_text(array)?, bytes as usize, rule)?))
+        }
+        RedshiftType::Super => match from {
+            DataType::Boolean => arrow_cast(array, &DataType::Utf8View),
+            _ => Ok(Arc::new(to_text(array)?)),
+        },
+        RedshiftType::Date => to_date(array),
+        RedshiftType::Time => to_time(array),
+        RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to),
+        RedshiftType::Varbyte(_) => to_varbyte(array, to),
+    }
+}
+
+/// 42846 in PostgreSQL's words.
+pub(crate) fn cannot_cast(from: &DataType, to: RedshiftType) -> DataFusionError {
+    let name = |known: RedshiftType| match known {
+        RedshiftType::Varchar(_) => "character varying".to_owned(),
+        RedshiftType::Char(_) => "character".to_owned(),
+        RedshiftType::Decimal { .. } => "numeric".to_owned(),
+        other => other.to_string(),
+    };
+    let from = RedshiftType::of_arrow(from).map_or_else(|| from.to_string(), name);
+    sql_err(SqlState::CannotCoerce, format!("cannot cast type {from} to {}", name(to)))
+}
+
+/// Arrow's own conversion, for pairs where it means the same; fails instead of making NULLs.
+fn arrow_cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    let options = CastOptions { safe: false, format_options: FormatOptions::default() };
+    Ok(cast_with_options(array, to, &options)?)
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+fn to_boolean(array: &ArrayRef) -> Result<ArrayRef> {
+    let from = array.data_type();
+    if *from == DataType::Boolean {
+        return Ok(Arc::clone(array));
+    }
+    if is_text(from) {
+        let texts = to_text(array)?;
+        let values = texts
+            .iter()
+            .map(|text| text.map(number::parse_boolean).transpose())
+            .collect::<Result<Vec<_>>>()?;
+        return Ok(Arc::new(BooleanArray::from(values)));
+    }
+    if from.is_integer() {
+        let integers = arrow_cast(array, &DataType::Int64)?;
+        return Ok(Arc::new(
+            integers.as_primitive::<Int64Type>().iter().map(|n| n.map(|n| n != 0)).collect::<BooleanArray>(),
+        ));
+    }
+    Err(cannot_cast(from, RedshiftType::Boolean))
+}
+
+fn to_date(array: &ArrayRef) -> Result<ArrayRef> {
+    match array.data_type() {
+        DataType::Date32 => Ok(Arc::clone(array)),
+        DataType::Timestamp(_, _) => {
+            let stamps = micros(array)?;
+            Ok(Arc::new(
+                stamps
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .unary::<_, Date32Type>(calendar::days_of_micros),
+            ))
+        }
+        from if is_text(from) => {
+            let texts = to_text(array)?;
+            let values =
+                texts.iter().map(|text| text.map(parse::date).transpose()).collect::<Result<Vec<_>>>()?;
+            Ok(Arc::new(arrow::array::Date32Array::from(values)))
+        }
+        from => Err(cannot_cast(from, RedshiftType::Date)),
+    }
+}
+
+fn to_timestamp(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
+    let target = to.arrow_type();
+    let stamps = match array.data_type() {
+        DataType::Timestamp(_, _) => micros(array)?.as_primitive::<TimestampMicrosecondType>().clone(),
+        DataType::Date32 => {
+            array.as_primitive::<Date32Type>().unary::<_, TimestampMicrosecondType>(calendar::micros_of_days)
+        }
+        from if is_text(from) => {
+            let texts = to_text(array)?;
+            let values = texts
+                .iter()
+                .map(|text| text.map(parse::timestamp).transpose())
+                .collect::<Result<Vec<_>>>()?;
+            arrow::array::TimestampMicrosecondArray::from(values)
+        }
+        from => return Err(cannot_cast(from, to)),
+    };
+    Ok(Arc::new(stamps.with_data_type(target)))
+}
+
+fn to_time(array: &ArrayRef) -> Result<ArrayRef> {
+    match array.data_type() {
+        DataType::Time32(_) | DataType::Time64(_) => {
+            arrow_cast(array, &DataType::Time64(TimeUnit::Microsecond))
+        }
+        DataType::Timestamp(_, _) => Ok(Arc::new(
+            micros(array)?
+                .as_primitive::<TimestampMicrosecondType>()
+                .unary::<_, Time64MicrosecondType>(|stamp| stamp.rem_euclid(calendar::MICROS_PER_DAY)),
+        )),
+        from if is_text(from) => {
+            let texts = to_text(array)?;
+            let values =
+                texts.iter().map(|text| text.map(parse::time).transpose()).collect::<Result<Vec<_>>>()?;
+            Ok(Arc::new(arrow::array::Time64MicrosecondArray::from(values)))
+        }
+        from => Err(cannot_cast(from, RedshiftType::Time)),
+    }
+}
+
+/// A timestamp array of any unit, with or without a zone, in microseconds.
+fn micros(array: &ArrayRef) -> Result<ArrayRef> {
+    match array.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, _) => Ok(Arc::clone(array)),
+        DataType::Timestamp(_, zone) => {
+            arrow_cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))
+        }
+        other => Err(cannot_cast(other, RedshiftType::Timestamp)),
+    }
+}
+
+fn to_varbyte(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
+    match array.data_type() {
+        DataType::Binary => Ok(Arc::clone(array)),
+        DataType::LargeBinary | DataType::BinaryView => arrow_cast(array, &DataType::Binary),
+        from if is_text(from) => {
+            let texts = to_text(array)?;
+            Ok(Arc::new(texts.iter().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()))
+        }
+        from => Err(cannot_cast(from, to)),
+    }
+}

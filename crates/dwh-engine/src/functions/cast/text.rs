@@ -1,0 +1,234 @@
+//! The text of every type, and the byte length of text (RS 3.3, RS 4.1).
+
+use std::fmt::Write;
+
+use arrow::array::{Array, ArrayRef, PrimitiveArray, StringViewArray, StringViewBuilder, cast::AsArray};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type,
+    IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType,
+    TimestampMicrosecondType,
+};
+use datafusion::error::Result;
+use dwh_common::{RedshiftType, SqlState};
+
+use super::{Rule, arrow_cast, cannot_cast, micros, to_time};
+use crate::functions::datetime::calendar;
+use crate::functions::error::sql_err;
+
+/// Any array as text, as Redshift prints it. Truth values are refused: Redshift has no such cast.
+pub(crate) fn to_text(array: &ArrayRef) -> Result<StringViewArray> {
+    Ok(match array.data_type() {
+        DataType::Utf8View => array.as_string_view().clone(),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Null | DataType::Dictionary(_, _) => {
+            arrow_cast(array, &DataType::Utf8View)?.as_string_view().clone()
+        }
+        from if from.is_integer() => {
+            let integers = arrow_cast(array, &DataType::Int64)?;
+            written(integers.as_primitive::<Int64Type>(), |out, value| {
+                let _ = write!(out, "{value}");
+            })
+        }
+        DataType::Float32 => written(array.as_primitive::<Float32Type>(), |out, value| {
+            out.push_str(&format_double(f64::from(value), 6));
+        }),
+        DataType::Float64 => written(array.as_primitive::<Float64Type>(), |out, value| {
+            out.push_str(&format_double(value, 15));
+        }),
+        DataType::Decimal128(_, scale) => {
+            let scale = *scale;
+            written(array.as_primitive::<Decimal128Type>(), |out, value| write_decimal(out, value, scale))
+        }
+        DataType::Date32 => written(array.as_primitive::<Date32Type>(), |out, value| {
+            calendar::write_date(out, value);
+        }),
+        DataType::Timestamp(_, zone) => {
+            let suffix = if zone.is_some() { "+00" } else { "" };
+            let stamps = micros(array)?;
+            written(stamps.as_primitive::<TimestampMicrosecondType>(), |out, value| {
+                calendar::write_timestamp(out, value, suffix);
+            })
+        }
+        DataType::Time32(_) | DataType::Time64(_) => {
+            let times = to_time(array)?;
+            written(times.as_primitive::<Time64MicrosecondType>(), |out, value| {
+                calendar::write_time(out, value)
+            })
+        }
+        DataType::Interval(_) => {
+            let intervals = arrow_cast(array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+            written(intervals.as_primitive::<IntervalMonthDayNanoType>(), write_interval)
+        }
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+            let bytes = arrow_cast(array, &DataType::Binary)?;
+            bytes.as_binary::<i32>().iter().map(|value| value.map(hex)).collect::<StringViewArray>()
+        }
+        from => return Err(cannot_cast(from, RedshiftType::MAX_VARCHAR)),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn written<T: ArrowPrimitiveType>(
+    array: &PrimitiveArray<T>,
+    mut write: impl FnMut(&mut String, T::Native),
+) -> StringViewArray {
+    let mut builder = StringViewBuilder::with_capacity(array.len());
+    let mut text = String::new();
+    for value in array {
+        match value {
+            Some(value) => {
+                text.clear();
+                write(&mut text, value);
+                builder.append_value(&text);
+            }
+            None => builder.append_null(),
+        }
+    }
+    builder.finish()
+}
+
+/// A timestamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`.
+pub(crate) fn format_timestamp(micros: i64) -> String {
+    let mut out = String::new();
+    calendar::write_timestamp(&mut out, micros, "");
+    out
+}
+
+/// C's `%.{digits}g`, as PostgreSQL prints floats.
+pub(crate) fn format_double(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    let scientific = format!("{value:.*e}", digits - 1);
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let trim = |text: &str| {
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    if exponent < -4 || exponent >= digits as i32 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", trim(mantissa), exponent.abs());
+    }
+    let places = (digits as i32 - 1 - exponent).max(0) as usize;
+    trim(&format!("{value:.places$}"))
+}
+
+fn write_decimal(out: &mut String, value: i128, scale: i8) {
+    let Ok(places) = u32::try_from(scale) else {
+        let _ = write!(out, "{value}");
+        return;
+    };
+    if places == 0 {
+        let _ = write!(out, "{value}");
+        return;
+    }
+    let divisor = 10u128.pow(places.min(38));
+    let magnitude = value.unsigned_abs();
+    let sign = if value < 0 { "-" } else { "" };
+    let width = places as usize;
+    let _ = write!(out, "{sign}{}.{:0width$}", magnitude / divisor, magnitude % divisor);
+}
+
+/// PostgreSQL's interval output: `1 year 2 mons 3 days 04:05:06.789`.
+fn write_interval(out: &mut String, value: IntervalMonthDayNano) {
+    let start = out.len();
+    let unit = |out: &mut String, count: i64, name: &str| {
+        if count != 0 {
+            let space = if out.len() > start { " " } else { "" };
+            let plural = if count == 1 { "" } else { "s" };
+            let _ = write!(out, "{space}{count} {name}{plural}");
+        }
+    };
+    unit(out, i64::from(value.months / 12), "year");
+    unit(out, i64::from(value.months % 12), "mon");
+    unit(out, i64::from(value.days), "day");
+    if value.nanoseconds != 0 || out.len() == start {
+        if out.len() > start {
+            out.push(' ');
+        }
+        if value.nanoseconds < 0 {
+            out.push('-');
+        }
+        calendar::write_time(out, (value.nanoseconds / 1_000).abs());
+    }
+}
+
+/// Text cut to a number of bytes at a character boundary, or refused when more than blanks would be
+/// lost on assignment (RS 3.3).
+pub(super) fn fit_length(texts: StringViewArray, bytes: usize, rule: Rule) -> Result<StringViewArray> {
+    let fits = |length: usize| length <= bytes;
+    if texts.lengths().all(|length| fits(length as usize)) {
+        return Ok(texts);
+    }
+    let mut builder = StringViewBuilder::with_capacity(texts.len());
+    for text in &texts {
+        let Some(text) = text else {
+            builder.append_null();
+            continue;
+        };
+        if fits(text.len()) {
+            builder.append_value(text);
+            continue;
+        }
+        let (kept, lost) = text.split_at(text.floor_char_boundary(bytes));
+        if rule == Rule::Assign && lost.bytes().any(|byte| byte != b' ') {
+            return Err(sql_err(SqlState::StringDataRightTruncation, "Value too long for character type"));
+        }
+        builder.append_value(kept);
+    }
+    Ok(builder.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringViewArray;
+
+    use super::{fit_length, format_double, format_timestamp};
+    use crate::functions::cast::Rule;
+
+    #[test]
+    fn doubles_print_fifteen_significant_digits() {
+        let cases = [
+            (0.1 + 0.2, "0.3"),
+            (1_541_105_830_796.0, "1541105830796"),
+            (1e15, "1e+15"),
+            (123_456_789_012_345.0, "123456789012345"),
+            (0.000_012_345, "1.2345e-05"),
+            (-2.5, "-2.5"),
+            (0.0, "0"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(format_double(value, 15), text);
+        }
+        assert_eq!(format_double(f64::from(3.14f32), 6), "3.14");
+    }
+
+    #[test]
+    fn timestamps_print_only_the_fraction_they_have() {
+        assert_eq!(format_timestamp(1_543_599_084_796_000), "2018-11-30 17:31:24.796");
+        assert_eq!(format_timestamp(0), "1970-01-01 00:00:00");
+    }
+
+    #[test]
+    fn casts_cut_at_a_character_and_assignments_refuse() {
+        let texts = || StringViewArray::from(vec!["né", "abc  ", "ok"]);
+        let cut = fit_length(texts(), 2, Rule::Cast).expect("cut");
+        assert_eq!(cut.iter().flatten().collect::<Vec<_>>(), ["n", "ab", "ok"]);
+        assert!(fit_length(texts(), 2, Rule::Assign).is_err());
+        let blanks =
+            fit_length(StringViewArray::from(vec!["abc  "]), 3, Rule::Assign).expect("blanks are cut");
+        assert_eq!(blanks.value(0), "abc");
+    }
+}

@@ -1,0 +1,71 @@
+//! `DATE ± n`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
+
+use arrow::datatypes::{Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::Expr;
+use dwh_common::{RedshiftType, SqlState};
+
+use super::calendar::MICROS_PER_DAY;
+use crate::functions::args::Call;
+use crate::functions::error::sql_err;
+use crate::functions::function::{Function, Parameter, Returns};
+
+const DATE: Returns = Returns::Type(RedshiftType::Date);
+
+/// `date + days`.
+pub(crate) fn date_plus_days(date: Expr, days: Expr) -> Expr {
+    Function::new("__date_plus_days", &[Parameter::DateTime, Parameter::Integer], DATE, |call| shift(call, 1))
+        .udf()
+        .call(vec![date, days])
+}
+
+/// `date - days`.
+pub(crate) fn date_minus_days(date: Expr, days: Expr) -> Expr {
+    Function::new("__date_minus_days", &[Parameter::DateTime, Parameter::Integer], DATE, |call| {
+        shift(call, -1)
+    })
+    .udf()
+    .call(vec![date, days])
+}
+
+fn shift(call: &Call<'_>, sign: i64) -> Result<arrow::array::ArrayRef> {
+    let (dates, days) = (call.date(0)?, call.integer(1)?);
+    call.build::<Date32Type>(|row| {
+        let shifted = days.at(row).checked_mul(sign).and_then(|n| n.checked_add(i64::from(dates.at(row))));
+        shifted.and_then(|day| i32::try_from(day).ok()).map(Some).ok_or_else(out_of_range)
+    })
+}
+
+/// 22008 for a date that Redshift cannot hold.
+pub(super) fn out_of_range() -> DataFusionError {
+    sql_err(SqlState::DatetimeFieldOverflow, "timestamp out of range")
+}
+
+/// `left - right` of two dates: days.
+pub(crate) fn days_between(left: Expr, right: Expr) -> Expr {
+    Function::new(
+        "__days_between",
+        &[Parameter::DateTime, Parameter::DateTime],
+        Returns::Type(RedshiftType::Integer),
+        |call| {
+            let (left, right) = (call.date(0)?, call.date(1)?);
+            call.build::<Int32Type>(|row| Ok(Some(left.at(row) - right.at(row))))
+        },
+    )
+    .udf()
+    .call(vec![left, right])
+}
+
+/// `left - right` of two timestamps: an interval of days and time.
+pub(crate) fn time_between(left: Expr, right: Expr) -> Expr {
+    Function::new("__time_between", &[Parameter::DateTime, Parameter::DateTime], Returns::Interval, |call| {
+        let (left, right) = (call.timestamp(0)?, call.timestamp(1)?);
+        call.build::<IntervalMonthDayNanoType>(|row| {
+            let micros = left.at(row).checked_sub(right.at(row)).ok_or_else(out_of_range)?;
+            let days = i32::try_from(micros / MICROS_PER_DAY).map_err(|_| out_of_range())?;
+            Ok(Some(IntervalMonthDayNano::new(0, days, micros % MICROS_PER_DAY * 1_000)))
+        })
+    })
+    .udf()
+    .call(vec![left, right])
+}

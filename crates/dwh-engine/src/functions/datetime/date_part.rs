@@ -1,0 +1,118 @@
+//! `DATE_PART(part, x)` and `EXTRACT(part FROM x)`, which the AST rewrite turns into `__extract`
+//! (RS 4.2).
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use datafusion::error::Result;
+use dwh_common::RedshiftType;
+
+use super::part::Part;
+use crate::functions::args::Call;
+use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
+
+pub(super) const DATE_PART: Function = Function {
+    aliases: &["datepart", "pgdate_part"],
+    ..Function::new(
+        "date_part",
+        &[Parameter::Text, Parameter::DateTime],
+        Returns::Type(RedshiftType::Double),
+        |call| {
+            let (part, moments) = (part(call)?, call.timestamp(1)?);
+            call.build::<Float64Type>(|row| Ok(Some(part.date_part(moments.at(row)))))
+        },
+    )
+};
+
+/// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century.
+pub(super) const EXTRACT: Function = Function::new(
+    "__extract",
+    &[Parameter::Text, Parameter::DateTime],
+    Returns::Of(|types: &ArgumentTypes<'_>| match types.text(0).map(Part::parse) {
+        Some(Ok(Part::Epoch)) => Ok(RedshiftType::BigInt),
+        _ => Ok(RedshiftType::Integer),
+    }),
+    |call| {
+        let (part, moments) = (part(call)?, call.timestamp(1)?);
+        if part == Part::Epoch {
+            return call.build::<Int64Type>(|row| Ok(Some(part.extract(moments.at(row)))));
+        }
+        call.build::<Int32Type>(|row| Ok(Some(part.extract(moments.at(row)) as i32)))
+    },
+);
+
+/// The part, which is a word in the SQL text and so the same for every row.
+pub(super) fn part(call: &Call<'_>) -> Result<Part> {
+    let names = call.text(0)?;
+    Part::parse(if call.rows() == 0 { "day" } else { names.at(0) })
+}
+
+/// `DATE_TRUNC('part', x)`: always TIMESTAMP, or TIMESTAMPTZ for one.
+pub(super) const DATE_TRUNC: Function = Function::new(
+    "date_trunc",
+    &[Parameter::Text, Parameter::DateTime],
+    Returns::Of(|types: &ArgumentTypes<'_>| {
+        Ok(match types.redshift_type(1) {
+            RedshiftType::TimestampTz => RedshiftType::TimestampTz,
+            _ => RedshiftType::Timestamp,
+        })
+    }),
+    date_trunc,
+);
+
+fn date_trunc(call: &Call<'_>) -> Result<ArrayRef> {
+    let (part, moments) = (part(call)?, call.timestamp(1)?);
+    call.build::<arrow::datatypes::TimestampMicrosecondType>(|row| {
+        part.truncate(moments.at(row)).map(Some).ok_or_else(|| super::unit_not_supported(part))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::test_support::assert_values;
+
+    #[test]
+    fn extract_numbers_parts_as_redshift() {
+        assert_values(&[
+            // 2018-11-18 is a Sunday.
+            ("__extract('dayofweek', TIMESTAMP '2018-11-18 10:00:00')", "0"),
+            ("__extract('weekday', TIMESTAMP '2018-11-17 10:00:00')", "6"),
+            ("__extract('week', TIMESTAMP '2018-11-15 00:30:26.796')", "46"),
+            ("__extract('week', DATE '2018-12-31')", "1"),
+            ("__extract('hour', TIMESTAMP '2018-11-15 00:30:26.796')", "0"),
+            ("__extract('dayofyear', DATE '2018-12-31')", "365"),
+            ("__extract('quarter', DATE '2018-11-15')", "4"),
+            ("__extract('epoch', TIMESTAMP '2018-11-15 00:30:26.796')", "1542241826"),
+            // RS 4.1: only the field itself.
+            ("__extract('ms', TIMESTAMP '2009-09-09 12:08:43.101')", "101"),
+            ("__extract('sec', TIMESTAMP '2009-09-09 12:08:43.101')", "43"),
+            ("__extract('year', CAST(NULL AS TIMESTAMP))", "NULL"),
+            (
+                "__extract('fortnight', DATE '2018-11-15')",
+                "error: timestamp units \"fortnight\" not recognized",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn date_part_is_a_double_with_fractions() {
+        assert_values(&[
+            ("date_part('w', TIMESTAMP '2008-06-17 04:05:06')", "25"),
+            ("date_part('minute', TIMESTAMP '2018-11-15 08:05:20')", "5"),
+            ("date_part('sec', TIMESTAMP '2018-11-15 08:05:03.189717')", "3.189717"),
+            ("pgdate_part('dow', DATE '2018-11-18')", "0"),
+            ("datepart('century', DATE '2001-01-01')", "21"),
+            ("arrow_typeof(date_part('dow', DATE '2018-11-18'))", "Float64"),
+        ]);
+    }
+
+    #[test]
+    fn date_trunc_gives_timestamps_and_weeks_begin_on_monday() {
+        assert_values(&[
+            ("date_trunc('week', DATE '2018-11-18')", "2018-11-12 00:00:00"),
+            ("date_trunc('hour', TIMESTAMP '2018-11-15 08:05:20.5')", "2018-11-15 08:00:00"),
+            ("date_trunc('quarter', TIMESTAMP '2018-11-15 08:05:20')", "2018-10-01 00:00:00"),
+            ("date_trunc('century', TIMESTAMP '2018-11-15 08:05:20')", "2001-01-01 00:00:00"),
+            ("date_trunc('day', TIMESTAMPTZ '2018-11-15 08:05:20+02')", "2018-11-15 00:00:00+00"),
+        ]);
+    }
+}

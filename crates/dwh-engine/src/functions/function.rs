@@ -1,0 +1,278 @@
+//! How one Redshift function is described, and its adapter to DataFusion.
+//!
+//! A function is a value: name, parameters, result type and a body over a [`Call`]. Arguments arrive
+//! in whatever type they have; the body asks the call for texts, numbers or timestamps, and the
+//! conversion rules are Redshift's (`cast`), not DataFusion's.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, new_null_array};
+use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit};
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::scalar::ScalarValue;
+use dwh_common::{RedshiftType, SqlError, SqlState};
+
+use super::args::Call;
+use super::error::external;
+
+/// What a parameter takes; everything else is refused as an unknown function (42883).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parameter {
+    /// Character strings, and what has a text form: numbers, dates and times.
+    Text,
+    /// Whole numbers, and text or other numbers that become one.
+    Integer,
+    /// Any number, or text that is one.
+    Number,
+    /// Dates and timestamps, or text that is one.
+    DateTime,
+    /// Truth values.
+    Boolean,
+    /// Any type.
+    Any,
+}
+
+impl Parameter {
+    fn takes(self, data_type: &DataType) -> bool {
+        let text = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        let date_time = matches!(data_type, DataType::Date32 | DataType::Timestamp(_, _));
+        *data_type == DataType::Null
+            || match self {
+                Self::Text => {
+                    text || data_type.is_numeric() || date_time || matches!(data_type, DataType::Time64(_))
+                }
+                Self::Integer | Self::Number => text || data_type.is_numeric(),
+                Self::DateTime => text || date_time,
+                Self::Boolean => text || *data_type == DataType::Boolean,
+                Self::Any => true,
+            }
+    }
+}
+
+/// The type of a function's result.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Returns {
+    /// Always this one.
+    Type(RedshiftType),
+    /// Text without a length of its own.
+    Text,
+    /// Text of the first argument's type, CHAR(n) and VARCHAR(n) kept.
+    LikeFirst,
+    /// INTERVAL, which is no column type.
+    Interval,
+    /// Depends on the arguments.
+    Of(fn(&ArgumentTypes<'_>) -> Result<RedshiftType>),
+}
+
+/// What is known of the arguments when a call is planned.
+pub(crate) struct ArgumentTypes<'a> {
+    fields: &'a [FieldRef],
+    constants: &'a [Option<&'a ScalarValue>],
+}
+
+impl ArgumentTypes<'_> {
+    /// The type of an argument.
+    pub(crate) fn data_type(&self, index: usize) -> &DataType {
+        self.fields.get(index).map_or(&DataType::Null, |field| field.data_type())
+    }
+
+    /// The Redshift type of an argument.
+    pub(crate) fn redshift_type(&self, index: usize) -> RedshiftType {
+        self.fields
+            .get(index)
+            .and_then(|field| RedshiftType::of_field(field))
+            .unwrap_or(RedshiftType::MAX_VARCHAR)
+    }
+
+    /// How many arguments the call has.
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// A constant whole number.
+    pub(crate) fn integer(&self, index: usize) -> Option<i64> {
+        match self.constants.get(index).copied().flatten()?.cast_to(&DataType::Int64).ok()? {
+            ScalarValue::Int64(value) => value,
+            _ => None,
+        }
+    }
+
+    /// A constant text.
+    pub(crate) fn text(&self, index: usize) -> Option<&str> {
+        self.constants.get(index).copied().flatten()?.try_as_str().flatten()
+    }
+}
+
+/// One Redshift scalar function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    /// Its first name.
+    pub(crate) name: &'static str,
+    /// Its other names.
+    pub(crate) aliases: &'static [&'static str],
+    /// What it takes.
+    pub(crate) parameters: &'static [Parameter],
+    /// How many parameters, from the end, may be left out.
+    pub(crate) optional: usize,
+    /// Whether the last parameter may be given again and again.
+    pub(crate) variadic: bool,
+    /// Its result type.
+    pub(crate) returns: Returns,
+    /// Whether one NULL argument makes the result NULL without asking the body.
+    pub(crate) strict: bool,
+    /// Its value for a batch of rows.
+    pub(crate) body: fn(&Call<'_>) -> Result<ArrayRef>,
+}
+
+impl Function {
+    /// A strict function of fixed parameters; change single fields with `..`.
+    pub(crate) const fn new(
+        name: &'static str,
+        parameters: &'static [Parameter],
+        returns: Returns,
+        body: fn(&Call<'_>) -> Result<ArrayRef>,
+    ) -> Self {
+        Self { name, aliases: &[], parameters, optional: 0, variadic: false, returns, strict: true, body }
+    }
+
+    /// The DataFusion function.
+    pub(crate) fn udf(self) -> ScalarUDF {
+        ScalarUDF::from(FunctionUdf {
+            function: self,
+            aliases: self.aliases.iter().map(|&alias| alias.to_owned()).collect(),
+            signature: Signature::user_defined(Volatility::Immutable),
+        })
+    }
+
+    fn check(&self, types: &[DataType]) -> Result<()> {
+        let count = types.len();
+        let counted = count >= self.parameters.len() - self.optional
+            && (self.variadic || count <= self.parameters.len());
+        let last = self.parameters.last();
+        let typed = || {
+            types
+                .iter()
+                .enumerate()
+                .all(|(i, t)| self.parameters.get(i).or(last).is_some_and(|parameter| parameter.takes(t)))
+        };
+        if counted && typed() { Ok(()) } else { Err(undefined_function(self.name, types)) }
+    }
+}
+
+/// 42883 as PostgreSQL and Redshift word it.
+pub(crate) fn undefined_function(name: &str, types: &[DataType]) -> datafusion::error::DataFusionError {
+    let listed: Vec<String> = types
+        .iter()
+        .map(|t| match t {
+            DataType::Null => "\"unknown\"".to_owned(),
+            t => match RedshiftType::of_arrow(t) {
+                Some(text) if text.is_text() => "character varying".to_owned(),
+                Some(RedshiftType::Decimal { .. }) => "numeric".to_owned(),
+                Some(known) => known.to_string(),
+                None => t.to_string(),
+            },
+        })
+        .collect();
+    external(
+        SqlError::new(
+            SqlState::UndefinedFunction,
+            format!("function {name}({}) does not exist", listed.join(", ")),
+        )
+        .with_hint(
+            "No function matches the given name and argument types. You may need to add explicit type casts.",
+        ),
+    )
+}
+
+#[derive(Debug)]
+struct FunctionUdf {
+    function: Function,
+    aliases: Vec<String>,
+    signature: Signature,
+}
+
+impl PartialEq for FunctionUdf {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name == other.function.name
+    }
+}
+
+impl Eq for FunctionUdf {}
+
+impl Hash for FunctionUdf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for FunctionUdf {
+    fn name(&self) -> &str {
+        self.function.name
+    }
+
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        self.function.check(types)?;
+        Ok(types.to_vec())
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        let fields: Vec<FieldRef> =
+            types.iter().map(|t| Arc::new(Field::new("argument", t.clone(), true))).collect();
+        let constants = vec![None; fields.len()];
+        let field = self
+            .return_field_from_args(ReturnFieldArgs { arg_fields: &fields, scalar_arguments: &constants })?;
+        Ok(field.data_type().clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        let types = ArgumentTypes { fields: args.arg_fields, constants: args.scalar_arguments };
+        let returned = match self.function.returns {
+            Returns::Type(returned) => returned,
+            Returns::Interval => {
+                let interval = DataType::Interval(IntervalUnit::MonthDayNano);
+                return Ok(Arc::new(Field::new(self.function.name, interval, true)));
+            }
+            Returns::Text => RedshiftType::MAX_VARCHAR,
+            Returns::LikeFirst => types.redshift_type(0),
+            Returns::Of(decide) => decide(&types)?,
+        };
+        Ok(Arc::new(field_of(self.function.name, returned)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { args.number_rows };
+        let call = Call::new(&args, rows, self.function.strict);
+        let array = if call.is_all_null() {
+            new_null_array(args.return_field.data_type(), rows)
+        } else {
+            (self.function.body)(&call)?
+        };
+        if constant {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
+        }
+        Ok(ColumnarValue::Array(array))
+    }
+}
+
+/// A nullable field of this type. Only declared lengths go into the metadata: every other Redshift
+/// type follows from the Arrow type.
+pub(crate) fn field_of(name: &str, returned: RedshiftType) -> Field {
+    match returned {
+        RedshiftType::MAX_VARCHAR => Field::new(name, returned.arrow_type(), true),
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => returned.field(name, true),
+        _ => Field::new(name, returned.arrow_type(), true),
+    }
+}

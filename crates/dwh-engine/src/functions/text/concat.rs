@@ -1,0 +1,30 @@
+//! `CONCAT(a, b)`: two arguments, NULL if one is (RS 4.1).
+
+use crate::functions::function::{Function, Parameter, Returns};
+
+pub(super) const FUNCTION: Function =
+    Function::new("concat", &[Parameter::Text, Parameter::Text], Returns::Text, |call| {
+        let (left, right) = (call.text(0)?, call.text(1)?);
+        call.build_text(|row| Ok(Some([left.at(row), right.at(row)].concat())))
+    });
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::test_support::assert_values;
+
+    #[test]
+    fn null_wins_and_there_are_two_arguments() {
+        assert_values(&[
+            ("concat('December 25, ', '2008')", "December 25, 2008"),
+            ("concat('a', NULL)", "NULL"),
+            ("concat('n', 1)", "n1"),
+        ]);
+        assert!(
+            crate::functions::test_support::rows_in(
+                &crate::functions::test_support::session(),
+                "SELECT concat('a', 'b', 'c')"
+            )
+            .is_err()
+        );
+    }
+}
