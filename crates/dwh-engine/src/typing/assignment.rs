@@ -1,17 +1,120 @@
 //! Conversion of a value to the type of the column it is assigned to (RS 3.3, RS 10.2).
 
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, cast};
-use dwh_common::RedshiftType;
+use datafusion::logical_expr::Expr;
+use dwh_common::{RedshiftType, SqlError, SqlState};
+
+use crate::functions::cast::{assign_to, cast_to};
+use crate::functions::external;
 
 /// The expression converted to the type of `column`, as INSERT, UPDATE and MERGE do it.
 ///
 /// Over-long text is the error `Value too long for character type` (22001) unless only blanks are
-/// cut, NUMERIC is rounded, numbers out of range are 22003. NOT NULL is not checked here.
+/// cut, NUMERIC is rounded, numbers out of range are 22003, integers become truth values. NOT NULL is
+/// not checked here.
 ///
 /// # Errors
 /// 42804 if no such conversion exists.
-pub fn assignment_cast(expr: Expr, _from: &Field, to: RedshiftType, _column: &str) -> Result<Expr> {
-    Ok(cast(expr, to.arrow_type()))
+pub fn assignment_cast(expr: Expr, from: &Field, to: RedshiftType, column: &str) -> Result<Expr> {
+    let source = from.data_type();
+    if !is_assignable(source, to) {
+        let found =
+            RedshiftType::of_field(from).map_or_else(|| source.to_string(), |known| known.to_string());
+        return Err(external(
+            SqlError::new(
+                SqlState::DatatypeMismatch,
+                format!("column \"{column}\" is of type {to} but expression is of type {found}"),
+            )
+            .with_hint("You will need to rewrite or cast the expression."),
+        ));
+    }
+    let same_length = match (RedshiftType::of_field(from), to) {
+        (Some(RedshiftType::Varchar(bytes)), RedshiftType::Varchar(most)) => bytes <= most,
+        (Some(known), to) => known == to,
+        (None, _) => false,
+    };
+    if *source == to.arrow_type() && same_length {
+        return Ok(expr);
+    }
+    // NULL has every type, and no value that could fail.
+    Ok(if *source == DataType::Null { cast_to(expr, to) } else { assign_to(expr, to, column) })
+}
+
+fn is_assignable(from: &DataType, to: RedshiftType) -> bool {
+    let text = matches!(from, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let number = from.is_numeric();
+    if *from == DataType::Null || text {
+        return true;
+    }
+    match to {
+        RedshiftType::SmallInt
+        | RedshiftType::Integer
+        | RedshiftType::BigInt
+        | RedshiftType::Decimal { .. }
+        | RedshiftType::Real
+        | RedshiftType::Double => number,
+        RedshiftType::Boolean => *from == DataType::Boolean || from.is_integer(),
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) => *from != DataType::Boolean,
+        RedshiftType::Super => true,
+        RedshiftType::Date | RedshiftType::Timestamp | RedshiftType::TimestampTz => {
+            matches!(from, DataType::Date32 | DataType::Timestamp(_, _))
+        }
+        RedshiftType::Time => matches!(from, DataType::Time64(_) | DataType::Timestamp(_, _)),
+        RedshiftType::Varbyte(_) => matches!(from, DataType::Binary),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field};
+    use datafusion::logical_expr::{Expr, lit};
+    use datafusion::prelude::SessionContext;
+    use dwh_common::RedshiftType;
+
+    use super::assignment_cast;
+    use crate::functions::cast::to_text;
+    use crate::functions::test_support::message;
+
+    fn assigned(value: Expr, from: DataType, to: RedshiftType) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let result = runtime.block_on(async {
+            let cast = assignment_cast(value, &Field::new("v", from, true), to, "c")?;
+            let frame = SessionContext::new().read_empty()?.select(vec![cast.alias("c")])?;
+            let batches = frame.collect().await?;
+            let column = batches[0].column(0);
+            assert_eq!(*column.data_type(), to.arrow_type());
+            Ok(if *column.data_type() == DataType::Boolean {
+                format!("{column:?}").contains("true").to_string()
+            } else {
+                to_text(column)?.value(0).to_owned()
+            })
+        });
+        result.unwrap_or_else(|error| format!("error: {}", message(&error)))
+    }
+
+    #[test]
+    fn over_long_text_fails_unless_only_blanks_are_cut() {
+        let to = RedshiftType::Varchar(3);
+        assert_eq!(assigned(lit("abcd"), DataType::Utf8, to), "error: Value too long for character type");
+        assert_eq!(assigned(lit("abc   "), DataType::Utf8, to), "abc");
+        assert_eq!(assigned(lit(1234), DataType::Int32, to), "error: Value too long for character type");
+    }
+
+    #[test]
+    fn numbers_round_and_overflow_is_an_error() {
+        let numeric = RedshiftType::Decimal { precision: 8, scale: 2 };
+        assert_eq!(assigned(lit(20.259), DataType::Float64, numeric), "20.26");
+        assert_eq!(
+            assigned(lit(70_000), DataType::Int32, RedshiftType::SmallInt),
+            "error: Value out of range for 2 bytes."
+        );
+    }
+
+    #[test]
+    fn integers_become_truth_values_and_dates_do_not_become_numbers() {
+        assert_eq!(assigned(lit(1), DataType::Int32, RedshiftType::Boolean), "true");
+        let refused = assigned(lit(true), DataType::Boolean, RedshiftType::Integer);
+        assert_eq!(refused, "error: column \"c\" is of type integer but expression is of type boolean");
+    }
 }

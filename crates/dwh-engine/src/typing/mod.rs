@@ -5,20 +5,49 @@
 //! see IN, BETWEEN and joins.
 
 mod assignment;
+mod casts;
+mod concat_operator;
+mod correlation;
+mod date_arithmetic;
+mod integer_literals;
+mod interval_arithmetic;
+mod like;
+mod numeric_arithmetic;
+mod operators;
+mod rewrite;
+mod syntax;
+mod text_arithmetic;
+mod text_comparison;
+mod types;
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::planner::ExprPlanner;
+use datafusion::logical_expr::planner::{ExprPlanner, TypePlanner};
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
 
 /// Planners to ask before DataFusion's own, in this order.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    Vec::new()
+    vec![
+        Arc::new(syntax::Syntax),
+        Arc::new(integer_literals::IntegerLiterals),
+        Arc::new(text_comparison::BooleanComparison),
+        Arc::new(operators::Operators),
+        Arc::new(concat_operator::ConcatOperator),
+        Arc::new(interval_arithmetic::IntervalArithmetic),
+        Arc::new(date_arithmetic::DateArithmetic),
+        Arc::new(text_arithmetic::TextArithmetic),
+        Arc::new(numeric_arithmetic::NumericArithmetic),
+    ]
 }
 
 /// Rules to run before DataFusion's own type coercion, in this order.
 pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    Vec::new()
+    vec![Arc::new(casts::Casts), Arc::new(like::Like), Arc::new(text_comparison::TextComparison)]
+}
+
+/// The types of CAST and of typed literals, as Redshift names them (RS 3.3).
+pub fn type_planner() -> Arc<dyn TypePlanner> {
+    Arc::new(types::RedshiftTypes)
 }

@@ -1,0 +1,57 @@
+//! `date_arithmetic`: DATE ± INTEGER is a DATE, DATE - DATE an INTEGER, TIMESTAMP - TIMESTAMP an
+//! INTERVAL (RS 4.2).
+
+use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
+use datafusion::error::Result;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
+
+use crate::functions::datetime::arithmetic::{date_minus_days, date_plus_days, days_between, time_between};
+
+/// Types arithmetic between dates, timestamps and whole days.
+#[derive(Debug)]
+pub(super) struct DateArithmetic;
+
+impl ExprPlanner for DateArithmetic {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        use BinaryOperator::{Minus, Plus};
+        use DataType::{Date32, Timestamp};
+        let types = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
+        let date_literal = |side: &Expr| matches!(side, Expr::Literal(_, _));
+        let planned = match (&expr.op, &types.0, &types.1) {
+            (Plus, Date32, days) if days.is_integer() => date_plus_days(expr.left, expr.right),
+            (Plus, days, Date32) if days.is_integer() => date_plus_days(expr.right, expr.left),
+            (Minus, Date32, days) if days.is_integer() => date_minus_days(expr.left, expr.right),
+            (Minus, Date32, Date32) => days_between(expr.left, expr.right),
+            (Minus, Date32, text) if text.is_string() && date_literal(&expr.right) => {
+                days_between(expr.left, expr.right)
+            }
+            (Minus, text, Date32) if text.is_string() && date_literal(&expr.left) => {
+                days_between(expr.left, expr.right)
+            }
+            (Minus, Timestamp(_, _) | Date32, Timestamp(_, _) | Date32) => {
+                time_between(expr.left, expr.right)
+            }
+            _ => return Ok(PlannerResult::Original(expr)),
+        };
+        Ok(PlannerResult::Planned(planned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::test_support::assert_values;
+
+    #[test]
+    fn days_are_counted_in_integers() {
+        assert_values(&[
+            ("DATE '2018-11-30' + 1", "2018-12-01"),
+            ("1 + DATE '2018-11-30'", "2018-12-01"),
+            ("DATE '2018-11-01' - 1", "2018-10-31"),
+            ("DATE '2018-11-30' - DATE '2018-11-01'", "29"),
+            ("TIMESTAMP '2018-11-30 12:00' - TIMESTAMP '2018-11-29 10:30'", "1 day 01:30:00"),
+        ]);
+    }
+}

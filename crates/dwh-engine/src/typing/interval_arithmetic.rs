@@ -1,0 +1,112 @@
+//! `interval_arithmetic`: `TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second'` and its kin (RS 4.2, RS 10.2).
+//!
+//! A number or numeric text times an interval is an interval; a DATE plus an interval is a TIMESTAMP.
+
+use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
+use datafusion::error::Result;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{ExprSchemable, Operator, binary_expr};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
+use dwh_common::RedshiftType;
+
+use crate::functions::cast::cast_to;
+use crate::functions::datetime::interval;
+
+/// Types arithmetic that has an interval on one side.
+#[derive(Debug)]
+pub(super) struct IntervalArithmetic;
+
+impl ExprPlanner for IntervalArithmetic {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let (left, right) = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
+        let is_interval = |t: &DataType| matches!(t, DataType::Interval(_));
+        let is_factor = |t: &DataType| t.is_numeric() || t.is_string();
+        let planned = match expr.op {
+            BinaryOperator::Multiply if is_interval(&left) && is_factor(&right) => {
+                interval::multiply(expr.left, expr.right)
+            }
+            BinaryOperator::Multiply if is_factor(&left) && is_interval(&right) => {
+                interval::multiply(expr.right, expr.left)
+            }
+            BinaryOperator::Divide if is_interval(&left) && is_factor(&right) => {
+                interval::divide(expr.left, expr.right)
+            }
+            BinaryOperator::Plus if is_moment(&left) && is_interval(&right) => {
+                let start = cast_to_timestamp(expr.left, &left);
+                binary_expr(start, Operator::Plus, expr.right)
+            }
+            BinaryOperator::Plus if is_interval(&left) && is_moment(&right) => {
+                let start = cast_to_timestamp(expr.right, &right);
+                binary_expr(start, Operator::Plus, expr.left)
+            }
+            BinaryOperator::Minus if is_moment(&left) && is_interval(&right) => {
+                let start = cast_to_timestamp(expr.left, &left);
+                binary_expr(start, Operator::Minus, expr.right)
+            }
+            _ => return Ok(PlannerResult::Original(expr)),
+        };
+        Ok(PlannerResult::Planned(planned))
+    }
+}
+
+fn is_moment(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Date32 | DataType::Timestamp(_, _)) || data_type.is_string()
+}
+
+fn cast_to_timestamp(
+    expr: datafusion::logical_expr::Expr,
+    from: &DataType,
+) -> datafusion::logical_expr::Expr {
+    match from {
+        DataType::Timestamp(_, _) => expr,
+        _ => cast_to(expr, RedshiftType::Timestamp),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dwh_common::RedshiftType;
+
+    use crate::functions::test_support::{assert_values, rows_in, session_with};
+
+    #[test]
+    fn epoch_plus_a_number_of_seconds_is_a_timestamp() {
+        assert_values(&[
+            ("TIMESTAMP 'epoch' + 1541121934796/1000 * INTERVAL '1 second'", "2018-11-02 01:25:34"),
+            ("TIMESTAMP 'epoch' + 1541121934796/1000.0 * INTERVAL '1 second'", "2018-11-02 01:25:34.796"),
+            ("TIMESTAMP 'epoch' + 1541121934796 * INTERVAL '0.001 seconds'", "2018-11-02 01:25:34.796"),
+            ("TIMESTAMP 'epoch' + 1541121934 * __interval('1 Second ')", "2018-11-02 01:25:34"),
+            ("TIMESTAMP 'epoch' + INTERVAL '1 second' * 1541121934.5::float8", "2018-11-02 01:25:34.5"),
+            ("TIMESTAMP 'epoch' + '1541121934' * INTERVAL '1 second'", "2018-11-02 01:25:34"),
+            ("DATE '1970-01-01' + 1541121934 * INTERVAL '1 second'", "2018-11-02 01:25:34"),
+            ("TIMESTAMP WITH TIME ZONE 'epoch' + 1541121934 * INTERVAL '1 second'", "2018-11-02 01:25:34+00"),
+            ("TIMESTAMP 'epoch' + 253402300799 * INTERVAL '1 second'", "9999-12-31 23:59:59"),
+        ]);
+    }
+
+    #[test]
+    fn columns_of_every_type_count_seconds() {
+        let table = |kind, text| {
+            let session = session_with("events", &[("ts", kind, &[Some(text), None])]);
+            let sql = "SELECT TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second' AS start_time FROM events";
+            rows_in(&session, sql).expect("start times")
+        };
+        assert_eq!(table(RedshiftType::BigInt, "1541121934796"), ["2018-11-02 01:25:34", "NULL"]);
+        assert_eq!(table(RedshiftType::Double, "1541121934796"), ["2018-11-02 01:25:34.796", "NULL"]);
+        let numeric = RedshiftType::Decimal { precision: 18, scale: 0 };
+        assert_eq!(table(numeric, "1541121934796"), ["2018-11-02 01:25:34.796", "NULL"]);
+        assert_eq!(table(RedshiftType::Varchar(20), "1541121934796"), ["2018-11-02 01:25:34.796", "NULL"]);
+    }
+
+    #[test]
+    fn intervals_scale_and_dates_become_timestamps() {
+        assert_values(&[
+            ("DATE '2018-11-30' + INTERVAL '1 day'", "2018-12-01 00:00:00"),
+            ("DATE '2018-01-31' + INTERVAL '1 month'", "2018-02-28 00:00:00"),
+            ("TIMESTAMP '2018-11-30 12:00:00' - 2 * INTERVAL '12 hours'", "2018-11-29 12:00:00"),
+            ("INTERVAL '1 day' / 2", "12:00:00"),
+            ("1.5 * INTERVAL '1 day'", "1 day 12:00:00"),
+        ]);
+    }
+}
