@@ -162,7 +162,6 @@ pub(crate) fn write(
         ArrowWriter::try_new(file, schema, Some(properties)).map_err(StorageError::parquet(path))?;
     writer.write(&batch).map_err(StorageError::parquet(path))?;
     writer.finish().map_err(StorageError::parquet(path))?;
-    let file = writer.into_inner().map_err(StorageError::parquet(path))?;
-    let sizes = crate::table_writer::sync_and_measure(path, &file)?;
+    let sizes = crate::table_writer::sync_and_measure(path, writer.inner())?;
     Ok(WrittenDeleteFile { bytes: sizes.file_bytes, footer_bytes: sizes.footer_bytes })
 }

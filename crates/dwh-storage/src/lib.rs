@@ -12,11 +12,17 @@
 //!
 //! Knows no SQL text, no query engine and no network.
 
+mod catalog;
 mod clock;
+mod compact;
 mod data_file;
-pub mod definition;
+mod definition;
 mod delete_file;
 mod error;
+mod load_log;
+mod lock_file;
+mod recover;
+mod scan;
 mod snapshot;
 mod statistics;
 mod table_writer;
@@ -27,8 +33,13 @@ mod warehouse;
 
 pub use clock::Clock;
 pub use data_file::{ColumnStatistics, DataFile};
+pub use definition::{
+    ColumnDefinition, ColumnId, Distribution, ForeignKey, Identity, SortKey, TableAttributes,
+    TableDefinition, TableId, ViewDefinition,
+};
 pub use delete_file::DeletedRows;
 pub use error::StorageError;
+pub use load_log::{LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadStatus};
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};
 pub use table_writer::{StagedFile, TableWriter};
 pub use temporary::TemporaryTables;

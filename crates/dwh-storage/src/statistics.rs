@@ -109,11 +109,11 @@ fn bound_text(statistics: &Statistics, bound: Bound, data_type: RedshiftType) ->
         }
         Statistics::Float(s) => {
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
-            float_text(f64::from(*value?), value?.to_string())
+            value.filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
         }
         Statistics::Double(s) => {
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
-            float_text(*value?, value?.to_string())
+            value.filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
         }
         Statistics::ByteArray(s) if data_type.is_text() => {
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
@@ -168,13 +168,6 @@ fn with_fraction(seconds: String, micros: i64) -> String {
     format!("{seconds}.{}", format!("{fraction:06}").trim_end_matches('0'))
 }
 
-fn float_text(value: f64, shortest: String) -> Option<String> {
-    if !value.is_finite() {
-        return None;
-    }
-    Some(if shortest.contains('.') { shortest } else { shortest + ".0" })
-}
-
 fn decimal_text(unscaled: i128, scale: u8) -> String {
     if scale == 0 {
         return unscaled.to_string();
@@ -211,7 +204,6 @@ mod tests {
             integer_text(micros, RedshiftType::TimestampTz).as_deref(),
             Some("2020-01-01 01:02:03.123456+00")
         );
-        assert_eq!(float_text(4.0, 4.0_f64.to_string()).as_deref(), Some("4.0"));
     }
 
     #[test]

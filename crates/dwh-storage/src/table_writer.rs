@@ -21,7 +21,7 @@ use crate::snapshot::Table;
 use crate::statistics;
 
 /// A file is closed and another begun when it has grown past this.
-const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
+pub(crate) const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Rows in a row group: large enough to compress well, small enough to prune.
 const ROW_GROUP_ROWS: usize = 1_000_000;
 
@@ -144,8 +144,8 @@ impl TableWriter {
             return Ok(());
         };
         let footer = writer.finish().map_err(StorageError::parquet(&path))?;
-        let file = writer.into_inner().map_err(StorageError::parquet(&path))?;
-        let sizes = if self.durable { sync_and_measure(&path, &file)? } else { measure(&path, &file)? };
+        let file = writer.inner();
+        let sizes = if self.durable { sync_and_measure(&path, file)? } else { measure(&path, file)? };
         let columns = self.definition.columns.iter().zip(contains_nan).enumerate();
         let statistics: BTreeMap<_, _> = columns
             .map(|(position, (column, nan))| {

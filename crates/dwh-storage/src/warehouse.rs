@@ -6,17 +6,26 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::catalog::{Catalog, Commit, Loaded};
 use crate::clock::Clock;
 use crate::definition::{ColumnId, Identity, TableId};
 use crate::error::StorageError;
-use crate::snapshot::{Contents, Snapshot};
+use crate::load_log::LoadLog;
+use crate::lock_file::WriterLock;
+use crate::recover::{self, Retired};
+use crate::snapshot::{Contents, Snapshot, Table};
+use crate::table_writer::sync_folder;
 use crate::temporary::TemporaryTables;
 use crate::transaction::{IdentityValues, LockTable, Transaction};
 
 /// The schema that every new warehouse has.
 pub const DEFAULT_SCHEMA: &str = "public";
+
+const CATALOG_FILE: &str = "catalog.sqlite";
+const DATA_FOLDER: &str = "data";
 
 /// How long a file stays after the commit that stopped using it: longer than any query of another
 /// process that may still read it.
@@ -37,6 +46,12 @@ impl OpenOptions {
     /// The defaults for a mode.
     pub fn new(mode: Mode) -> Self {
         Self { mode, grace_period: DEFAULT_GRACE_PERIOD, clock: Clock::System }
+    }
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self::new(Mode::ReadWrite)
     }
 }
 
@@ -91,6 +106,11 @@ impl Warehouse {
         let base = self.inner.refresh()?;
         Ok(Transaction::new(Arc::clone(&self.inner), base, temporary))
     }
+
+    /// The history of COPY.
+    pub fn load_log(&self) -> LoadLog {
+        self.inner.load_log.clone()
+    }
 }
 
 /// What a warehouse's clones and transactions share.
@@ -106,47 +126,96 @@ pub(crate) struct Inner {
     latest: RwLock<Arc<Snapshot>>,
     /// Next number of each IDENTITY column used so far.
     identities: Mutex<HashMap<(TableId, ColumnId), i64>>,
-    /// Held over a whole commit: commits are one after another.
-    committing: Mutex<()>,
+    access: Access,
+    load_log: LoadLog,
     next_object_id: AtomicI64,
     next_file_id: AtomicI64,
     next_temporary_id: AtomicI64,
     next_transaction_id: AtomicU64,
 }
 
+/// The catalog as each mode has it.
+#[derive(Debug)]
+enum Access {
+    /// Locked over a whole commit: commits are one after another.
+    Write(Mutex<Writer>),
+    Read(Mutex<Catalog>),
+}
+
+/// What only the writing process has.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) catalog: Catalog,
+    pub(crate) retired: Retired,
+    last_expired: DateTime<Utc>,
+    _lock: WriterLock,
+}
+
 impl Inner {
     fn open(dir: &Path, options: OpenOptions) -> Result<Self, StorageError> {
-        let data_dir = dir.join("data");
-        let temporary_dir = match options.mode {
-            Mode::ReadWrite => data_dir.join(".temporary"),
-            Mode::ReadOnly => std::env::temp_dir().join(format!("dwh-{}", Uuid::now_v7())),
+        let dir = std::path::absolute(dir).map_err(StorageError::io(dir))?;
+        match options.mode {
+            Mode::ReadWrite => Self::open_to_write(dir, options),
+            Mode::ReadOnly => Self::open_to_read(dir, options),
+        }
+    }
+
+    fn open_to_write(dir: PathBuf, options: OpenOptions) -> Result<Self, StorageError> {
+        let data_dir = dir.join(DATA_FOLDER);
+        std::fs::create_dir_all(&data_dir).map_err(StorageError::io(&data_dir))?;
+        let now = options.clock.now();
+        let lock = WriterLock::acquire(&dir, now)?;
+        let path = dir.join(CATALOG_FILE);
+        let mut catalog = Catalog::open(&path, &data_dir, now)?;
+        sync_folder(&dir)?;
+        for expired in catalog.expire(recover::end_of_grace(now, options.grace_period))? {
+            tracing::debug!(path = %expired.display(), "the sweep removes a file past its grace period");
+        }
+        let temporary_dir = data_dir.join(".temporary");
+        recover::sweep(&catalog, &data_dir, &temporary_dir)?;
+        let loaded = catalog.read(None)?;
+        let load_log = LoadLog::open(&path)?;
+        let writer = Writer { catalog, retired: Retired::default(), last_expired: now, _lock: lock };
+        Ok(Self::new(dir, temporary_dir, options, loaded, Access::Write(Mutex::new(writer)), load_log))
+    }
+
+    fn open_to_read(dir: PathBuf, options: OpenOptions) -> Result<Self, StorageError> {
+        let path = dir.join(CATALOG_FILE);
+        let Some(catalog) = Catalog::open_read_only(&path, &dir.join(DATA_FOLDER))? else {
+            return Err(StorageError::NoWarehouse { dir });
         };
-        let mut contents = Contents::default();
-        let uuid = Uuid::now_v7().to_string();
-        contents.put_schema(Arc::new(crate::snapshot::Schema {
-            id: 0,
-            name: DEFAULT_SCHEMA.to_owned(),
-            comment: None,
-            folder: crate::snapshot::Folder::below(&data_dir, DEFAULT_SCHEMA, &uuid),
-            uuid,
-        }));
-        let snapshot = Snapshot { id: 0, committed_at: options.clock.now(), schema_version: 0, contents };
-        Ok(Self {
-            dir: dir.to_owned(),
-            data_dir,
+        let loaded = catalog.read(None)?;
+        let load_log = LoadLog::open_read_only(&path)?;
+        // The data folder may not be writable, and is not this process's to write.
+        let temporary_dir = std::env::temp_dir().join(format!("dwh-{}", Uuid::now_v7()));
+        Ok(Self::new(dir, temporary_dir, options, loaded, Access::Read(Mutex::new(catalog)), load_log))
+    }
+
+    fn new(
+        dir: PathBuf,
+        temporary_dir: PathBuf,
+        options: OpenOptions,
+        loaded: Loaded,
+        access: Access,
+        load_log: LoadLog,
+    ) -> Self {
+        Self {
+            data_dir: dir.join(DATA_FOLDER),
+            dir,
             temporary_dir,
             mode: options.mode,
             grace_period: options.grace_period,
             clock: options.clock,
             locks: Arc::default(),
-            latest: RwLock::new(Arc::new(snapshot)),
-            identities: Mutex::default(),
-            committing: Mutex::default(),
-            next_object_id: AtomicI64::new(1),
-            next_file_id: AtomicI64::new(0),
+            latest: RwLock::new(Arc::new(loaded.snapshot)),
+            identities: Mutex::new(loaded.identities),
+            access,
+            load_log,
+            next_object_id: AtomicI64::new(loaded.next_object_id),
+            next_file_id: AtomicI64::new(loaded.next_file_id),
             next_temporary_id: AtomicI64::new(-1),
             next_transaction_id: AtomicU64::new(1),
-        })
+        }
     }
 
     /// The latest snapshot that this process knows.
@@ -154,8 +223,29 @@ impl Inner {
         Arc::clone(&self.latest.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn publish(&self, snapshot: Arc<Snapshot>) {
+        *self.latest.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// The latest snapshot; a reader looks whether the writing process has committed since.
     fn refresh(&self) -> Result<Arc<Snapshot>, StorageError> {
-        Ok(self.latest())
+        let Access::Read(catalog) = &self.access else { return Ok(self.latest()) };
+        let catalog = catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.latest();
+        if catalog.newest_snapshot_id()? == known.id() {
+            return Ok(known);
+        }
+        let newest = Arc::new(catalog.read(Some(&known))?.snapshot);
+        self.publish(Arc::clone(&newest));
+        Ok(newest)
+    }
+
+    /// The writer's part, locked.
+    pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Writer>, StorageError> {
+        match &self.access {
+            Access::Write(writer) => Ok(writer.lock().unwrap_or_else(PoisonError::into_inner)),
+            Access::Read(_) => Err(StorageError::ReadOnly),
+        }
     }
 
     pub(crate) fn next_transaction_id(&self) -> u64 {
@@ -208,26 +298,44 @@ impl Inner {
     /// Commits what `merge` makes of the newest contents and returns the ids of the tables that changed.
     pub(crate) fn commit(
         &self,
-        _transaction: u64,
-        _identities: &IdentityValues,
+        identities: &IdentityValues,
         merge: impl FnOnce(&Contents) -> Result<Contents, StorageError>,
     ) -> Result<Vec<TableId>, StorageError> {
-        let _committing = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer()?;
         let newest = self.latest();
-        let contents = merge(&newest.contents)?;
-        let changed = contents
-            .tables
-            .iter()
-            .filter(|(id, table)| !newest.contents.tables.get(id).is_some_and(|old| Arc::ptr_eq(old, table)))
-            .map(|(id, _)| *id)
-            .collect();
-        let next = Snapshot {
+        let mut next = Snapshot {
             id: newest.id + 1,
             committed_at: self.clock.now(),
             schema_version: newest.schema_version,
-            contents,
+            contents: merge(&newest.contents)?,
         };
-        *self.latest.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        if Commit::defines(&newest, &next) {
+            next.schema_version += 1;
+        }
+        writer.catalog.commit(&Commit {
+            previous: &newest,
+            next: &next,
+            identities,
+            next_object_id: self.next_object_id.load(Ordering::Relaxed),
+            next_file_id: self.next_file_id.load(Ordering::Relaxed),
+        })?;
+        writer.retired.note(&newest.contents, &next.contents);
+        let changed = |(id, table): &(&TableId, &Arc<Table>)| {
+            !newest.table_by_id(**id).is_some_and(|old| Arc::ptr_eq(old, table))
+        };
+        let changed = next.contents.tables.iter().filter(changed).map(|(id, _)| *id).collect();
+        self.publish(Arc::new(next));
         Ok(changed)
+    }
+
+    /// Whether unused files were last looked at a while ago; if so, notes that it is done now.
+    pub(crate) fn is_time_to_expire(&self) -> bool {
+        let Ok(mut writer) = self.writer() else { return false };
+        let now = self.clock.now();
+        if writer.last_expired > recover::end_of_grace(now, self.grace_period) {
+            return false;
+        }
+        writer.last_expired = now;
+        true
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Transaction;
+use crate::compact::maintain;
 use crate::data_file::{DataFile, OwnedFile, ROW_IDS_AT_COMMIT};
 use crate::definition::TableId;
 use crate::delete_file::{self, CommittedDeleteFile, DeletedRows};
@@ -44,11 +45,14 @@ impl Transaction {
             None => self.base.contents.clone(),
         };
         let identities = warehouse.identity_values(&self.identities);
-        warehouse.commit(self.id, &identities, |newest| self.merge(&contents, newest))?;
+        let changed_tables = warehouse.commit(&identities, |newest| self.merge(&contents, newest))?;
         prepared.keep();
 
-        let Self { temporary, .. } = self;
-
+        let Self { temporary, locks, is_maintenance, .. } = self;
+        drop(locks);
+        if !is_maintenance {
+            maintain(&warehouse, &changed_tables);
+        }
         Ok(temporary)
     }
 

@@ -63,6 +63,11 @@ impl Transaction {
         }
     }
 
+    /// The same, for work of storage itself, after which nothing more is to be done.
+    pub(crate) fn for_maintenance(self) -> Self {
+        Self { is_maintenance: true, ..self }
+    }
+
     /// Number of the transaction, rising within one process.
     pub fn id(&self) -> u64 {
         self.id
@@ -209,12 +214,12 @@ impl Transaction {
         self.temporary_at_begin
     }
 
-    fn existing_table(&self, id: TableId) -> Result<Arc<Table>, StorageError> {
+    pub(crate) fn existing_table(&self, id: TableId) -> Result<Arc<Table>, StorageError> {
         self.table_by_id(id).ok_or_else(|| StorageError::RelationNotFound(id.to_string()))
     }
 
     /// Changes a private copy of a table and puts it in place of the old.
-    fn change_table(
+    pub(crate) fn change_table(
         &mut self,
         id: TableId,
         change: impl FnOnce(&mut Table) -> Result<(), StorageError>,

@@ -1,0 +1,132 @@
+//! The tables of the catalog: DuckLake's, as DuckDB itself creates them in SQLite, and ours beside them.
+
+/// DuckLake 1.0 (<https://ducklake.select/docs/stable/specification/tables/overview>), declared as the
+/// `ducklake` extension of DuckDB 1.5 declares it.
+pub(crate) const DUCKLAKE_TABLES: &str = r#"
+    CREATE TABLE ducklake_metadata(
+        "key" VARCHAR NOT NULL, "value" VARCHAR NOT NULL, "scope" VARCHAR, scope_id BIGINT);
+    CREATE TABLE ducklake_snapshot(
+        snapshot_id BIGINT PRIMARY KEY, snapshot_time VARCHAR, schema_version BIGINT,
+        next_catalog_id BIGINT, next_file_id BIGINT);
+    CREATE TABLE ducklake_snapshot_changes(
+        snapshot_id BIGINT PRIMARY KEY, changes_made VARCHAR, author VARCHAR, commit_message VARCHAR,
+        commit_extra_info VARCHAR);
+    CREATE TABLE ducklake_schema(
+        schema_id BIGINT PRIMARY KEY, schema_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT,
+        schema_name VARCHAR, path VARCHAR, path_is_relative BIGINT);
+    CREATE TABLE ducklake_table(
+        table_id BIGINT, table_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT, schema_id BIGINT,
+        table_name VARCHAR, path VARCHAR, path_is_relative BIGINT);
+    CREATE TABLE ducklake_view(
+        view_id BIGINT, view_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT, schema_id BIGINT,
+        view_name VARCHAR, dialect VARCHAR, "sql" VARCHAR, column_aliases VARCHAR);
+    CREATE TABLE ducklake_tag(
+        object_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, "key" VARCHAR, "value" VARCHAR);
+    CREATE TABLE ducklake_column_tag(
+        table_id BIGINT, column_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, "key" VARCHAR,
+        "value" VARCHAR);
+    CREATE TABLE ducklake_data_file(
+        data_file_id BIGINT PRIMARY KEY, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT,
+        file_order BIGINT, path VARCHAR, path_is_relative BIGINT, file_format VARCHAR,
+        record_count BIGINT, file_size_bytes BIGINT, footer_size BIGINT, row_id_start BIGINT,
+        partition_id BIGINT, encryption_key VARCHAR, mapping_id BIGINT, partial_max BIGINT);
+    CREATE TABLE ducklake_file_column_stats(
+        data_file_id BIGINT, table_id BIGINT, column_id BIGINT, column_size_bytes BIGINT,
+        value_count BIGINT, null_count BIGINT, min_value VARCHAR, max_value VARCHAR, contains_nan BIGINT,
+        extra_stats VARCHAR);
+    CREATE TABLE ducklake_file_variant_stats(
+        data_file_id BIGINT, table_id BIGINT, column_id BIGINT, variant_path VARCHAR,
+        shredded_type VARCHAR, column_size_bytes BIGINT, value_count BIGINT, null_count BIGINT,
+        min_value VARCHAR, max_value VARCHAR, contains_nan BIGINT, extra_stats VARCHAR);
+    CREATE TABLE ducklake_delete_file(
+        delete_file_id BIGINT PRIMARY KEY, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT,
+        data_file_id BIGINT, path VARCHAR, path_is_relative BIGINT, format VARCHAR, delete_count BIGINT,
+        file_size_bytes BIGINT, footer_size BIGINT, encryption_key VARCHAR, partial_max BIGINT);
+    CREATE TABLE ducklake_column(
+        column_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, table_id BIGINT,
+        column_order BIGINT, column_name VARCHAR, column_type VARCHAR, initial_default VARCHAR,
+        default_value VARCHAR, nulls_allowed BIGINT, parent_column BIGINT, default_value_type VARCHAR,
+        default_value_dialect VARCHAR);
+    CREATE TABLE ducklake_table_stats(
+        table_id BIGINT, record_count BIGINT, next_row_id BIGINT, file_size_bytes BIGINT);
+    CREATE TABLE ducklake_table_column_stats(
+        table_id BIGINT, column_id BIGINT, contains_null BIGINT, contains_nan BIGINT, min_value VARCHAR,
+        max_value VARCHAR, extra_stats VARCHAR);
+    CREATE TABLE ducklake_partition_info(
+        partition_id BIGINT, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT);
+    CREATE TABLE ducklake_partition_column(
+        partition_id BIGINT, table_id BIGINT, partition_key_index BIGINT, column_id BIGINT,
+        "transform" VARCHAR);
+    CREATE TABLE ducklake_file_partition_value(
+        data_file_id BIGINT, table_id BIGINT, partition_key_index BIGINT, partition_value VARCHAR);
+    CREATE TABLE ducklake_files_scheduled_for_deletion(
+        data_file_id BIGINT, path VARCHAR, path_is_relative BIGINT, schedule_start VARCHAR);
+    CREATE TABLE ducklake_inlined_data_tables(table_id BIGINT, table_name VARCHAR, schema_version BIGINT);
+    CREATE TABLE ducklake_column_mapping(mapping_id BIGINT, table_id BIGINT, "type" VARCHAR);
+    CREATE TABLE ducklake_name_mapping(
+        mapping_id BIGINT, column_id BIGINT, source_name VARCHAR, target_field_id BIGINT,
+        parent_column BIGINT, is_partition BIGINT);
+    CREATE TABLE ducklake_schema_versions(begin_snapshot BIGINT, schema_version BIGINT, table_id BIGINT);
+    CREATE TABLE ducklake_macro(
+        schema_id BIGINT, macro_id BIGINT, macro_name VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT);
+    CREATE TABLE ducklake_macro_impl(
+        macro_id BIGINT, impl_id BIGINT, dialect VARCHAR, "sql" VARCHAR, "type" VARCHAR);
+    CREATE TABLE ducklake_macro_parameters(
+        macro_id BIGINT, impl_id BIGINT, column_id BIGINT, parameter_name VARCHAR, parameter_type VARCHAR,
+        default_value VARCHAR, default_value_type VARCHAR);
+    CREATE TABLE ducklake_sort_info(
+        sort_id BIGINT, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT);
+    CREATE TABLE ducklake_sort_expression(
+        sort_id BIGINT, table_id BIGINT, sort_key_index BIGINT, expression VARCHAR, dialect VARCHAR,
+        sort_direction VARCHAR, null_order VARCHAR);
+"#;
+
+/// What Redshift knows and DuckLake has no place for. These hold the latest state only, so a reader takes
+/// them in the same SQLite transaction as the rest.
+pub(crate) const DWH_TABLES: &str = r#"
+    CREATE TABLE dwh_table(
+        table_id INTEGER PRIMARY KEY, created_at TEXT NOT NULL,
+        dist_style TEXT NOT NULL, dist_key TEXT,
+        sort_style TEXT NOT NULL, sort_key TEXT NOT NULL,
+        primary_key TEXT NOT NULL, unique_keys TEXT NOT NULL, foreign_keys TEXT NOT NULL,
+        backup_no INTEGER NOT NULL);
+    CREATE TABLE dwh_column(
+        table_id INTEGER NOT NULL, column_id INTEGER NOT NULL,
+        redshift_type TEXT NOT NULL, default_sql TEXT,
+        identity_seed INTEGER, identity_step INTEGER, identity_by_default INTEGER,
+        encoding TEXT, case_insensitive INTEGER NOT NULL,
+        PRIMARY KEY (table_id, column_id)) WITHOUT ROWID;
+    CREATE TABLE dwh_identity(
+        table_id INTEGER NOT NULL, column_id INTEGER NOT NULL, next_value INTEGER NOT NULL,
+        PRIMARY KEY (table_id, column_id)) WITHOUT ROWID;
+    CREATE TABLE dwh_view(
+        view_id INTEGER PRIMARY KEY, created_at TEXT NOT NULL,
+        column_names TEXT NOT NULL, late_binding INTEGER NOT NULL, depends_on TEXT NOT NULL);
+    CREATE INDEX dwh_file_statistics ON ducklake_file_column_stats(data_file_id);
+    CREATE TABLE dwh_counter(name TEXT PRIMARY KEY, next_value INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE dwh_load(
+        query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+        user_id INTEGER NOT NULL, database TEXT NOT NULL,
+        table_schema TEXT NOT NULL, table_name TEXT NOT NULL, table_id INTEGER NOT NULL,
+        status TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT,
+        query_text TEXT NOT NULL, data_source TEXT NOT NULL, file_format TEXT NOT NULL,
+        loaded_rows INTEGER NOT NULL, loaded_bytes INTEGER NOT NULL,
+        source_file_count INTEGER NOT NULL, source_file_bytes INTEGER NOT NULL,
+        error_count INTEGER NOT NULL);
+    CREATE TABLE dwh_load_file(
+        load_file_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
+        bytes INTEGER NOT NULL, etag TEXT, rows INTEGER NOT NULL, lines_scanned INTEGER NOT NULL,
+        errors INTEGER NOT NULL, finished_at TEXT NOT NULL);
+    CREATE TABLE dwh_load_error(
+        load_error_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, slice INTEGER NOT NULL,
+        table_id INTEGER NOT NULL, started_at TEXT NOT NULL, session_id INTEGER NOT NULL,
+        file_name TEXT NOT NULL, line_number INTEGER NOT NULL,
+        column_name TEXT NOT NULL, column_type TEXT NOT NULL, column_length TEXT NOT NULL,
+        position INTEGER NOT NULL, raw_line TEXT NOT NULL, raw_field_value TEXT NOT NULL,
+        err_code INTEGER NOT NULL, err_reason TEXT NOT NULL);
+    CREATE TABLE dwh_load_error_field(
+        load_error_id INTEGER NOT NULL, field INTEGER NOT NULL,
+        column_name TEXT NOT NULL, value TEXT NOT NULL, is_null INTEGER NOT NULL,
+        column_type TEXT NOT NULL, column_length TEXT NOT NULL,
+        PRIMARY KEY (load_error_id, field)) WITHOUT ROWID;
+"#;

@@ -1,0 +1,168 @@
+//! The history of COPY: every load, its files and its rejected records, kept beside the data.
+//!
+//! Each write is its own SQLite transaction on its own connection, so that the history of a COPY that
+//! failed survives the rollback (RS 1.14), and a failed write of the history harms nothing else.
+
+mod records;
+mod retention;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+
+pub use records::{LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus};
+
+use crate::catalog::Catalog;
+use crate::error::StorageError;
+
+/// The history of COPY in one warehouse. Cheap to clone. Opened read-only, it can only be read.
+#[derive(Debug, Clone)]
+pub struct LoadLog {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+    is_read_only: bool,
+}
+
+impl LoadLog {
+    /// Opens the history to write; loads that a process left running when it died are aborted.
+    pub(crate) fn open(path: &Path) -> Result<Self, StorageError> {
+        let log = Self::new(path, Catalog::connect(path)?, false);
+        log.write(|transaction| {
+            let sql = "UPDATE dwh_load SET status = 'aborted' WHERE status = 'running'";
+            transaction.execute(sql, []).map(|_| ())
+        })?;
+        Ok(log)
+    }
+
+    pub(crate) fn open_read_only(path: &Path) -> Result<Self, StorageError> {
+        Ok(Self::new(path, Catalog::connect_to_read(path)?, true))
+    }
+
+    fn new(path: &Path, connection: Connection, is_read_only: bool) -> Self {
+        let connection = Mutex::new(connection);
+        Self { inner: Arc::new(Inner { path: path.to_owned(), connection, is_read_only }) }
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.inner.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StorageError> {
+        if self.inner.is_read_only {
+            return Err(StorageError::ReadOnly);
+        }
+        let mut connection = self.connection();
+        let result = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|t| {
+            let value = write(&t)?;
+            t.commit()?;
+            Ok(value)
+        });
+        result.map_err(StorageError::catalog(&self.inner.path))
+    }
+
+    fn read<T>(
+        &self,
+        sql: &str,
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StorageError> {
+        let connection = self.connection();
+        let read = || -> rusqlite::Result<Vec<T>> { connection.prepare(sql)?.query_map([], map)?.collect() };
+        read().map_err(StorageError::catalog(&self.inner.path))
+    }
+
+    /// A query id never given out before, from 1.
+    ///
+    /// # Errors
+    /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
+    pub fn next_query_id(&self) -> Result<i64, StorageError> {
+        self.write(|transaction| {
+            let sql = "INSERT INTO dwh_counter(name, next_value) VALUES ('query_id', 2)
+                       ON CONFLICT (name) DO UPDATE SET next_value = next_value + 1
+                       RETURNING next_value - 1";
+            transaction.query_row(sql, [], |row| row.get(0))
+        })
+    }
+
+    /// Notes that a load has begun.
+    ///
+    /// # Errors
+    /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
+    pub fn begin_load(&self, load: &LoadRecord) -> Result<(), StorageError> {
+        self.write(|transaction| records::put_load(transaction, load))
+    }
+
+    /// Notes how a load has ended, with its files and rejected records. Keeps the newest 10,000 loads,
+    /// 1,000,000 files and 100,000 rejected records.
+    ///
+    /// # Errors
+    /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
+    pub fn finish_load(
+        &self,
+        load: &LoadRecord,
+        files: &[LoadFileRecord],
+        errors: &[LoadErrorRecord],
+    ) -> Result<(), StorageError> {
+        self.write(|transaction| {
+            records::put_load(transaction, load)?;
+            records::put_files(transaction, files)?;
+            records::put_errors(transaction, errors)?;
+            retention::forget_old(transaction)
+        })
+    }
+
+    /// Loads, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn loads(&self) -> Result<Vec<LoadRecord>, StorageError> {
+        self.read("SELECT * FROM dwh_load ORDER BY query_id", records::load)
+    }
+
+    /// Files of all loads, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn files(&self) -> Result<Vec<LoadFileRecord>, StorageError> {
+        self.read("SELECT * FROM dwh_load_file ORDER BY load_file_id", records::file)
+    }
+
+    /// Rejected records of all loads, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn errors(&self) -> Result<Vec<LoadErrorRecord>, StorageError> {
+        let sql = "SELECT * FROM dwh_load_error_field ORDER BY load_error_id, field";
+        let mut fields = self.read(sql, records::field)?.into_iter().peekable();
+        let mut errors = self.read("SELECT * FROM dwh_load_error ORDER BY load_error_id", records::error)?;
+        // Both are in the order of their ids, so that one pass brings them together.
+        for (id, error) in &mut errors {
+            while let Some((of, field)) = fields.next_if(|(of, _)| of <= id) {
+                if of == *id {
+                    error.fields.push(field);
+                }
+            }
+        }
+        Ok(errors.into_iter().map(|(_, error)| error).collect())
+    }
+}
+
+fn time_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<DateTime<Utc>> {
+    let text: String = row.get(column)?;
+    DateTime::parse_from_rfc3339(&text).map(|time| time.with_timezone(&Utc)).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
+}

@@ -1,0 +1,337 @@
+//! What the history keeps, and its rows.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, Transaction, params};
+
+use super::{time, time_text};
+
+/// How far a load has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadStatus {
+    /// Not finished.
+    Running,
+    /// Finished; whether its transaction committed is not said (RS 2.2).
+    Completed,
+    /// Failed, or cut off.
+    Aborted,
+}
+
+impl LoadStatus {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Aborted => "aborted",
+        }
+    }
+}
+
+impl fmt::Display for LoadStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One COPY (RS 2.2, SYS_LOAD_HISTORY).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadRecord {
+    /// From [`super::LoadLog::next_query_id`].
+    pub query_id: i64,
+    /// Transaction.
+    pub transaction_id: i64,
+    /// Session.
+    pub session_id: i32,
+    /// User.
+    pub user_id: i32,
+    /// Database.
+    pub database: String,
+    /// Schema of the table.
+    pub table_schema: String,
+    /// Table.
+    pub table_name: String,
+    /// Table.
+    pub table_id: i64,
+    /// How far it has come.
+    pub status: LoadStatus,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The statement, secrets left out.
+    pub query_text: String,
+    /// What FROM named.
+    pub data_source: String,
+    /// `JSON`, `Text`, …
+    pub file_format: String,
+    /// Rows that reached the table.
+    pub loaded_rows: u64,
+    /// Bytes that they came from.
+    pub loaded_bytes: u64,
+    /// Files read.
+    pub source_file_count: u64,
+    /// Their size.
+    pub source_file_bytes: u64,
+    /// Rejected records.
+    pub error_count: u64,
+}
+
+/// One file of a COPY (RS 2.2, STL_LOAD_COMMITS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadFileRecord {
+    /// The COPY.
+    pub query_id: i64,
+    /// `s3://…` or a path.
+    pub file_name: String,
+    /// Size.
+    pub bytes: u64,
+    /// Entity tag, if the store has one.
+    pub etag: Option<String>,
+    /// Records loaded.
+    pub rows: u64,
+    /// Lines read.
+    pub lines_scanned: u64,
+    /// Rejected records.
+    pub errors: u64,
+    /// When it was read.
+    pub finished_at: DateTime<Utc>,
+}
+
+/// One rejected record (RS 2.1, STL_LOAD_ERRORS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadErrorRecord {
+    /// The COPY.
+    pub query_id: i64,
+    /// Slice that met it.
+    pub slice: i32,
+    /// Table.
+    pub table_id: i64,
+    /// When the load began.
+    pub started_at: DateTime<Utc>,
+    /// Session.
+    pub session_id: i32,
+    /// `s3://…` or a path.
+    pub file_name: String,
+    /// Line, from 1.
+    pub line_number: i64,
+    /// Column; empty for errors of the whole record.
+    pub column_name: String,
+    /// Short type name.
+    pub column_type: String,
+    /// Declared length, empty if the type has none.
+    pub column_length: String,
+    /// Byte offset of the fault in the field or record.
+    pub position: i32,
+    /// The record.
+    pub raw_line: String,
+    /// The field.
+    pub raw_field_value: String,
+    /// RS 2.3.
+    pub err_code: i32,
+    /// RS 2.3.
+    pub err_reason: String,
+    /// The fields up to the failing one.
+    pub fields: Vec<LoadFieldRecord>,
+}
+
+/// One field of a rejected record (RS 2.2, STL_LOADERROR_DETAIL).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadFieldRecord {
+    /// Position in the column list, from 0.
+    pub field: i32,
+    /// Column.
+    pub column_name: String,
+    /// The value as text.
+    pub value: String,
+    /// Whether it is NULL.
+    pub is_null: bool,
+    /// Short type name.
+    pub column_type: String,
+    /// Declared length, empty if the type has none.
+    pub column_length: String,
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or_default())
+}
+
+pub(super) fn put_load(transaction: &Transaction<'_>, load: &LoadRecord) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO dwh_load(query_id, transaction_id, session_id, user_id, database,
+                   table_schema, table_name, table_id, status, started_at, ended_at, query_text, data_source,
+                   file_format, loaded_rows, loaded_bytes, source_file_count, source_file_bytes, error_count)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    transaction.execute(
+        sql,
+        params![
+            load.query_id,
+            load.transaction_id,
+            load.session_id,
+            load.user_id,
+            load.database,
+            load.table_schema,
+            load.table_name,
+            load.table_id,
+            load.status.name(),
+            time_text(load.started_at),
+            load.ended_at.map(time_text),
+            load.query_text,
+            load.data_source,
+            load.file_format,
+            signed(load.loaded_rows),
+            signed(load.loaded_bytes),
+            signed(load.source_file_count),
+            signed(load.source_file_bytes),
+            signed(load.error_count),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn put_files(transaction: &Transaction<'_>, files: &[LoadFileRecord]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO dwh_load_file(query_id, file_name, bytes, etag, rows, lines_scanned, errors,
+                   finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let mut statement = transaction.prepare(sql)?;
+    for file in files {
+        statement.execute(params![
+            file.query_id,
+            file.file_name,
+            signed(file.bytes),
+            file.etag,
+            signed(file.rows),
+            signed(file.lines_scanned),
+            signed(file.errors),
+            time_text(file.finished_at),
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn put_errors(transaction: &Transaction<'_>, errors: &[LoadErrorRecord]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO dwh_load_error(query_id, slice, table_id, started_at, session_id, file_name,
+                   line_number, column_name, column_type, column_length, position, raw_line, raw_field_value,
+                   err_code, err_reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let mut statement = transaction.prepare(sql)?;
+    let sql =
+        "INSERT INTO dwh_load_error_field(load_error_id, field, column_name, value, is_null, column_type,
+                   column_length) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let mut field_statement = transaction.prepare(sql)?;
+    for error in errors {
+        let id = statement.insert(params![
+            error.query_id,
+            error.slice,
+            error.table_id,
+            time_text(error.started_at),
+            error.session_id,
+            error.file_name,
+            error.line_number,
+            error.column_name,
+            error.column_type,
+            error.column_length,
+            error.position,
+            error.raw_line,
+            error.raw_field_value,
+            error.err_code,
+            error.err_reason,
+        ])?;
+        for field in &error.fields {
+            field_statement.execute(params![
+                id,
+                field.field,
+                field.column_name,
+                field.value,
+                field.is_null,
+                field.column_type,
+                field.column_length,
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
+    let status: String = row.get("status")?;
+    let ended_at = match row.get_ref("ended_at")? {
+        rusqlite::types::ValueRef::Null => None,
+        _ => Some(time(row, "ended_at")?),
+    };
+    Ok(LoadRecord {
+        query_id: row.get("query_id")?,
+        transaction_id: row.get("transaction_id")?,
+        session_id: row.get("session_id")?,
+        user_id: row.get("user_id")?,
+        database: row.get("database")?,
+        table_schema: row.get("table_schema")?,
+        table_name: row.get("table_name")?,
+        table_id: row.get("table_id")?,
+        status: match status.as_str() {
+            "running" => LoadStatus::Running,
+            "completed" => LoadStatus::Completed,
+            _ => LoadStatus::Aborted,
+        },
+        started_at: time(row, "started_at")?,
+        ended_at,
+        query_text: row.get("query_text")?,
+        data_source: row.get("data_source")?,
+        file_format: row.get("file_format")?,
+        loaded_rows: unsigned(row, "loaded_rows")?,
+        loaded_bytes: unsigned(row, "loaded_bytes")?,
+        source_file_count: unsigned(row, "source_file_count")?,
+        source_file_bytes: unsigned(row, "source_file_bytes")?,
+        error_count: unsigned(row, "error_count")?,
+    })
+}
+
+pub(super) fn file(row: &Row<'_>) -> rusqlite::Result<LoadFileRecord> {
+    Ok(LoadFileRecord {
+        query_id: row.get("query_id")?,
+        file_name: row.get("file_name")?,
+        bytes: unsigned(row, "bytes")?,
+        etag: row.get("etag")?,
+        rows: unsigned(row, "rows")?,
+        lines_scanned: unsigned(row, "lines_scanned")?,
+        errors: unsigned(row, "errors")?,
+        finished_at: time(row, "finished_at")?,
+    })
+}
+
+/// A rejected record, without its fields, and its id.
+pub(super) fn error(row: &Row<'_>) -> rusqlite::Result<(i64, LoadErrorRecord)> {
+    let error = LoadErrorRecord {
+        query_id: row.get("query_id")?,
+        slice: row.get("slice")?,
+        table_id: row.get("table_id")?,
+        started_at: time(row, "started_at")?,
+        session_id: row.get("session_id")?,
+        file_name: row.get("file_name")?,
+        line_number: row.get("line_number")?,
+        column_name: row.get("column_name")?,
+        column_type: row.get("column_type")?,
+        column_length: row.get("column_length")?,
+        position: row.get("position")?,
+        raw_line: row.get("raw_line")?,
+        raw_field_value: row.get("raw_field_value")?,
+        err_code: row.get("err_code")?,
+        err_reason: row.get("err_reason")?,
+        fields: Vec::new(),
+    };
+    Ok((row.get("load_error_id")?, error))
+}
+
+/// A field of a rejected record, and that record's id.
+pub(super) fn field(row: &Row<'_>) -> rusqlite::Result<(i64, LoadFieldRecord)> {
+    let field = LoadFieldRecord {
+        field: row.get("field")?,
+        column_name: row.get("column_name")?,
+        value: row.get("value")?,
+        is_null: row.get("is_null")?,
+        column_type: row.get("column_type")?,
+        column_length: row.get("column_length")?,
+    };
+    Ok((row.get("load_error_id")?, field))
+}

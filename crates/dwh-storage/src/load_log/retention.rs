@@ -1,0 +1,31 @@
+//! How much history is kept.
+
+use rusqlite::Transaction;
+
+const MAX_LOADS: i64 = 10_000;
+const MAX_FILES: i64 = 1_000_000;
+const MAX_ERRORS: i64 = 100_000;
+
+/// Forgets the oldest loads, files and rejected records past their bounds. Ids rise by one, so the bound
+/// is a distance from the newest and costs no count.
+pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM dwh_load WHERE query_id <= coalesce(
+                   (SELECT query_id FROM dwh_load ORDER BY query_id DESC LIMIT 1 OFFSET ?), -1)";
+    transaction.execute(sql, [MAX_LOADS])?;
+    let oldest = "(SELECT coalesce(min(query_id), 0) FROM dwh_load)";
+    for (table, id, bound) in
+        [("dwh_load_file", "load_file_id", MAX_FILES), ("dwh_load_error", "load_error_id", MAX_ERRORS)]
+    {
+        let sql = format!("DELETE FROM {table} WHERE {id} <= (SELECT max({id}) FROM {table}) - ?");
+        transaction.execute(&sql, [bound])?;
+        // Ids rise with the loads, so the scan ends at the first row that stays.
+        let sql = format!(
+            "DELETE FROM {table} WHERE {id} < coalesce(
+                 (SELECT {id} FROM {table} WHERE query_id >= {oldest} ORDER BY {id} LIMIT 1), 0)"
+        );
+        transaction.execute(&sql, [])?;
+    }
+    let sql = "DELETE FROM dwh_load_error_field WHERE load_error_id <
+                   (SELECT coalesce(min(load_error_id), 0) FROM dwh_load_error)";
+    transaction.execute(sql, []).map(|_| ())
+}

@@ -1,0 +1,159 @@
+//! The history of COPY.
+
+use chrono::{TimeDelta, Utc};
+
+use crate::fixtures::*;
+use dwh_storage::{
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, StorageError, Warehouse,
+};
+
+fn load(warehouse: &Warehouse) -> LoadRecord {
+    LoadRecord {
+        query_id: warehouse.load_log().next_query_id().unwrap(),
+        transaction_id: 7,
+        session_id: 1,
+        user_id: 100,
+        database: "dev".to_owned(),
+        table_schema: "public".to_owned(),
+        table_name: "t".to_owned(),
+        table_id: 1,
+        status: LoadStatus::Running,
+        started_at: chrono::DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+        ended_at: None,
+        query_text: "COPY t FROM 's3://b/k'".to_owned(),
+        data_source: "s3://b/k".to_owned(),
+        file_format: "JSON".to_owned(),
+        loaded_rows: 0,
+        loaded_bytes: 0,
+        source_file_count: 0,
+        source_file_bytes: 0,
+        error_count: 0,
+    }
+}
+
+fn file(query_id: i64, name: &str) -> LoadFileRecord {
+    LoadFileRecord {
+        query_id,
+        file_name: name.to_owned(),
+        bytes: 10,
+        etag: Some("\"e\"".to_owned()),
+        rows: 2,
+        lines_scanned: 3,
+        errors: 1,
+        finished_at: chrono::DateTime::from_timestamp_micros(1_700_000_001_000_000).unwrap(),
+    }
+}
+
+fn error(query_id: i64, line_number: i64, fields: usize) -> LoadErrorRecord {
+    let field = |index| LoadFieldRecord {
+        field: index,
+        column_name: format!("c{index}"),
+        value: "x".to_owned(),
+        is_null: index == 0,
+        column_type: "int4".to_owned(),
+        column_length: String::new(),
+    };
+    LoadErrorRecord {
+        query_id,
+        slice: 0,
+        table_id: 1,
+        started_at: chrono::DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+        session_id: 1,
+        file_name: "s3://b/k".to_owned(),
+        line_number,
+        column_name: "n".to_owned(),
+        column_type: "int4".to_owned(),
+        column_length: String::new(),
+        position: 0,
+        raw_line: "{\"n\": \"a\"}".to_owned(),
+        raw_field_value: "a".to_owned(),
+        err_code: 1207,
+        err_reason: "Invalid digit, Value 'a', Pos 0, Type: Integer".to_owned(),
+        fields: (0..fields as i32).map(field).collect(),
+    }
+}
+
+#[tokio::test]
+async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let warehouse = open(dir.path());
+    let id = create(&warehouse, &["t"]).await[0];
+    let mut transaction = begin(&warehouse);
+    append(&mut transaction, id, [1]);
+    let mut record = load(&warehouse);
+    let log = warehouse.load_log();
+    log.begin_load(&record).unwrap();
+    assert_eq!(log.loads().unwrap(), std::slice::from_ref(&record));
+
+    record.status = LoadStatus::Aborted;
+    record.ended_at = Some(record.started_at + TimeDelta::seconds(1));
+    record.error_count = 2;
+    let files = [file(record.query_id, "s3://b/k1"), file(record.query_id, "s3://b/k2")];
+    let errors = [error(record.query_id, 1, 0), error(record.query_id, 9, 2), error(record.query_id, 10, 1)];
+    log.finish_load(&record, &files, &errors).unwrap();
+    transaction.rollback();
+    drop((log, warehouse));
+
+    let log = open_read_only(dir.path()).load_log();
+    assert_eq!(log.loads().unwrap(), [record]);
+    assert_eq!(log.files().unwrap(), files);
+    assert_eq!(log.errors().unwrap(), errors);
+}
+
+#[test]
+fn query_ids_rise_and_are_never_given_out_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let first: Vec<i64> = {
+        let log = open(dir.path()).load_log();
+        (0..3).map(|_| log.next_query_id().unwrap()).collect()
+    };
+    assert_eq!(first, [1, 2, 3]);
+    assert_eq!(open(dir.path()).load_log().next_query_id().unwrap(), 4);
+}
+
+#[test]
+fn a_load_that_its_process_did_not_finish_shows_as_aborted() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let warehouse = open(dir.path());
+        warehouse.load_log().begin_load(&load(&warehouse)).unwrap();
+    }
+    assert_eq!(open(dir.path()).load_log().loads().unwrap()[0].status, LoadStatus::Aborted);
+}
+
+#[test]
+fn only_the_newest_ten_thousand_loads_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let warehouse = open(dir.path());
+    let log = warehouse.load_log();
+    let mut record = load(&warehouse);
+    log.finish_load(&record, &[file(1, "first")], &[error(1, 1, 1)]).unwrap();
+    // The ids between need not exist for the count to be one of rows.
+    let connection = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
+    connection
+        .execute_batch(
+            "WITH RECURSIVE ids(id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM ids WHERE id < 10000)
+             INSERT INTO dwh_load SELECT ids.id, transaction_id, session_id, user_id, database, table_schema,
+                 table_name, table_id, status, started_at, ended_at, query_text, data_source, file_format,
+                 loaded_rows, loaded_bytes, source_file_count, source_file_bytes, error_count
+             FROM dwh_load, ids",
+        )
+        .unwrap();
+    record.query_id = 10_001;
+    record.ended_at = Some(Utc::now());
+    log.finish_load(&record, &[file(10_001, "last")], &[error(10_001, 2, 1)]).unwrap();
+    assert_eq!(log.loads().unwrap().len(), 10_000);
+    assert_eq!(log.loads().unwrap()[0].query_id, 2);
+    assert_eq!(log.files().unwrap().len(), 1);
+    let errors = log.errors().unwrap();
+    assert_eq!((errors.len(), errors[0].fields.len()), (1, 1));
+}
+
+#[test]
+fn a_reader_cannot_write_history() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let log = open_read_only(dir.path()).load_log();
+    assert!(matches!(log.next_query_id(), Err(StorageError::ReadOnly)));
+    assert!(log.loads().unwrap().is_empty());
+}

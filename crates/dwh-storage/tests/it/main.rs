@@ -1,0 +1,12 @@
+//! Behaviour of a warehouse as its users see it, through the public interface only.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, in their helpers too")]
+
+mod definitions;
+mod fixtures;
+mod identity;
+mod isolation;
+mod load_history;
+mod maintenance;
+mod rows;
+mod temporary_tables;
