@@ -1,24 +1,129 @@
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
 
+use tokio::sync::mpsc;
+
+use crate::convert::Rules;
 use crate::error::CopyError;
+use crate::fetch::Fetcher;
 use crate::outcome::{BatchSink, CopyOutcome, Progress, SinkError};
+use crate::plan;
 use crate::request::CopyRequest;
-use crate::source::{Stores, list};
+use crate::slice::{Slice, SliceOptions};
+use crate::source::{SourceUrl, Stores, nothing_found};
+use crate::state::LoadState;
+
+/// Groups of objects, or parts of them, that wait to be decoded.
+const WAITING_WORK: usize = 64;
+/// Parts must hold at least one record, and two of the largest do.
+const PART_BYTES: usize = 8 << 20;
+/// With less, one part for each reader and slice does not fit.
+const MIN_MEMORY_BYTES: u64 = 64 << 20;
+const MAX_BATCH_BYTES: u64 = 16 << 20;
 
 /// Runs one COPY: lists, reads, decodes and hands batches to the sinks, one sink per decode thread.
 ///
-/// Dropping the future cancels the work; sinks are dropped with it.
+/// Must be called within a tokio runtime. Dropping the future cancels the work: threads end at the
+/// next record, and sinks are dropped with them.
 ///
 /// # Errors
 /// [`CopyError`]; rows already handed to sinks are then to be thrown away by the caller.
 pub async fn copy<S: BatchSink + 'static>(
     request: &CopyRequest,
     stores: &Stores,
-    _make_sink: impl Fn() -> Result<S, SinkError>,
+    make_sink: impl Fn() -> Result<S, SinkError>,
     progress: Arc<Progress>,
 ) -> Result<CopyOutcome<S>, CopyError> {
-    let objects = list(&request.source, stores, &request.access()).await?;
-    progress.objects_total.store(objects.len() as u64, Ordering::Relaxed);
-    Err(CopyError::Internal("decoding is not part of this build".to_owned()))
+    let options = &request.options;
+    let rules = Arc::new(Rules::new(options)?);
+    let source_is_local = matches!(SourceUrl::parse(&request.source)?, SourceUrl::Local(_));
+    let tree = Arc::new(plan::path_tree(request, stores).await?);
+    let objects = plan::objects(request, stores).await?;
+
+    let memory_bytes = options.memory_bytes.max(MIN_MEMORY_BYTES);
+    let state = Arc::new(LoadState::new(options.max_errors, memory_bytes, progress));
+    let _stop_on_drop = StopOnDrop(Arc::clone(&state));
+    let (work, received) = mpsc::channel(WAITING_WORK);
+    let received = Arc::new(Mutex::new(received));
+    let threads = match options.decode_threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    };
+    let slice_options = SliceOptions {
+        columns: request.columns.clone().into(),
+        tree,
+        rules,
+        compression: request.compression,
+        ignore_header_lines: options.ignore_header_lines,
+        part_bytes: PART_BYTES,
+        batch_bytes: (memory_bytes / (4 * threads as u64)).min(MAX_BATCH_BYTES) as usize,
+    };
+    let mut slices = Vec::with_capacity(threads);
+    for _ in 0..threads {
+        let slice = Slice::new(slice_options.clone(), Arc::clone(&state), make_sink()?);
+        let received = Arc::clone(&received);
+        slices.push(tokio::task::spawn_blocking(move || slice.run(&received)));
+    }
+    // The slices alone keep the receiving end: when they end, so does fetching.
+    drop(received);
+
+    let fetcher = Fetcher {
+        stores: stores.clone(),
+        access: request.access(),
+        compression: request.compression,
+        ignore_header_lines: options.ignore_header_lines,
+        part_bytes: PART_BYTES,
+        state: Arc::clone(&state),
+        work,
+    };
+    let fetched = tokio::select! {
+        biased;
+        () = state.stopped() => Ok(()),
+        fetched = fetcher.run(objects, source_is_local) => fetched,
+    };
+    drop(fetcher);
+    match fetched {
+        Err(error) => {
+            state.fail(error);
+        }
+        Ok(()) if !state.has_objects() && !state.is_stopped() => {
+            state.fail(nothing_found(&request.source)?);
+        }
+        Ok(()) => {}
+    }
+
+    let mut sinks = Vec::with_capacity(threads);
+    let (mut rows_loaded, mut rows_replaced) = (0, 0);
+    for slice in slices {
+        match slice.await {
+            Ok(Ok(done)) => {
+                sinks.push(done.sink);
+                rows_loaded += done.rows_loaded;
+                rows_replaced += done.rows_replaced;
+            }
+            // The state knows why.
+            Ok(Err(_stopped)) => {}
+            Err(error) => {
+                state.fail(CopyError::Internal(error.to_string()));
+            }
+        }
+    }
+    let result = state.result()?;
+    Ok(CopyOutcome {
+        sinks,
+        rows_loaded,
+        objects: result.objects,
+        errors: result.errors,
+        error_count: result.error_count,
+        rows_replaced,
+    })
+}
+
+/// Ends the threads of a COPY when its future is dropped.
+struct StopOnDrop(Arc<LoadState>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }

@@ -14,13 +14,23 @@
 //! 5. `convert` turns them into the column types by Redshift's rules and fills Arrow batches;
 //!    what does not fit becomes a [`LoadError`].
 
+mod convert;
 mod copy;
+pub mod datetime;
+mod decode;
 mod error;
+mod fetch;
+mod jsonpaths;
 mod load_error;
 mod manifest;
 mod outcome;
+mod parts;
+mod plan;
+mod records;
 mod request;
+mod slice;
 mod source;
+mod state;
 
 pub use copy::copy;
 pub use error::{CopyError, ManifestProblem, StoreError};

@@ -15,9 +15,8 @@ pub use list::{ObjectMeta, ObjectPages, list, list_pages};
 pub use settings::{S3Access, StoreSettings};
 pub use stores::Stores;
 
-pub(crate) use list::head;
+pub(crate) use list::{head, nothing_found};
 pub(crate) use store_error::store_error;
-pub(crate) use stores::S3Store;
 pub(crate) use url::SourceUrl;
 
 use crate::error::CopyError;

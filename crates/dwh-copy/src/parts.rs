@@ -1,0 +1,124 @@
+//! Cuts the bytes of a large or compressed object into parts that end between records, so that memory
+//! stays bounded and the parts of one object can be decoded on several threads.
+
+use std::io::{self, Read};
+
+use crate::records::{Header, MAX_RECORD_BYTES, count_lines, last_boundary, skip_white_space};
+
+/// Records of an object, whole ones, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Records {
+    pub(crate) bytes: Vec<u8>,
+    /// 1-based line on which the bytes begin.
+    pub(crate) first_line: u64,
+    /// Whether the object ends here.
+    pub(crate) is_last: bool,
+}
+
+/// Why no part could be cut.
+#[derive(Debug)]
+pub(crate) enum PartError {
+    /// Reading or unpacking failed.
+    Io(io::Error),
+    /// The value that begins on this line is longer than a record may be.
+    RecordTooLarge { line: u64 },
+}
+
+/// Reads an object's unpacked bytes part by part.
+pub(crate) struct PartReader<R> {
+    reader: R,
+    header: Header,
+    part_bytes: usize,
+    /// What was read behind the last cut.
+    carried: Vec<u8>,
+    next_line: u64,
+    ended: bool,
+}
+
+impl<R: Read> PartReader<R> {
+    pub(crate) fn new(reader: R, ignore_header_lines: u64, part_bytes: usize) -> Self {
+        Self {
+            reader,
+            header: Header::new(ignore_header_lines),
+            part_bytes,
+            carried: Vec::new(),
+            next_line: 1,
+            ended: false,
+        }
+    }
+
+    /// The next part; `None` behind the last.
+    pub(crate) fn next_part(&mut self) -> Result<Option<Records>, PartError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut bytes = std::mem::take(&mut self.carried);
+        loop {
+            let wanted = self.part_bytes.saturating_sub(bytes.len()).max(self.part_bytes / 4).max(1);
+            bytes.reserve_exact(wanted);
+            let read =
+                self.reader.by_ref().take(wanted as u64).read_to_end(&mut bytes).map_err(PartError::Io)?;
+            let skipped = self.header.skip(&bytes);
+            if skipped > 0 {
+                self.next_line += count_lines(&bytes[..skipped]);
+                bytes.drain(..skipped);
+            }
+            if read < wanted {
+                self.ended = true;
+                return Ok(Some(self.part(bytes)));
+            }
+            if let Some(boundary) = last_boundary(&bytes) {
+                self.carried = bytes.split_off(boundary);
+                return Ok(Some(self.part(bytes)));
+            }
+            if bytes.len() > MAX_RECORD_BYTES {
+                let start = skip_white_space(&bytes, 0);
+                if matches!(bytes.get(start), Some(b'{' | b'[')) {
+                    let line = self.next_line + count_lines(&bytes[..start]);
+                    return Err(PartError::RecordTooLarge { line });
+                }
+                // Junk without an end in sight: an error wherever it is cut.
+                return Ok(Some(self.part(bytes)));
+            }
+        }
+    }
+
+    fn part(&mut self, bytes: Vec<u8>) -> Records {
+        let first_line = self.next_line;
+        self.next_line += count_lines(&bytes);
+        Records { bytes, first_line, is_last: self.ended }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::{PartError, PartReader};
+    use crate::records::MAX_RECORD_BYTES;
+
+    #[test]
+    fn parts_end_between_records_and_know_their_lines() {
+        let text = "header\n{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}\n";
+        let mut reader = PartReader::new(text.as_bytes(), 1, 20);
+        let mut parts = Vec::new();
+        while let Some(part) = reader.next_part().expect("reads") {
+            parts.push((String::from_utf8(part.bytes).expect("text"), part.first_line));
+        }
+        let whole: String = parts.iter().map(|(bytes, _)| bytes.as_str()).collect();
+        assert_eq!(whole, &text[7..]);
+        assert!(parts.len() > 1, "{parts:?}");
+        assert_eq!(parts[0].1, 2);
+        for (bytes, first_line) in &parts {
+            let offset = text.find(bytes.as_str()).expect("a piece of the text");
+            assert_eq!(*first_line, 1 + text[..offset].matches('\n').count() as u64, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_without_end_is_too_large_and_not_read_whole() {
+        let endless = b"\n{\"a\":\"".chain(std::io::repeat(b'x'));
+        let mut reader = PartReader::new(endless, 0, MAX_RECORD_BYTES / 2);
+        assert!(matches!(reader.next_part(), Err(PartError::RecordTooLarge { line: 2 })));
+    }
+}
