@@ -7,6 +7,7 @@ FROM (
                WHEN 'staging_songs' THEN (SELECT COUNT(*) FROM staging_songs)
            END AS staged_rows
     FROM dwh_loads
+    WHERE pipeline = 'sparkify'
     GROUP BY load_name
 ) AS loads
 WHERE rows_loaded <> staged_rows;

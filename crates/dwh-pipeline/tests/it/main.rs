@@ -1,0 +1,5 @@
+//! Pipelines from the outside: the built-in files, and runs on a warehouse.
+
+mod built_in;
+mod fake;
+mod run;
