@@ -1,7 +1,11 @@
 //! Reading one statement: words, names, literals and lists over sqlparser's parser, errors in Redshift's words.
 
+use std::ops::ControlFlow;
+
 use dwh_common::{SqlError, SqlState};
-use sqlparser::ast::{Expr, Query, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, Ident, Query, TableFactor, TableWithJoins, Visit, visit_expressions, visit_relations,
+};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
@@ -96,45 +100,46 @@ impl<'a> Cursor<'a> {
             Some((before, column)) => (before.to_owned(), column.trim().parse::<usize>().ok()),
             None => (text, None),
         };
-        let mut result = match position {
-            Some(position) => {
-                let near = self.token_text_at(position);
+        let (expected, found) = text.split_once(", found: ").unwrap_or((&text, ""));
+        let error = match position.map(|position| self.blamed_token(position, found)) {
+            Some((position, near)) => {
                 SqlError::new(SqlState::SyntaxError, format!("syntax error at or near \"{near}\""))
                     .at(position)
             }
             None => self.syntax_error_at_end(),
         };
-        let detail = text.split(", found: ").next().unwrap_or(&text);
-        let detail = detail.replacen("Expected: ", "expected ", 1);
-        result = result.with_detail(detail);
-        if let Some(hint) = self.hint_at(position) {
-            result = result.with_hint(hint);
-        }
-        result
+        let expected = expected.strip_prefix("Expected").unwrap_or(expected);
+        error.with_detail(format!("expected {}", expected.trim_start_matches([':', ' '])))
     }
 
-    /// A reserved word where a name must be is the most frequent slip.
-    fn hint_at(&self, position: Option<usize>) -> Option<String> {
-        let near = self.token_text_at(position?);
-        keywords::is_reserved(&near.to_ascii_lowercase())
-            .then(|| format!("{near} is a reserved word; to use it as a name write \"{near}\""))
+    /// The token to blame: sqlparser sometimes names the one before the place it gives.
+    fn blamed_token(&self, position: usize, found: &str) -> (usize, &'a str) {
+        let near = self.token_text_at(position);
+        let before = self
+            .tokens()
+            .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+            .take_while(|token| position_of(token.span.start) < position)
+            .last();
+        if let Some(before) = before
+            && !near.eq_ignore_ascii_case(found)
+        {
+            let start = position_of(before.span.start);
+            let text = self.slice(start, position_of(before.span.end));
+            if text.eq_ignore_ascii_case(found) {
+                return (start, text);
+            }
+        }
+        (position, near)
+    }
+
+    /// All tokens of the statement.
+    fn tokens(&self) -> impl Iterator<Item = &TokenWithSpan> {
+        (0..).map(|index| self.parser.token_at(index)).take_while(|token| token.token != Token::EOF)
     }
 
     fn token_text_at(&self, position: usize) -> &'a str {
-        let starts_here = |t: &TokenWithSpan| {
-            t.token != Token::EOF && t.span.start.line == 1 && position_of(t.span.start) == position
-        };
-        let mut index = 0;
-        loop {
-            let token = self.parser.token_at(index);
-            if starts_here(token) {
-                return self.slice(position, position_of(token.span.end));
-            }
-            if token.token == Token::EOF {
-                return "";
-            }
-            index += 1;
-        }
+        let token = self.tokens().find(|token| position_of(token.span.start) == position);
+        token.map_or("", |token| self.slice(position, position_of(token.span.end)))
     }
 
     /// Runs a parser function of sqlparser.
@@ -337,11 +342,8 @@ impl<'a> Cursor<'a> {
 
     /// The next token if it is a string literal.
     pub(crate) fn eat_string(&mut self) -> Option<String> {
-        let text = match self.peek() {
-            Token::SingleQuotedString(text) => text.clone(),
-            Token::DollarQuotedString(dollar) => dollar.value.clone(),
-            _ => return None,
-        };
+        let Token::SingleQuotedString(text) = self.peek() else { return None };
+        let text = text.clone();
         self.parser.advance_token();
         Some(text)
     }
@@ -376,7 +378,9 @@ impl<'a> Cursor<'a> {
 
     /// An expression.
     pub(crate) fn expr(&mut self) -> Result<Expr, SqlError> {
-        self.run(Parser::parse_expr)
+        let expr = self.run(Parser::parse_expr)?;
+        self.refuse_clause_words(&expr)?;
+        Ok(expr)
     }
 
     /// An expression, or `None` for the keyword DEFAULT.
@@ -396,7 +400,31 @@ impl<'a> Cursor<'a> {
         if !self.at_query() {
             return self.expected("SELECT or WITH");
         }
-        self.run(Parser::parse_query)
+        let query = self.run(Parser::parse_query)?;
+        self.refuse_clause_words(query.as_ref())?;
+        Ok(query)
+    }
+
+    /// sqlparser takes many a word for a name where Redshift reports a clause out of place.
+    fn refuse_clause_words(&self, tree: &impl Visit) -> Result<(), SqlError> {
+        let is_misplaced =
+            |ident: &Ident| ident.quote_style.is_none() && keywords::starts_clause(&ident.value);
+        let in_tables = visit_relations(tree, |name| match name.0.as_slice() {
+            [part] => misplaced(part.as_ident().filter(|ident| is_misplaced(ident))),
+            _ => ControlFlow::Continue(()),
+        });
+        let in_expressions = visit_expressions(tree, |expr| match expr {
+            Expr::Identifier(ident) => misplaced(Some(ident).filter(|ident| is_misplaced(ident))),
+            _ => ControlFlow::Continue(()),
+        });
+        match [in_tables, in_expressions].into_iter().filter_map(ControlFlow::break_value).min() {
+            None => Ok(()),
+            Some(position) => {
+                let near = self.token_text_at(position);
+                let message = format!("syntax error at or near \"{near}\"");
+                Err(SqlError::new(SqlState::SyntaxError, message).at(position))
+            }
+        }
     }
 
     /// Whether a query comes next, in parentheses or not.
@@ -416,5 +444,12 @@ impl<'a> Cursor<'a> {
     /// One table, view or sub-query with its alias.
     pub(crate) fn table_factor(&mut self) -> Result<TableFactor, SqlError> {
         self.run(Parser::parse_table_factor)
+    }
+}
+
+fn misplaced(ident: Option<&Ident>) -> ControlFlow<usize> {
+    match ident {
+        Some(ident) => ControlFlow::Break(position_of(ident.span.start)),
+        None => ControlFlow::Continue(()),
     }
 }

@@ -46,18 +46,43 @@ impl Dialect for RedshiftDialect {
         PostgreSqlDialect {}.prec_value(precedence)
     }
 
+    /// `x NOT NULL` is no expression, or else `DEFAULT 0 NOT NULL` would be one; `x ISNULL` and `x NOTNULL`
+    /// are (RS 4.3).
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        let [next, behind] = parser.peek_tokens_ref::<2>().map(|t| &t.token);
+        if is_word(next, "not") && is_word(behind, "null") {
+            return Some(Ok(self.prec_unknown()));
+        }
+        if is_word(next, "isnull") || is_word(next, "notnull") {
+            return Some(Ok(self.prec_value(Precedence::Is)));
+        }
         PostgreSqlDialect {}.get_next_precedence(parser)
+    }
+
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        expr: &Expr,
+        _precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
+        let operator = &parser.peek_token_ref().token;
+        let test = if is_word(operator, "isnull") {
+            Expr::IsNull
+        } else if is_word(operator, "notnull") {
+            Expr::IsNotNull
+        } else {
+            return None;
+        };
+        parser.advance_token();
+        Some(Ok(test(Box::new(expr.clone()))))
     }
 
     /// `APPROXIMATE f(…)` is read as the function `approximate_f(…)`; the rewrites map it on.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        let [Token::Word(first), Token::Word(_), Token::LParen] =
-            parser.peek_tokens_ref::<3>().map(|t| &t.token)
-        else {
+        let [first, Token::Word(_), Token::LParen] = parser.peek_tokens_ref::<3>().map(|t| &t.token) else {
             return None;
         };
-        if first.quote_style.is_some() || !first.value.eq_ignore_ascii_case("approximate") {
+        if !is_word(first, "approximate") {
             return None;
         }
         parser.advance_token();
@@ -138,4 +163,9 @@ impl Dialect for RedshiftDialect {
     fn supports_interval_options(&self) -> bool {
         true
     }
+}
+
+/// Whether a token is this unquoted word.
+fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word))
 }

@@ -46,6 +46,49 @@ pub const COMPLETIONS: &[&str] = &[
     "WITH",
 ];
 
+/// Whether an unquoted word starts or joins clauses, so that it can stand neither for a column nor a table.
+pub(crate) fn starts_clause(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "and",
+        "as",
+        "asc",
+        "create",
+        "cross",
+        "desc",
+        "distinct",
+        "else",
+        "end",
+        "except",
+        "from",
+        "group",
+        "having",
+        "in",
+        "inner",
+        "intersect",
+        "into",
+        "is",
+        "join",
+        "like",
+        "limit",
+        "minus",
+        "natural",
+        "not",
+        "on",
+        "or",
+        "order",
+        "qualify",
+        "select",
+        "then",
+        "to",
+        "union",
+        "using",
+        "when",
+        "where",
+        "with",
+    ];
+    WORDS.contains(&word)
+}
+
 /// Whether an unquoted word cannot be a name. Takes lower case.
 pub fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word).is_ok()

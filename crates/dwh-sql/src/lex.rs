@@ -35,7 +35,9 @@ pub(crate) fn lex(text: &str, case_sensitive: bool) -> Result<Vec<StatementToken
         Tokenizer::new(&DIALECT, text).with_unescape(false).tokenize_with_location_into_buf(&mut tokens);
     let positions = Positions::new(text);
     if let Err(error) = tokenized {
-        return Err(lexical_error(&error, &positions));
+        // What is wrong starts where the last right token ends.
+        let start = tokens.last().map_or(Location::new(1, 1), |token: &TokenWithSpan| token.span.end);
+        return Err(lexical_error(&error, position_of(positions.flat(start))));
     }
     let mut splitter = Splitter { text, byte: 0, position: 1, statements: Vec::new() };
     let mut current = Vec::new();
@@ -86,8 +88,7 @@ pub(crate) fn position_of(location: Location) -> usize {
     usize::try_from(location.column).unwrap_or(usize::MAX)
 }
 
-fn lexical_error(error: &TokenizerError, positions: &Positions) -> SqlError {
-    let at = position_of(positions.flat(error.location));
+fn lexical_error(error: &TokenizerError, at: usize) -> SqlError {
     let message = if error.message.contains("comment") {
         "unterminated /* comment".to_owned()
     } else if error.message.starts_with("Unterminated string literal") {
@@ -113,8 +114,9 @@ fn normalize(token: Token, case_sensitive: bool) -> Token {
         Token::SingleQuotedString(raw) | Token::NationalStringLiteral(raw) => {
             Token::SingleQuotedString(unescape(&raw))
         }
-        // The tokenizer has undone the escapes of E'…'.
+        // The tokenizer has undone the escapes of E'…'; $$…$$ has none.
         Token::EscapedStringLiteral(text) => Token::SingleQuotedString(text),
+        Token::DollarQuotedString(text) => Token::SingleQuotedString(text.value),
         other => other,
     }
 }
@@ -260,6 +262,6 @@ mod tests {
         let error = lex("select 'abc", false).expect_err("string is open");
         assert_eq!((error.message.as_str(), error.position), ("unterminated quoted string", Some(8)));
         let error = lex("select 1 /* abc", false).expect_err("comment is open");
-        assert_eq!(error.message, "unterminated /* comment");
+        assert_eq!((error.message.as_str(), error.position), ("unterminated /* comment", Some(10)));
     }
 }

@@ -18,6 +18,7 @@ mod cursor;
 mod dialect;
 pub mod keywords;
 mod lex;
+mod nearest;
 mod parse;
 pub mod redact;
 pub mod rewrite;

@@ -1,8 +1,9 @@
 //! Statements that Redshift knows and this version does not: refused by name (0A000), in one table.
 
-use dwh_common::{SqlError, SqlState};
+use dwh_common::SqlError;
 
 use crate::cursor::Cursor;
+use crate::nearest::nearest;
 
 /// First words and the name to refuse by; the first entry that fits wins, so longer ones come first.
 const STATEMENTS: &[(&[&str], &str)] = &[
@@ -81,6 +82,13 @@ const REFUSED_BY_REDSHIFT: &[(&[&str], &str, &str)] = &[
     (&["notify"], "NOTIFY", "Redshift has no notifications"),
 ];
 
+/// Words that statements start with, to recognise a misspelled one.
+const FIRST_WORDS: &[&str] = &[
+    "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "CREATE", "DROP", "ALTER", "TRUNCATE",
+    "COMMENT", "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SET", "RESET", "SHOW", "ANALYZE",
+    "VACUUM", "LOCK", "EXPLAIN", "VALUES",
+];
+
 const INSTEAD_OF_INDEX: &str = "Redshift has no indexes; choose a SORTKEY and a DISTKEY instead";
 
 /// The error for what comes next: unsupported by name, or a syntax error at the first word that fits nothing.
@@ -102,6 +110,8 @@ pub(crate) fn refuse(cursor: &Cursor<'_>) -> SqlError {
         }
     }
     let error = cursor.syntax_error();
-    debug_assert_eq!(error.state, SqlState::SyntaxError);
-    error
+    match cursor.peek_word().and_then(|word| nearest(word, FIRST_WORDS)) {
+        Some(near) => error.with_hint(format!("did you mean {near}?")),
+        None => error,
+    }
 }

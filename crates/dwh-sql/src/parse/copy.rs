@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token;
 
 use super::copy_credentials::AuthorizationInProgress;
 use crate::cursor::Cursor;
+use crate::nearest::nearest;
 use crate::statement::{Authorization, Copy, CopyCompression, CopyFormat, Statement};
 
 const MAX_MAXERROR: i64 = 100_000;
@@ -82,6 +83,38 @@ const UNSUPPORTED: &[(&str, Argument)] = &[
     ("ignoreallerrors", Argument::None),
     ("serializetojson", Argument::None),
     ("ssh", Argument::None),
+];
+
+/// Options that work, to recognise a misspelled one.
+const OPTIONS: &[&str] = &[
+    "ACCEPTANYDATE",
+    "ACCEPTINVCHARS",
+    "ACCESS_KEY_ID",
+    "BLANKSASNULL",
+    "COMPROWS",
+    "COMPUPDATE",
+    "CREDENTIALS",
+    "CSV",
+    "DATEFORMAT",
+    "EMPTYASNULL",
+    "ENCODING",
+    "EXPLICIT_IDS",
+    "FORMAT",
+    "GZIP",
+    "IAM_ROLE",
+    "IGNOREHEADER",
+    "JSON",
+    "MANIFEST",
+    "MAXERROR",
+    "NOLOAD",
+    "REGION",
+    "ROUNDEC",
+    "SECRET_ACCESS_KEY",
+    "SESSION_TOKEN",
+    "STATUPDATE",
+    "TIMEFORMAT",
+    "TRIMBLANKS",
+    "TRUNCATECOLUMNS",
 ];
 
 /// Options that Redshift itself refuses together with JSON (RS 1.2).
@@ -364,7 +397,11 @@ fn switch(cursor: &mut Cursor<'_>, option: &str) -> Result<String, SqlError> {
 /// Reads over an option that is refused at the end, when it is known whether JSON is in play.
 fn skip_unsupported(cursor: &mut Cursor<'_>, option: &str) -> Result<(), SqlError> {
     let Some((_, argument)) = UNSUPPORTED.iter().find(|(name, _)| *name == option) else {
-        return Err(cursor.syntax_error().with_hint("see the COPY options in the documentation"));
+        let error = cursor.syntax_error();
+        return Err(match nearest(option, OPTIONS) {
+            Some(near) => error.with_hint(format!("did you mean {near}?")),
+            None => error.with_detail("no such COPY option"),
+        });
     };
     option_word(cursor);
     match argument {

@@ -16,6 +16,12 @@ const MAX_COLUMNS: usize = 1600;
 
 /// `CREATE [LOCAL] [TEMP] TABLE …`.
 pub(super) fn create_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    let position = cursor.position();
+    // What is wrong with the definition as a whole is shown at its start.
+    read(cursor).map_err(|error| if error.position.is_none() { error.at(position) } else { error })
+}
+
+fn read(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["create"])?;
     cursor.eat(&["local"]);
     let temporary = cursor.eat_one_of(&["temp", "temporary"]).is_some();

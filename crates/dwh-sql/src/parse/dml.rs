@@ -66,7 +66,10 @@ pub(super) fn insert(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let source = if cursor.eat(&["default", "values"]) {
         InsertSource::DefaultValues
     } else if cursor.eat(&["values"]) {
-        InsertSource::Values(cursor.comma_separated(row)?)
+        let position = cursor.position();
+        let rows = cursor.comma_separated(row)?;
+        check_widths(&rows, columns.len()).map_err(|error| error.at(position))?;
+        InsertSource::Values(rows)
     } else if cursor.at_query() {
         let mut query = cursor.query()?;
         drop_without_effect(&mut query);
@@ -75,9 +78,6 @@ pub(super) fn insert(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         return cursor.expected("VALUES or a query");
     };
     refuse_postgres_tail(cursor)?;
-    if let InsertSource::Values(rows) = &source {
-        check_widths(rows, columns.len())?;
-    }
     Ok(Statement::Insert(Insert { table, columns, source }))
 }
 

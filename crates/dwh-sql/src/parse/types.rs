@@ -4,6 +4,7 @@ use dwh_common::{RedshiftType, SqlError, SqlState, TypeError};
 use sqlparser::tokenizer::Token;
 
 use crate::cursor::Cursor;
+use crate::nearest::nearest;
 
 /// Types of several words: the first word and what may follow it.
 const LONG_NAMES: &[(&str, &[&str])] = &[
@@ -121,30 +122,15 @@ fn nearest_type(name: &str) -> Option<&'static str> {
         "SUPER",
         "VARBYTE",
     ];
-    NAMES.iter().copied().find(|ours| is_one_slip_away(&ours.to_ascii_lowercase(), name))
-}
-
-/// Whether one character was left out, added, changed, or two neighbours swapped.
-fn is_one_slip_away(right: &str, written: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (right.chars().collect(), written.chars().collect());
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[start..], &b[start..]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
-    a.len() + b.len() <= 2 && a.len() <= 1 && b.len() <= 1
-        || (a.len() == 2 && b.len() == 2 && a[0] == b[1] && a[1] == b[0])
+    nearest(name, NAMES)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_one_slip_away, nearest_type};
+    use super::nearest_type;
 
     #[test]
-    fn one_slip_is_recognised() {
-        assert!(is_one_slip_away("integer", "intger"));
-        assert!(is_one_slip_away("integer", "inetger"));
-        assert!(is_one_slip_away("integer", "integers"));
-        assert!(!is_one_slip_away("integer", "int"));
+    fn misspelled_and_foreign_types_have_a_nearest_one() {
         assert_eq!(nearest_type("varchr"), Some("VARCHAR"));
         assert_eq!(nearest_type("string"), Some("VARCHAR"));
         assert_eq!(nearest_type("circle"), None);

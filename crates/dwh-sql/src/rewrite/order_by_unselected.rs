@@ -11,6 +11,10 @@ pub(crate) fn drop_without_effect(query: &mut Query) {
     if query.limit_clause.is_some() || query.fetch.is_some() {
         return;
     }
+    // INSERT INTO t (SELECT …) has the query in parentheses.
+    if let SetExpr::Query(inner) = query.body.as_mut() {
+        return drop_without_effect(inner);
+    }
     let SetExpr::Select(select) = query.body.as_ref() else { return };
     if select.distinct.is_none() || select.top.is_some() {
         return;

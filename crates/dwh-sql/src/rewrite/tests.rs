@@ -296,6 +296,7 @@ fn distinct_with_parentheses_is_distinct_of_the_row() {
 fn an_order_without_effect_goes_where_rows_are_inserted() {
     check(&[
         ("INSERT INTO x SELECT DISTINCT a FROM t ORDER BY b", "SELECT DISTINCT a FROM t"),
+        ("INSERT INTO x (SELECT DISTINCT a FROM t ORDER BY b)", "(SELECT DISTINCT a FROM t)"),
         ("INSERT INTO x SELECT DISTINCT a FROM t ORDER BY a", "SELECT DISTINCT a FROM t ORDER BY a"),
         (
             "INSERT INTO x SELECT DISTINCT a FROM t ORDER BY b LIMIT 5",
@@ -313,4 +314,12 @@ fn clauses_that_would_be_ignored_are_refused_by_name() {
         ("SELECT a FROM t FETCH FIRST 3 ROWS ONLY", "FETCH FIRST is not supported"),
         ("SELECT (a, b) FROM t", "a row constructor in the SELECT list is not supported"),
     ]);
+}
+
+#[test]
+fn isnull_and_notnull_are_predicates_too() {
+    check(&[(
+        "SELECT a FROM t WHERE a ISNULL AND b NOTNULL",
+        "SELECT a FROM t WHERE a IS NULL AND b IS NOT NULL",
+    )]);
 }
