@@ -1,0 +1,1 @@
+COPY staging_events FROM 's3://udacity-dend/log_data' CREDENTIALS 'aws_iam_role=arn:aws:iam::123456789012:role/dwhRole' REGION 'us-west-2' FORMAT AS JSON 's3://udacity-dend/log_json_path.json' TIMEFORMAT AS 'epochmillisecs';

@@ -1,0 +1,1 @@
+COPY t FROM IAM_ROLE default;

@@ -1,0 +1,1 @@
+CREATE TABLE dev.public.t (a int);

@@ -1,0 +1,1 @@
+CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES u (x, y));

@@ -1,0 +1,4 @@
+CREATE TABLE t (
+  id INT IDENTITY,
+  a INT
+);

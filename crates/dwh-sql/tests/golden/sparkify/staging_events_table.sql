@@ -1,0 +1,20 @@
+CREATE TABLE IF NOT EXISTS staging_events (
+    artist          VARCHAR,
+    auth            VARCHAR,
+    firstName       VARCHAR,
+    gender          VARCHAR(1),
+    itemInSession   INTEGER,
+    lastName        VARCHAR,
+    length          FLOAT,
+    level           VARCHAR,
+    location        TEXT,
+    method          VARCHAR,
+    page            VARCHAR,
+    registration    BIGINT,
+    sessionId       INTEGER NOT NULL SORTKEY DISTKEY,
+    song            VARCHAR,
+    status          INTEGER,
+    ts              TIMESTAMP NOT NULL,
+    userAgent       TEXT,
+    userId          INTEGER
+);

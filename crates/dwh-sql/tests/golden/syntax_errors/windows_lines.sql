@@ -1,0 +1,2 @@
+SELECT 1
+FRM t a b;

@@ -1,0 +1,1 @@
+PREPARE x AS SELECT 1;

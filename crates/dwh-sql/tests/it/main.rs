@@ -1,0 +1,5 @@
+//! Golden statements, and what must hold for any text.
+
+mod any_text;
+mod golden;
+mod print;
