@@ -182,11 +182,20 @@ impl Catalog {
                 "it has data files without field ids (ducklake_add_data_files)".to_owned(),
             ));
         }
-        if count("ducklake_inlined_data_tables")? > 0 {
-            return Err(CatalogError::Unsupported(
-                "it holds rows inside the catalog; run CALL ducklake_flush_inlined_data in DuckDB first"
-                    .to_owned(),
-            ));
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'ducklake\\_inlined\\_%' ESCAPE '\\'
+                   AND name <> 'ducklake_inlined_data_tables'";
+        let inlined: Vec<String> = self
+            .connection
+            .prepare(sql)?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for table in inlined {
+            if count(&table)? > 0 {
+                return Err(CatalogError::Unsupported(
+                    "it holds rows inside the catalog; run CALL ducklake_flush_inlined_data('…') in DuckDB first"
+                        .to_owned(),
+                ));
+            }
         }
         Ok(())
     }

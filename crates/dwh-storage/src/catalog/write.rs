@@ -223,7 +223,9 @@ pub(super) fn first_snapshot(
     version: &str,
 ) -> rusqlite::Result<()> {
     let created_by = concat!("dwh ", env!("CARGO_PKG_VERSION"));
-    for (key, value) in [("version", version), ("created_by", created_by), ("encrypted", "false")] {
+    // With a limit of 0, DuckDB too keeps all rows in files.
+    let inlining = ("data_inlining_row_limit", "0");
+    for (key, value) in [("version", version), ("created_by", created_by), ("encrypted", "false"), inlining] {
         connection.execute("INSERT INTO ducklake_metadata(key, value) VALUES (?, ?)", [key, value])?;
     }
     let sql = "INSERT INTO ducklake_snapshot(snapshot_id, snapshot_time, schema_version, next_catalog_id,
