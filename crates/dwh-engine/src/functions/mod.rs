@@ -2,6 +2,7 @@
 //!
 //! They are registered after DataFusion's own and win by name.
 
+mod aggregate;
 pub(crate) mod args;
 pub(crate) mod cast;
 pub(crate) mod datetime;
@@ -11,13 +12,14 @@ pub(crate) mod number;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod text;
+mod window;
 
 use std::sync::Arc;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 
 pub(crate) use error::external;
-pub use error::{sql_err, sql_error_of};
+pub use error::sql_err;
 use function::Function;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
@@ -25,15 +27,15 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let families: [Vec<Function>; 4] =
         [cast::functions().to_vec(), datetime::functions(), number::functions(), text::functions()];
     let described = families.into_iter().flatten().map(Function::udf);
-    described.chain(datetime::clock_functions()).chain(text::aliased()).map(Arc::new).collect()
+    described.chain(text::aliased()).map(Arc::new).collect()
 }
 
 /// Every aggregate function that DataFusion lacks or means otherwise.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    Vec::new()
+    aggregate::functions().into_iter().map(Arc::new).collect()
 }
 
 /// Every window function that DataFusion lacks or means otherwise.
 pub fn window_functions() -> Vec<Arc<WindowUDF>> {
-    Vec::new()
+    window::functions().into_iter().map(Arc::new).collect()
 }

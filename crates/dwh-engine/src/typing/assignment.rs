@@ -73,8 +73,8 @@ mod tests {
     use dwh_common::RedshiftType;
 
     use super::assignment_cast;
-    use crate::functions::cast::to_text;
-    use crate::functions::test_support::message;
+    use crate::error::from_datafusion;
+    use crate::functions::test_support::texts;
 
     fn assigned(value: Expr, from: DataType, to: RedshiftType) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -84,13 +84,11 @@ mod tests {
             let batches = frame.collect().await?;
             let column = batches[0].column(0);
             assert_eq!(*column.data_type(), to.arrow_type());
-            Ok(if *column.data_type() == DataType::Boolean {
-                format!("{column:?}").contains("true").to_string()
-            } else {
-                to_text(column)?.value(0).to_owned()
-            })
+            Ok(texts(column).remove(0))
         });
-        result.unwrap_or_else(|error| format!("error: {}", message(&error)))
+        result.unwrap_or_else(|error: datafusion::error::DataFusionError| {
+            format!("error: {}", from_datafusion(&error, "").message)
+        })
     }
 
     #[test]
@@ -113,7 +111,7 @@ mod tests {
 
     #[test]
     fn integers_become_truth_values_and_dates_do_not_become_numbers() {
-        assert_eq!(assigned(lit(1), DataType::Int32, RedshiftType::Boolean), "true");
+        assert_eq!(assigned(lit(1), DataType::Int32, RedshiftType::Boolean), "t");
         let refused = assigned(lit(true), DataType::Boolean, RedshiftType::Integer);
         assert_eq!(refused, "error: column \"c\" is of type integer but expression is of type boolean");
     }

@@ -68,7 +68,7 @@ fn cast_to_timestamp(
 mod tests {
     use dwh_common::RedshiftType;
 
-    use crate::functions::test_support::{assert_values, rows_in, session_with};
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn epoch_plus_a_number_of_seconds_is_a_timestamp() {
@@ -76,7 +76,7 @@ mod tests {
             ("TIMESTAMP 'epoch' + 1541121934796/1000 * INTERVAL '1 second'", "2018-11-02 01:25:34"),
             ("TIMESTAMP 'epoch' + 1541121934796/1000.0 * INTERVAL '1 second'", "2018-11-02 01:25:34.796"),
             ("TIMESTAMP 'epoch' + 1541121934796 * INTERVAL '0.001 seconds'", "2018-11-02 01:25:34.796"),
-            ("TIMESTAMP 'epoch' + 1541121934 * __interval('1 Second ')", "2018-11-02 01:25:34"),
+            ("TIMESTAMP 'epoch' + 1541121934 * INTERVAL '1 Second '", "2018-11-02 01:25:34"),
             ("TIMESTAMP 'epoch' + INTERVAL '1 second' * 1541121934.5::float8", "2018-11-02 01:25:34.5"),
             ("TIMESTAMP 'epoch' + '1541121934' * INTERVAL '1 second'", "2018-11-02 01:25:34"),
             ("DATE '1970-01-01' + 1541121934 * INTERVAL '1 second'", "2018-11-02 01:25:34"),
@@ -88,9 +88,9 @@ mod tests {
     #[test]
     fn columns_of_every_type_count_seconds() {
         let table = |kind, text| {
-            let session = session_with("events", &[("ts", kind, &[Some(text), None])]);
+            let session = TestSession::new().with_table("events", &[("ts", kind, &[Some(text), None])]);
             let sql = "SELECT TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second' AS start_time FROM events";
-            rows_in(&session, sql).expect("start times")
+            session.rows(sql).expect("start times")
         };
         assert_eq!(table(RedshiftType::BigInt, "1541121934796"), ["2018-11-02 01:25:34", "NULL"]);
         assert_eq!(table(RedshiftType::Double, "1541121934796"), ["2018-11-02 01:25:34.796", "NULL"]);

@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn like_escapes_with_backslash_or_the_given_character() {
         assert_values(&[
-            (r"'a_b' LIKE 'a\_b'", "t"),
-            (r"'axb' LIKE 'a\_b'", "f"),
+            (r"'a_b' LIKE 'a\\_b'", "t"),
+            (r"'axb' LIKE 'a\\_b'", "f"),
             ("'10%' LIKE '10^%' ESCAPE '^'", "t"),
             ("'100' LIKE '10^%' ESCAPE '^'", "f"),
             ("'Start' ILIKE 'start%'", "t"),

@@ -15,14 +15,12 @@ mod like;
 mod numeric_arithmetic;
 mod operators;
 mod rewrite;
-mod syntax;
 mod text_arithmetic;
 mod text_comparison;
-mod types;
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::planner::{ExprPlanner, TypePlanner};
+use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
@@ -30,7 +28,6 @@ pub use assignment::assignment_cast;
 /// Planners to ask before DataFusion's own, in this order.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     vec![
-        Arc::new(syntax::Syntax),
         Arc::new(integer_literals::IntegerLiterals),
         Arc::new(text_comparison::BooleanComparison),
         Arc::new(operators::Operators),
@@ -45,9 +42,4 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
 /// Rules to run before DataFusion's own type coercion, in this order.
 pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     vec![Arc::new(casts::Casts), Arc::new(like::Like), Arc::new(text_comparison::TextComparison)]
-}
-
-/// The types of CAST and of typed literals, as Redshift names them (RS 3.3).
-pub fn type_planner() -> Arc<dyn TypePlanner> {
-    Arc::new(types::RedshiftTypes)
 }

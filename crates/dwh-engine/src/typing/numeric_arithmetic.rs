@@ -70,7 +70,7 @@ fn as_numeric(expr: Expr, from: &DataType) -> Expr {
 
 #[cfg(test)]
 mod tests {
-    use crate::functions::test_support::{assert_values, rows_in, session};
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn integers_divide_towards_zero() {
@@ -87,13 +87,13 @@ mod tests {
 
     #[test]
     fn numeric_results_have_the_scale_of_the_guide() {
-        let types = rows_in(
-            &session(),
-            "SELECT arrow_typeof(a / b), arrow_typeof(a + b), arrow_typeof(a * q), arrow_typeof(a - 1), \
+        let types = TestSession::new()
+            .rows(
+                "SELECT arrow_typeof(a / b), arrow_typeof(a + b), arrow_typeof(a * q), arrow_typeof(a - 1), \
              arrow_typeof(a * 1.5::float4), arrow_typeof(q + 1) \
              FROM (SELECT 728.00::numeric(8,2) AS a, 109.20::numeric(8,2) AS b, 4::smallint AS q)",
-        )
-        .expect("types");
+            )
+            .expect("types");
         // (8,2)/(8,2) is (17,9), (8,2)*(5,0) is (14,2): the guide's own examples.
         assert_eq!(
             types,

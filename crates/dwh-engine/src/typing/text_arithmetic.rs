@@ -61,7 +61,7 @@ fn number(text: Expr, other: &DataType) -> Expr {
 mod tests {
     use dwh_common::RedshiftType;
 
-    use crate::functions::test_support::{assert_values, rows_in, session_with};
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn literals_take_the_type_of_the_other_side() {
@@ -75,11 +75,11 @@ mod tests {
 
     #[test]
     fn text_columns_become_numbers() {
-        let session = session_with(
+        let session = TestSession::new().with_table(
             "events",
             &[("ts", RedshiftType::Varchar(20), &[Some("1541121934796"), Some("7.9"), None])],
         );
-        let rows = rows_in(&session, "SELECT (ts / 1000)::numeric(18,3), ts + 1 FROM events").expect("rows");
+        let rows = session.rows("SELECT (ts / 1000)::numeric(18,3), ts + 1 FROM events").expect("rows");
         assert_eq!(rows, ["1541121934.796|1541121934797", "0.007|8", "NULL|NULL"]);
     }
 }

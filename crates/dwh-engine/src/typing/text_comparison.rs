@@ -273,7 +273,7 @@ fn trimmed(text: Expr) -> Expr {
 mod tests {
     use dwh_common::RedshiftType;
 
-    use crate::functions::test_support::{add_table, assert_values, rows_in, session_with};
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn trailing_blanks_do_not_matter() {
@@ -315,9 +315,10 @@ mod tests {
     #[test]
     fn joins_and_sub_queries_ignore_trailing_blanks() {
         let text = RedshiftType::Varchar(10);
-        let session = session_with("plays", &[("song", text, &[Some("Setanta"), Some("x "), None])]);
-        add_table(&session, "songs", &[("song", text, &[Some("Setanta  "), Some("x"), Some("y")])]);
-        let count = |sql: &str| rows_in(&session, sql).expect(sql);
+        let session = TestSession::new()
+            .with_table("plays", &[("song", text, &[Some("Setanta"), Some("x "), None])])
+            .with_table("songs", &[("song", text, &[Some("Setanta  "), Some("x"), Some("y")])]);
+        let count = |sql: &str| session.rows(sql).expect(sql);
         assert_eq!(count("SELECT count(*) FROM plays p JOIN songs s ON p.song = s.song"), ["2"]);
         assert_eq!(count("SELECT count(*) FROM plays JOIN songs USING (song)"), ["2"]);
         assert_eq!(count("SELECT count(*) FROM songs WHERE song IN (SELECT song FROM plays)"), ["2"]);
@@ -341,8 +342,9 @@ mod tests {
 
     #[test]
     fn a_number_column_stays_bare_beside_a_literal_number_in_text() {
-        let session = session_with("users", &[("user_id", RedshiftType::Integer, &[Some("26"), Some("8")])]);
-        let rows = rows_in(&session, "EXPLAIN SELECT user_id FROM users WHERE user_id = '26'").expect("plan");
-        assert!(rows.iter().any(|row| row.contains("users.user_id = Int32(26)")), "{rows:?}");
+        let session = TestSession::new()
+            .with_table("users", &[("user_id", RedshiftType::Integer, &[Some("26"), Some("8")])]);
+        let plan = session.plan("SELECT user_id FROM users WHERE user_id = '26'").expect("plan");
+        assert!(plan.contains("users.user_id = Int32(26)"), "{plan}");
     }
 }

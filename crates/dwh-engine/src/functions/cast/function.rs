@@ -13,7 +13,8 @@ use datafusion::scalar::ScalarValue;
 use dwh_common::{RedshiftType, SqlState};
 
 use super::{Rule, convert};
-use crate::functions::error::{external, sql_err, sql_error_of};
+use crate::error::from_datafusion;
+use crate::functions::error::{external, sql_err};
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns, field_of};
 
 /// `CAST(expr AS to)` by Redshift's rules.
@@ -104,11 +105,12 @@ impl ScalarUDFImpl for Conversion {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let named = |error: DataFusionError| match (&self.column, sql_error_of(&error)) {
-            (Some(column), Some(known)) if known.detail.is_none() => {
-                external(known.with_detail(format!("column \"{column}\" is of type {}", self.to)))
-            }
-            _ => error,
+        let named = |error: DataFusionError| match &self.column {
+            Some(column) => external(
+                from_datafusion(&error, "")
+                    .with_detail(format!("column \"{column}\" is of type {}", self.to)),
+            ),
+            None => error,
         };
         match args.args.first() {
             Some(ColumnarValue::Array(array)) => {

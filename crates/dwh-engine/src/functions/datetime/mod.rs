@@ -2,7 +2,6 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod calendar;
-mod clock;
 mod compare;
 mod convert_timezone;
 mod date_part;
@@ -12,11 +11,11 @@ pub(crate) mod interval;
 mod month_days;
 pub(crate) mod parse;
 mod part;
+mod timeofday;
 mod trunc;
 pub(crate) mod zone;
 
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, ScalarUDF};
 use dwh_common::SqlState;
 
 use super::error::sql_err;
@@ -31,26 +30,16 @@ pub(super) fn functions() -> Vec<Function> {
         date_part::DATE_TRUNC,
         dateadd::FUNCTION,
         datediff::FUNCTION,
+        timeofday::FUNCTION,
         trunc::FUNCTION,
         month_days::LAST_DAY,
         month_days::NEXT_DAY,
         month_days::ADD_MONTHS,
         month_days::MONTHS_BETWEEN,
-        interval::LITERAL,
         convert_timezone::CONVERT_TIMEZONE,
         convert_timezone::TIMEZONE,
     ];
     single.into_iter().chain(compare::functions()).collect()
-}
-
-/// `EXTRACT(part FROM moment)`.
-pub(crate) fn extract(args: Vec<Expr>) -> Expr {
-    date_part::EXTRACT.udf().call(args)
-}
-
-/// The functions that read the statement's clock.
-pub(super) fn clock_functions() -> Vec<ScalarUDF> {
-    clock::functions()
 }
 
 /// 0A000 for a part that a function has no meaning for.

@@ -10,7 +10,7 @@ pub(super) const FUNCTION: Function =
 
 #[cfg(test)]
 mod tests {
-    use crate::functions::test_support::assert_values;
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn null_wins_and_there_are_two_arguments() {
@@ -19,12 +19,6 @@ mod tests {
             ("concat('a', NULL)", "NULL"),
             ("concat('n', 1)", "n1"),
         ]);
-        assert!(
-            crate::functions::test_support::rows_in(
-                &crate::functions::test_support::session(),
-                "SELECT concat('a', 'b', 'c')"
-            )
-            .is_err()
-        );
+        assert!(TestSession::new().rows("SELECT concat('a', 'b', 'c')").is_err());
     }
 }

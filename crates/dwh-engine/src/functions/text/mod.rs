@@ -10,7 +10,7 @@ mod similar_to;
 mod strtol;
 mod substring;
 
-use datafusion::logical_expr::{Expr, ScalarUDF};
+use datafusion::logical_expr::ScalarUDF;
 
 use super::function::Function;
 
@@ -33,16 +33,6 @@ pub(super) fn functions() -> Vec<Function> {
         substring::RIGHT,
         substring::SPLIT_PART,
     ]
-}
-
-/// `SUBSTRING(text, start [, length])`.
-pub(crate) fn substring(args: Vec<Expr>) -> Expr {
-    substring::SUBSTRING.udf().call(args)
-}
-
-/// `STRPOS(text, sought)`.
-pub(crate) fn strpos(args: Vec<Expr>) -> Expr {
-    position::STRPOS.udf().call(args)
 }
 
 /// DataFusion's functions under Redshift's names.

@@ -1,0 +1,213 @@
+//! Sums and averages of whole numbers and NUMERIC: a 128-bit sum and a count.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Array, Int64Array, cast::AsArray};
+use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Int64Type};
+use datafusion::common::utils::SingleRowListArrayBuilder;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::Accumulator;
+use datafusion::scalar::ScalarValue;
+use dwh_common::{RedshiftType, SqlState};
+
+use crate::functions::cast::{Rule, check_precision, convert};
+use crate::functions::error::sql_err;
+
+/// How values are summed up, and what becomes of the sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Digits behind the point of values, sum and result.
+    pub(super) scale: u8,
+    /// Whether the result is a BIGINT rather than NUMERIC(38, scale).
+    pub(super) whole: bool,
+    /// Whether the sum is divided by the count.
+    pub(super) average: bool,
+}
+
+impl Plan {
+    /// How an argument of this type is summed up; `None` for floats.
+    pub(super) fn of(argument: &DataType, average: bool) -> Option<Self> {
+        match argument {
+            t if t.is_integer() => Some(Self { scale: 0, whole: true, average }),
+            DataType::Decimal128(_, scale) => {
+                Some(Self { scale: (*scale).max(0) as u8, whole: false, average })
+            }
+            // Text is NUMERIC(18,0), each row truncated (RS 4.1).
+            t if t.is_string() => Some(Self { scale: 0, whole: false, average }),
+            _ => None,
+        }
+    }
+
+    /// The type of sum and state.
+    pub(super) fn sum_type(self) -> DataType {
+        DataType::Decimal128(38, self.scale as i8)
+    }
+
+    /// The type of the result.
+    pub(super) fn result_type(self) -> DataType {
+        if self.whole { DataType::Int64 } else { self.sum_type() }
+    }
+
+    /// The values of an argument array in the sum's type.
+    pub(super) fn values(self, array: &ArrayRef) -> Result<Decimal128Array> {
+        let numeric = if array.data_type().is_string() {
+            convert(array, RedshiftType::Decimal { precision: 18, scale: 0 }, Rule::Truncate)?
+        } else {
+            Arc::clone(array)
+        };
+        let summed =
+            convert(&numeric, RedshiftType::Decimal { precision: 38, scale: self.scale }, Rule::Cast)?;
+        Ok(summed.as_primitive::<Decimal128Type>().clone())
+    }
+
+    /// The unscaled result of a sum over `count` values; `None` over none.
+    pub(super) fn finish(self, sum: i128, count: i64) -> Result<Option<i128>> {
+        if count == 0 {
+            return Ok(None);
+        }
+        let value = match (self.average, self.whole) {
+            (false, _) => sum,
+            // AVG of integers is cut (RS 4.1), of NUMERIC rounded to its scale.
+            (true, true) => sum / i128::from(count),
+            (true, false) => {
+                let (count, half) = (i128::from(count), i128::from(count) / 2);
+                (sum + sum.signum() * half) / count
+            }
+        };
+        if self.whole && i64::try_from(value).is_err() {
+            return Err(overflow());
+        }
+        check_precision(value, 38).map(Some)
+    }
+
+    /// Unscaled results as an array of the result's type.
+    pub(super) fn results(self, values: Vec<Option<i128>>) -> Result<ArrayRef> {
+        if self.whole {
+            // `finish` has checked the range.
+            return Ok(Arc::new(
+                values.into_iter().map(|value| value.map(|v| v as i64)).collect::<Int64Array>(),
+            ));
+        }
+        Ok(Arc::new(Decimal128Array::from(values).with_data_type(self.sum_type())))
+    }
+}
+
+/// 22003 of a sum.
+pub(super) fn overflow() -> DataFusionError {
+    sql_err(SqlState::NumericValueOutOfRange, "Numeric data overflow (addition)")
+}
+
+/// One group's sum and count; also takes values back for sliding windows.
+#[derive(Debug)]
+pub(super) struct ExactAccumulator {
+    plan: Plan,
+    sum: i128,
+    count: i64,
+}
+
+impl ExactAccumulator {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self { plan, sum: 0, count: 0 }
+    }
+
+    fn add(&mut self, values: &Decimal128Array, sign: i128) -> Result<()> {
+        for value in values.iter().flatten() {
+            self.sum = self.sum.checked_add(sign * value).ok_or_else(overflow)?;
+            self.count += sign as i64;
+        }
+        Ok(())
+    }
+}
+
+impl Accumulator for ExactAccumulator {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let values = self.plan.values(&values[0])?;
+        self.add(&values, 1)
+    }
+
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let values = self.plan.values(&values[0])?;
+        self.add(&values, -1)
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        true
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let result = self.plan.finish(self.sum, self.count)?;
+        ScalarValue::try_from_array(&self.plan.results(vec![result])?, 0)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self)
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        check_precision(self.sum, 38).map_err(|_| overflow())?;
+        Ok(vec![
+            ScalarValue::Decimal128(Some(self.sum), 38, self.plan.scale as i8),
+            ScalarValue::Int64(Some(self.count)),
+        ])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        let sums = states[0].as_primitive::<Decimal128Type>();
+        let counts = states[1].as_primitive::<Int64Type>();
+        for (sum, count) in sums.iter().zip(counts) {
+            self.sum = self.sum.checked_add(sum.unwrap_or(0)).ok_or_else(overflow)?;
+            self.count += count.unwrap_or(0);
+        }
+        Ok(())
+    }
+}
+
+/// As [`ExactAccumulator`], every value once.
+#[derive(Debug)]
+pub(super) struct DistinctAccumulator {
+    plan: Plan,
+    values: HashSet<i128>,
+}
+
+impl DistinctAccumulator {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self { plan, values: HashSet::new() }
+    }
+
+    /// The state: all values in one list.
+    pub(super) fn state_field(name: String, plan: Plan) -> FieldRef {
+        Arc::new(Field::new_list(name, Field::new_list_field(plan.sum_type(), true), true))
+    }
+}
+
+impl Accumulator for DistinctAccumulator {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.values.extend(self.plan.values(&values[0])?.iter().flatten());
+        Ok(())
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let sum =
+            self.values.iter().try_fold(0i128, |sum, value| sum.checked_add(*value)).ok_or_else(overflow)?;
+        let result = self.plan.finish(sum, self.values.len() as i64)?;
+        ScalarValue::try_from_array(&self.plan.results(vec![result])?, 0)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self) + self.values.capacity() * size_of::<i128>()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        let values = Decimal128Array::from_iter_values(self.values.iter().copied())
+            .with_data_type(self.plan.sum_type());
+        Ok(vec![SingleRowListArrayBuilder::new(Arc::new(values)).build_list_scalar()])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        for list in states[0].as_list::<i32>().iter().flatten() {
+            self.values.extend(list.as_primitive::<Decimal128Type>().iter().flatten());
+        }
+        Ok(())
+    }
+}
