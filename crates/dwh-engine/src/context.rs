@@ -17,7 +17,6 @@ use crate::plan::Planner;
 use crate::result::Notice;
 use crate::session_functions::SessionFunctions;
 use crate::settings::Settings;
-use crate::shim::Ext;
 use crate::system_tables::SystemView;
 
 /// The last COPY of a session, for pg_last_copy_id() and pg_last_copy_count() (RS 1.14).

@@ -22,7 +22,6 @@ mod scan;
 mod session;
 mod session_functions;
 mod settings;
-mod shim;
 mod system_tables;
 pub mod typing;
 

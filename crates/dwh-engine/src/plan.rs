@@ -20,7 +20,7 @@ use datafusion::sql::planner::{NullOrdering, ParserOptions, PlannerContext, SqlT
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::rewrite;
 use dwh_sql::statement::{Statement, TableName};
-use dwh_storage::definition::ViewDefinition;
+use dwh_storage::ViewDefinition;
 use sqlparser::ast;
 
 use crate::error::{from_datafusion, into_datafusion};

@@ -7,8 +7,7 @@ use chrono::DateTime;
 use datafusion::common::ScalarValue;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{AlterTableAction, ColumnSpec, TableName};
-use dwh_storage::definition::{Distribution, SortKey};
-use dwh_storage::{Table, WriteIntent};
+use dwh_storage::{Distribution, SortKey, Table, WriteIntent};
 
 use super::create_table::{apply, column, constrain};
 use super::drop::drop_dependents;

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::shim::{Ext, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus};
 use arrow::array::RecordBatch;
 use chrono::Utc;
 use dwh_common::{RedshiftType, SqlError, SqlState};
@@ -12,8 +11,10 @@ use dwh_copy::{
     ObjectReport, S3Credentials, SinkError, TargetColumn,
 };
 use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyFormat};
-use dwh_storage::definition::ColumnDefinition;
-use dwh_storage::{Table, WriteIntent};
+use dwh_storage::{
+    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, Table,
+    WriteIntent,
+};
 
 use super::insert::{column_sources, named_column};
 use super::rows::{Lane, RowAssembler, append};

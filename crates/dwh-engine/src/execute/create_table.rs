@@ -4,7 +4,7 @@ use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{
     AttributeSpec, ColumnSpec, Constraints, CreateTable, DistributionSpec, LikeParent, SortKeySpec, TableName,
 };
-use dwh_storage::definition::{
+use dwh_storage::{
     ColumnDefinition, Distribution, ForeignKey, Identity, SortKey, TableAttributes, TableDefinition,
 };
 

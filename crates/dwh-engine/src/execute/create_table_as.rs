@@ -2,7 +2,7 @@
 
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{AttributeSpec, CreateTableAs, DistributionSpec, SortKeySpec};
-use dwh_storage::definition::TableAttributes;
+use dwh_storage::TableAttributes;
 
 use super::create_table::{apply, define, may_create, plain_column};
 use super::rows::{ColumnSource, insert_plan};
@@ -31,7 +31,7 @@ pub(super) async fn execute(
     let mut columns = Vec::with_capacity(names.len());
     for (name, field) in names.iter().zip(fields.fields()) {
         if name == "?column?"
-            || columns.iter().any(|column: &dwh_storage::definition::ColumnDefinition| column.name == *name)
+            || columns.iter().any(|column: &dwh_storage::ColumnDefinition| column.name == *name)
         {
             return Err(SqlError::new(
                 SqlState::DuplicateColumn,

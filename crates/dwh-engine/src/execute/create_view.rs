@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{CreateView, TableName};
-use dwh_storage::definition::ViewDefinition;
+use dwh_storage::ViewDefinition;
 use sqlparser::ast::{self, visit_relations};
 
 use crate::context::StatementContext;

@@ -101,9 +101,8 @@ fn unreference(
 ) -> Result<(), SqlError> {
     for table in context.transaction.tables() {
         let definition = &table.definition;
-        let points_at_it = |key: &dwh_storage::definition::ForeignKey| {
-            key.referenced_schema == schema && key.referenced_table == name
-        };
+        let points_at_it =
+            |key: &dwh_storage::ForeignKey| key.referenced_schema == schema && key.referenced_table == name;
         let itself = definition.schema == schema && definition.name == name;
         if itself || !definition.attributes.foreign_keys.iter().any(points_at_it) {
             continue;

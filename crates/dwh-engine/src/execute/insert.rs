@@ -6,8 +6,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{Insert, InsertSource};
-use dwh_storage::definition::ColumnDefinition;
-use dwh_storage::{Table, WriteIntent};
+use dwh_storage::{ColumnDefinition, Table, WriteIntent};
 use futures::TryStreamExt;
 use sqlparser::ast;
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use datafusion::logical_expr::LogicalPlan;
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{Merge, MergeAction, MergeMatched};
-use dwh_storage::definition::ColumnDefinition;
-use dwh_storage::{Table, WriteIntent};
+use dwh_storage::{ColumnDefinition, Table, WriteIntent};
 use sqlparser::ast;
 
 use super::changes::{

@@ -11,8 +11,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream_partitioned;
 use dwh_common::{SqlError, SqlState};
-use dwh_storage::definition::Identity;
-use dwh_storage::{StagedFile, Table, TableWriter};
+use dwh_storage::{Identity, StagedFile, Table, TableWriter};
 use futures::TryStreamExt;
 use tokio::task::JoinSet;
 

@@ -54,7 +54,7 @@ pub(super) async fn vacuum(
     };
     for name in &names {
         let table = context.lock_table(name, WriteIntent::Rewrite).await?;
-        let _ = table; // VACUUM
+        tokio::task::block_in_place(|| context.transaction.vacuum(table.id)).map_err(from_storage)?;
     }
     Ok(Outcome::done("VACUUM"))
 }

@@ -24,11 +24,10 @@ mod sys_load_history;
 
 use std::sync::Arc;
 
-use crate::shim::LoadLog;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::Transaction;
+use dwh_storage::{LoadLog, Transaction};
 
 use crate::settings::Settings;
 use rows::Value;

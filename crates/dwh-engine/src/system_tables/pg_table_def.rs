@@ -2,7 +2,7 @@
 
 use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
-use dwh_storage::definition::Distribution;
+use dwh_storage::Distribution;
 
 use super::relations::{encoding_text, schema_of, sort_position, tables};
 use super::rows::Value;

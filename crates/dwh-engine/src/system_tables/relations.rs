@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::Table;
-use dwh_storage::definition::{ColumnDefinition, Distribution, SortKey, TableAttributes};
+use dwh_storage::{ColumnDefinition, Distribution, SortKey, Table, TableAttributes};
 
 use super::SystemView;
 

@@ -31,7 +31,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let files = view.load_log.files().map_err(from_storage)?;
-    let row = |file: crate::shim::LoadFileRecord| {
+    let row = |file: dwh_storage::LoadFileRecord| {
         vec![
             USER_ID.into(),
             file.query_id.into(),

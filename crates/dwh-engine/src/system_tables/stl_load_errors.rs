@@ -36,7 +36,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let errors = view.load_log.errors().map_err(from_storage)?;
-    let row = |error: crate::shim::LoadErrorRecord| {
+    let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
             USER_ID.into(),
             error.slice.into(),

@@ -37,7 +37,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let transactions: HashMap<i64, i64> =
         loads.iter().map(|load| (load.query_id, load.transaction_id)).collect();
     let errors = view.load_log.errors().map_err(from_storage)?;
-    let row = |error: crate::shim::LoadErrorRecord| {
+    let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
             USER_ID.into(),
             error.query_id.into(),

@@ -39,7 +39,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let loads = view.load_log.loads().map_err(from_storage)?;
-    let row = |load: crate::shim::LoadRecord| {
+    let row = |load: dwh_storage::LoadRecord| {
         let duration = load.ended_at.and_then(|end| (end - load.started_at).num_microseconds());
         vec![
             load.user_id.into(),

@@ -1,0 +1,245 @@
+//! What public warehouse scripts rely on (RS 10.2), through the whole engine. Expected values are
+//! PostgreSQL's where Redshift agrees with it, and the reference's otherwise.
+
+use dwh_common::SqlState;
+
+use crate::support::{Fixture, error, rows, run};
+
+async fn staging(fixture: &Fixture) -> dwh_engine::Session {
+    let session = fixture.session();
+    run(
+        &session,
+        "CREATE TABLE staging_events (artist VARCHAR, page VARCHAR, song VARCHAR, ts BIGINT, ts_text VARCHAR,
+                                      userid VARCHAR, level VARCHAR, length DECIMAL(10,5), sessionid INT);
+         INSERT INTO staging_events VALUES
+           ('Elena', 'NextSong', 'Setanta matins', 1543537327796, '1543537327796', '91', 'free', 269.58322, 829),
+           ('Muse', 'NextSong', 'Uprising', 1541105830796, '1541105830796', '8', 'paid', 304.84, 139),
+           (NULL, 'Home', NULL, 1541106106796, '1541106106796', '', 'free', NULL, 139)",
+    )
+    .await;
+    session
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn epoch_milliseconds_become_timestamps_in_every_spelling() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    for expression in [
+        "TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second'",
+        "TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 Second '",
+        "timestamp 'epoch' + ts_text/1000 * interval '1 second'",
+        "TIMESTAMP 'epoch' + (ts/1000) * INTERVAL '1 second'",
+        "TIMESTAMP 'epoch' + CAST(ts AS BIGINT)/1000 * INTERVAL '1 second'",
+        "DATE '1970-01-01' + ts/1000 * INTERVAL '1 second'",
+        "DATEADD(second, ts/1000, '1970-01-01')",
+        "DATEADD('second', ts/1000, '1970-01-01'::timestamp)",
+    ] {
+        assert_eq!(
+            rows(&session, &format!("SELECT {expression} AS start_time FROM staging_events WHERE page = 'NextSong' ORDER BY ts")).await,
+            ["2018-11-01 20:57:10", "2018-11-30 00:22:07"],
+            "{expression}"
+        );
+    }
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT TIMESTAMP 'epoch' + ts * INTERVAL '0.001 seconds' FROM staging_events WHERE userid = '91'"
+        )
+        .await,
+        ["2018-11-30 00:22:07.796"]
+    );
+    assert_eq!(
+        rows(&session, "SELECT TIMESTAMP 'epoch' + ts/1000.0 * INTERVAL '1 second' FROM staging_events WHERE userid = '91'").await,
+        ["2018-11-30 00:22:07.796"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alias_is_known_in_the_same_list_and_in_where() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT DISTINCT TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second' AS start_time,
+                    EXTRACT(hour FROM start_time) AS hour, EXTRACT(week FROM start_time), EXTRACT(weekday FROM start_time)
+             FROM staging_events WHERE page = 'NextSong' AND start_time > '2018-11-15' ORDER BY start_time"
+        )
+        .await,
+        ["2018-11-30 00:22:07|0|48|5"]
+    );
+    // The column of the table wins over the alias.
+    assert_eq!(
+        rows(&session, "SELECT 'x' AS level, level || 'y' AS both FROM staging_events WHERE userid = '8'")
+            .await,
+        ["x|paidy"]
+    );
+    run(
+        &session,
+        "CREATE TABLE users (user_id INT, level VARCHAR(4)); INSERT INTO users VALUES (91, 'free')",
+    )
+    .await;
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT DISTINCT userid::int AS user_id, level FROM staging_events
+             WHERE page = 'NextSong' AND user_id NOT IN (SELECT DISTINCT user_id FROM users)"
+        )
+        .await,
+        ["8|paid"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sub_selects_need_no_name_and_names_fold() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    assert_eq!(
+        rows(&session, "SELECT count(*) FROM (SELECT DISTINCT page FROM staging_events)").await,
+        ["2"]
+    );
+    run(&session, "CREATE TABLE \"Mixed\" (\"userId\" INT)").await;
+    run(&session, "INSERT INTO mixed (userid) VALUES (3)").await;
+    assert_eq!(rows(&session, "SELECT m.\"USERID\" FROM MIXED m").await, ["3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inserts_of_every_shape_fill_their_table() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    run(
+        &session,
+        "CREATE TABLE plays (play_id INT IDENTITY(0,1) PRIMARY KEY, start_time TIMESTAMP NOT NULL SORTKEY,
+                             user_id INT DISTKEY, level VARCHAR, active BOOLEAN)",
+    )
+    .await;
+    run(
+        &session,
+        "INSERT INTO plays (start_time, user_id, level)
+         WITH songs AS (SELECT * FROM staging_events WHERE page = 'NextSong')
+         SELECT TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second', userid::int, level FROM songs ORDER BY ts",
+    )
+    .await;
+    run(&session, "INSERT INTO plays (SELECT start_time, user_id + 1, level, 1 FROM plays)").await;
+    run(
+        &session,
+        "INSERT INTO plays (user_id, start_time) SELECT DISTINCT sessionid, GETDATE() FROM staging_events",
+    )
+    .await;
+    assert_eq!(
+        rows(&session, "SELECT user_id, level, active FROM plays ORDER BY user_id").await,
+        ["8|paid|NULL", "9|paid|true", "91|free|NULL", "92|free|true", "139|NULL|NULL", "829|NULL|NULL"]
+    );
+    assert_eq!(rows(&session, "SELECT min(play_id), count(DISTINCT play_id) FROM plays").await, ["0|6"]);
+    assert_eq!(
+        rows(&session, "SELECT DISTINCT(userid) AS user_id, level FROM staging_events ORDER BY 1").await,
+        ["|free", "8|paid", "91|free"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_text_meet_as_redshift_says() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    assert_eq!(rows(&session, "SELECT count(*) FROM staging_events WHERE userid = 8").await, ["1"]);
+    assert_eq!(rows(&session, "SELECT '' <> ' ', 'a' = 'a  '").await, ["false|true"]);
+    assert_eq!(rows(&session, "SELECT 7/2, -7/2, 7/2.0").await, ["3|-3|3.5000000000000000"]);
+    assert_eq!(
+        rows(&session, "SELECT AVG(sessionid), SUM(sessionid) FROM staging_events").await,
+        ["369|1107"]
+    );
+    assert_eq!(error(&session, "SELECT 1/0").await.state, SqlState::DivisionByZero);
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT NVL(artist, 'none'), DECODE(level, 'free', 0, 1) FROM staging_events WHERE page = 'Home'"
+        )
+        .await,
+        ["none|0"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_too_long_is_refused_and_a_cast_cuts_it() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (a VARCHAR(3))").await;
+    assert_eq!(
+        error(&session, "INSERT INTO t VALUES ('abcd')").await.state,
+        SqlState::StringDataRightTruncation
+    );
+    assert_eq!(
+        error(&session, "INSERT INTO t VALUES ('aéé')").await.state,
+        SqlState::StringDataRightTruncation
+    );
+    run(&session, "INSERT INTO t VALUES ('abc  '), ('abcd'::varchar(3))").await;
+    assert_eq!(rows(&session, "SELECT a FROM t").await, ["abc", "abc"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_are_those_of_redshift() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    let results = session
+        .execute("SELECT count(*), count(page), sum(ts), 1, ts + 1, EXTRACT(hour FROM GETDATE()), level, level FROM staging_events GROUP BY level, ts")
+        .await
+        .expect("a query");
+    let schema = results[0].result.as_ref().expect("rows").schema.clone();
+    let labels: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    assert_eq!(labels, ["count", "count", "sum", "?column?", "?column?", "date_part", "level", "level"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redshift_refuses_is_refused() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (a INT)").await;
+    for (sql, state) in [
+        ("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", SqlState::SyntaxError),
+        ("CREATE TABLE u (a INT IDENTITY)", SqlState::SyntaxError),
+        ("INSERT INTO t (b) VALUES (1)", SqlState::UndefinedColumn),
+        ("INSERT INTO t VALUES (1, 2)", SqlState::SyntaxError),
+        ("CREATE TABLE u (a INT REFERENCES nowhere (a))", SqlState::UndefinedTable),
+        ("CREATE TABLE t (a INT)", SqlState::DuplicateTable),
+        ("DROP TABLE nowhere", SqlState::UndefinedTable),
+        ("SELECT * FROM nowhere", SqlState::UndefinedTable),
+    ] {
+        let refused = error(&session, sql).await;
+        assert!(
+            refused.state == state || refused.state == SqlState::FeatureNotSupported,
+            "{sql}: {refused:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn catalogs_show_keys_types_and_rows() {
+    let fixture = Fixture::new();
+    let session = staging(&fixture).await;
+    run(
+        &session,
+        "CREATE TABLE songplays (songplay_id BIGINT IDENTITY(0,1), song_id VARCHAR(18) NOT NULL DISTKEY ENCODE zstd, n NUMERIC(8,2))
+         COMPOUND SORTKEY (song_id, n)",
+    )
+    .await;
+    assert_eq!(
+        rows(&session, "SELECT \"column\", type, encoding, distkey, sortkey, \"notnull\" FROM pg_table_def WHERE tablename = 'songplays'").await,
+        [
+            "songplay_id|bigint|az64|false|0|true",
+            "song_id|character varying(18)|zstd|true|1|true",
+            "n|numeric(8,2)|none|false|2|false",
+        ]
+    );
+    assert_eq!(
+        rows(&session, "SELECT \"table\", tbl_rows, diststyle FROM svv_table_info").await,
+        ["staging_events|3|AUTO(ALL)"]
+    );
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+        )
+        .await,
+        ["songplays", "staging_events"]
+    );
+}
