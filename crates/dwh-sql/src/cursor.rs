@@ -385,14 +385,7 @@ impl<'a> Cursor<'a> {
 
     /// An expression, or `None` for the keyword DEFAULT.
     pub(crate) fn expr_or_default(&mut self) -> Result<Option<Expr>, SqlError> {
-        if self.at(&["default"]) && matches!(self.peek_nth(1), Token::Comma | Token::RParen | Token::EOF)
-            || self.at(&["default", "where"])
-            || self.at(&["default", "from"])
-        {
-            self.advance();
-            return Ok(None);
-        }
-        self.expr().map(Some)
+        if self.eat(&["default"]) { Ok(None) } else { self.expr().map(Some) }
     }
 
     /// A query, WITH included.
@@ -438,7 +431,11 @@ impl<'a> Cursor<'a> {
 
     /// Tables with joins, commas between them.
     pub(crate) fn tables(&mut self) -> Result<Vec<TableWithJoins>, SqlError> {
-        self.comma_separated(|cursor| cursor.run(Parser::parse_table_and_joins))
+        self.comma_separated(|cursor| {
+            let table = cursor.run(Parser::parse_table_and_joins)?;
+            cursor.refuse_clause_words(&table)?;
+            Ok(table)
+        })
     }
 
     /// One table, view or sub-query with its alias.

@@ -23,8 +23,10 @@ mod parse;
 pub mod redact;
 pub mod rewrite;
 pub mod statement;
+mod text;
 mod unsupported;
 
 pub use dialect::RedshiftDialect;
 pub use parse::{ParseOptions, is_complete, parse, parse_expression, parse_with};
 pub use rewrite::{NameResolver, strip_label_marker};
+pub use text::to_sql;

@@ -2,8 +2,11 @@
 
 use dwh_sql::rewrite::rewrite_query;
 use dwh_sql::statement::{Statement, TableName};
-use dwh_sql::{NameResolver, is_complete, parse, redact::redact};
+use dwh_sql::{
+    NameResolver, is_complete, keywords::quote_literal, parse, parse_expression, redact::redact, to_sql,
+};
 use proptest::prelude::*;
+use sqlparser::ast::{Expr, Value};
 
 struct NoTables;
 
@@ -111,6 +114,15 @@ proptest! {
     #[test]
     fn parse_never_panics_on_arbitrary_text(text in ".{0,80}") {
         let _ = (parse(&text), is_complete(&text), redact(&text));
+    }
+
+    #[test]
+    fn a_quoted_literal_reads_back_as_its_text(text in "[ -~é\\\\'\n]{0,20}") {
+        let quoted = quote_literal(&text);
+        let expr = parse_expression(&quoted).expect("a literal is an expression");
+        prop_assert_eq!(&expr, &Expr::value(Value::SingleQuotedString(text)));
+        let printed = to_sql(&expr);
+        prop_assert_eq!(parse_expression(&printed).expect("printed text parses"), expr);
     }
 
     #[test]
