@@ -1,5 +1,6 @@
 //! One immutable Parquet file of rows, and what the catalog knows about it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,9 @@ pub struct DataFile {
     pub(crate) metadata: Arc<OnceLock<ArrowReaderMetadata>>,
     pub(crate) owned: Option<Arc<OwnedFile>>,
 }
+
+/// Something that is shared by all who use a file, and only by them.
+pub(crate) type Token = dyn Any + Send + Sync;
 
 /// A file's rows are numbered when it is committed.
 pub(crate) const ROW_IDS_AT_COMMIT: i64 = -1;
@@ -91,6 +95,17 @@ impl DataFile {
             .filter(|(_, field)| field.get_basic_info().has_id())
             .map(|(position, field)| (ColumnId::from(field.get_basic_info().id()), position))
             .collect())
+    }
+
+    /// Its file and its delete file.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.path.as_path()).chain(self.deleted.file().map(|file| file.path.as_path()))
+    }
+
+    /// What lives as long as anyone may still read each of [`Self::paths`].
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = Arc<Token>> {
+        let file: Arc<Token> = self.metadata.clone();
+        std::iter::once(file).chain(self.deleted.token())
     }
 
     pub(crate) fn with_deleted(&self, deleted: DeletedRows) -> Self {

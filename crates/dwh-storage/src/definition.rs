@@ -95,7 +95,7 @@ pub enum SortKey {
     /// SORTKEY AUTO, also when nothing is said.
     #[default]
     Auto,
-    /// [COMPOUND] SORTKEY(…).
+    /// SORTKEY(…), with or without the word COMPOUND.
     Compound(Vec<String>),
     /// INTERLEAVED SORTKEY(…).
     Interleaved(Vec<String>),

@@ -12,6 +12,7 @@ use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use crate::data_file::Token;
 use crate::error::StorageError;
 
 /// Field ids that Iceberg reserves and DuckLake uses.
@@ -95,6 +96,12 @@ impl DeletedRows {
         Ok(Self::in_memory(all))
     }
 
+    /// Lives as long as anyone may still read the delete file; `None` without one.
+    pub(crate) fn token(&self) -> Option<Arc<Token>> {
+        let deleted = self.0.as_ref().filter(|deleted| deleted.file.is_some())?;
+        Some(Arc::clone(deleted) as Arc<Token>)
+    }
+
     pub(crate) fn file(&self) -> Option<&CommittedDeleteFile> {
         self.0.as_ref()?.file.as_ref()
     }
@@ -132,7 +139,7 @@ fn read_positions(path: &Path) -> Result<Vec<u64>, StorageError> {
     Ok(positions)
 }
 
-/// What [`write`] made.
+/// Sizes of a delete file, from [`write()`].
 pub(crate) struct WrittenDeleteFile {
     pub(crate) bytes: u64,
     pub(crate) footer_bytes: u64,

@@ -4,7 +4,6 @@
 //! transactions that never committed. Files that commits stopped using stay in the catalog, with the
 //! snapshot that ended them, for the grace period; then the catalog forgets them and they go.
 
-use std::any::Any;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use std::sync::{Arc, Weak};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalog::Catalog;
+use crate::data_file::Token;
 use crate::error::StorageError;
 use crate::snapshot::Contents;
 use crate::warehouse::Inner;
@@ -67,23 +67,24 @@ pub(crate) fn end_of_grace(now: DateTime<Utc>, grace_period: std::time::Duration
 /// still read them: a long query may outlive the grace period.
 #[derive(Debug, Default)]
 pub(crate) struct Retired {
-    used: Vec<(PathBuf, Weak<dyn Any + Send + Sync>)>,
+    used: Vec<(PathBuf, Weak<Token>)>,
     /// No longer in the catalog, but still used when that was so.
     waiting: Vec<PathBuf>,
 }
 
 impl Retired {
-    /// Notes the files of `old` that `new` has no more.
+    /// Notes the data and delete files of `old` that `new` has no more.
     pub(crate) fn note(&mut self, old: &Contents, new: &Contents) {
-        let files = |contents: &Contents| {
-            let all = contents.tables.values().flat_map(|table| table.files.clone());
-            all.collect::<Vec<_>>()
-        };
-        let kept: HashSet<PathBuf> = files(new).into_iter().map(|file| file.path.clone()).collect();
-        for file in files(old) {
-            if !kept.contains(&file.path) {
-                let token: Arc<dyn Any + Send + Sync> = file.metadata.clone();
-                self.used.push((file.path.clone(), Arc::downgrade(&token)));
+        for (id, before) in &old.tables {
+            let after = new.tables.get(id);
+            if after.is_some_and(|after| Arc::ptr_eq(before, after)) {
+                continue;
+            }
+            let kept: HashSet<&Path> =
+                after.into_iter().flat_map(|table| &table.files).flat_map(|file| file.paths()).collect();
+            for file in &before.files {
+                let used = file.paths().zip(file.tokens()).filter(|(path, _)| !kept.contains(path));
+                self.used.extend(used.map(|(path, token)| (path.to_owned(), Arc::downgrade(&token))));
             }
         }
     }

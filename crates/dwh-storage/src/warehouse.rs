@@ -296,10 +296,14 @@ impl Inner {
     }
 
     /// Commits what `merge` makes of the newest contents and returns the ids of the tables that changed.
+    ///
+    /// `keep_files` is called once the catalog may refer to the new files: even a commit that SQLite
+    /// reports as failed may be in its journal, so from then on only the sweep removes them.
     pub(crate) fn commit(
         &self,
         identities: &IdentityValues,
         merge: impl FnOnce(&Contents) -> Result<Contents, StorageError>,
+        keep_files: impl FnOnce(),
     ) -> Result<Vec<TableId>, StorageError> {
         let mut writer = self.writer()?;
         let newest = self.latest();
@@ -312,6 +316,7 @@ impl Inner {
         if Commit::defines(&newest, &next) {
             next.schema_version += 1;
         }
+        keep_files();
         writer.catalog.commit(&Commit {
             previous: &newest,
             next: &next,

@@ -26,7 +26,7 @@ impl Transaction {
     /// [`StorageError::DuplicateRelation`] and the like if other transactions were first, and those of
     /// writing. After an error nothing has changed; the temporary tables are those at the begin.
     pub async fn commit(self) -> Result<TemporaryTables, StorageError> {
-        if self.changed.is_none() && self.identities.is_empty() {
+        if self.changed.is_none() {
             return Ok(self.temporary);
         }
         tokio::task::spawn_blocking(move || self.commit_blocking())
@@ -37,16 +37,11 @@ impl Transaction {
     pub(crate) fn commit_blocking(mut self) -> Result<TemporaryTables, StorageError> {
         let warehouse = Arc::clone(&self.warehouse);
         let mut prepared = Prepared::default();
-        let contents = match self.changed.take() {
-            Some(mut contents) => {
-                self.prepare(&mut contents, &mut prepared)?;
-                contents
-            }
-            None => self.base.contents.clone(),
-        };
+        let Some(mut contents) = self.changed.take() else { return Ok(self.temporary) };
+        self.prepare(&mut contents, &mut prepared)?;
         let identities = warehouse.identity_values(&self.identities);
-        let changed_tables = warehouse.commit(&identities, |newest| self.merge(&contents, newest))?;
-        prepared.keep();
+        let changed_tables =
+            warehouse.commit(&identities, |newest| self.merge(&contents, newest), || prepared.keep())?;
 
         let Self { temporary, locks, is_maintenance, .. } = self;
         drop(locks);
@@ -58,7 +53,7 @@ impl Transaction {
 
     /// Writes to disk all that only memory holds, and makes it durable, before the commit itself.
     fn prepare(&self, contents: &mut Contents, prepared: &mut Prepared) -> Result<(), StorageError> {
-        let mut folders = BTreeSet::new();
+        let (mut folders, mut new_folders) = (BTreeSet::new(), BTreeSet::new());
         for (id, table) in &mut contents.tables {
             let base = self.base.contents.tables.get(id);
             if base.is_some_and(|base| Arc::ptr_eq(base, table)) {
@@ -66,14 +61,20 @@ impl Transaction {
             }
             let mut settled = Table::clone(table);
             settled.spill()?;
+            // The first files of a table may have made its folder and those above.
+            let is_first = base.is_none_or(|base| base.files.is_empty());
+            let folder = &settled.folder.path;
+            if is_first {
+                new_folders.insert(folder.clone())
+            } else {
+                folders.insert(folder.clone())
+            };
             for file in &mut settled.files {
                 if let Some(owned) = &file.owned {
                     prepared.owned.push(Arc::clone(owned));
-                    folders.extend(file.path.parent().map(Path::to_owned));
                 }
                 if file.id.is_none() || (!file.deleted.is_empty() && file.deleted.file().is_none()) {
-                    let deleted = settle_deletes(&self.warehouse, &settled.folder.path, file, prepared)?;
-                    folders.insert(settled.folder.path.clone());
+                    let deleted = settle_deletes(&self.warehouse, folder, file, prepared)?;
                     let id = file.id.unwrap_or_else(|| self.warehouse.next_file_id());
                     *file = Arc::new(DataFile {
                         id: Some(id),
@@ -86,8 +87,12 @@ impl Transaction {
             }
             *table = Arc::new(settled);
         }
-        for folder in folders {
-            sync_folders_up_to(&folder, &self.warehouse.data_dir)?;
+        for folder in new_folders {
+            let above = folder.ancestors().take_while(|above| above.starts_with(&self.warehouse.data_dir));
+            folders.extend(above.map(Path::to_owned));
+        }
+        for folder in folders.iter().filter(|folder| folder.exists()) {
+            sync_folder(folder)?;
         }
         Ok(())
     }
@@ -203,7 +208,7 @@ fn with_row_ids(mut table: Table) -> Table {
     table
 }
 
-/// Files written for a commit: they stay once it has succeeded, and go if it fails.
+/// Files written for a commit: they go if it is given up before the catalog may know them.
 #[derive(Default)]
 struct Prepared {
     owned: Vec<Arc<OwnedFile>>,
@@ -239,14 +244,6 @@ fn settle_deletes(
         bytes: written.bytes,
         footer_bytes: written.footer_bytes,
     }))
-}
-
-/// Makes the entries of a folder, and of the folders above it that may be new, durable.
-fn sync_folders_up_to(folder: &Path, top: &Path) -> Result<(), StorageError> {
-    for folder in folder.ancestors().take_while(|folder| folder.starts_with(top)) {
-        sync_folder(folder)?;
-    }
-    Ok(())
 }
 
 /// Next numbers of IDENTITY columns, to be kept with a commit.

@@ -1,6 +1,6 @@
 //! `kill -9` at any moment: nothing committed is lost, nothing uncommitted shows.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use crate::fixtures::*;
@@ -26,7 +26,7 @@ async fn write_for_ever(dir: &std::path::Path) {
         }
         transaction.set_table_comment(a, Some(n.to_string())).unwrap();
         transaction.commit().await.unwrap();
-        writeln!(std::io::stdout(), "committed {n}").unwrap();
+        println!("committed {n}");
         n += 1;
     }
 }

@@ -208,3 +208,62 @@ async fn a_wait_that_was_given_up_leaves_no_trace() {
     // Were `one` still taken for waiting, this would be a deadlock.
     assert!(timeout(SOON, other.lock(ids[0], WriteIntent::Append)).await.is_err());
 }
+
+/// Sessions on several threads append, delete, truncate, vacuum and define at random, and roll back some.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_sessions_at_once_leave_what_their_commits_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let warehouse = open(dir.path());
+    let ids = create(&warehouse, &["a", "b", "c"]).await;
+    let sessions = (0..6_i32).map(|session| {
+        let (warehouse, ids) = (warehouse.clone(), ids.clone());
+        tokio::spawn(async move {
+            let mut added = [0_i64; 3];
+            for turn in 0..25_i32 {
+                let mut transaction = begin(&warehouse);
+                let random = (session * 7919 + turn * 104_729) as usize;
+                let (table, action) = (random % 3, random / 3 % 5);
+                let id = ids[table];
+                let intent = if action < 2 { WriteIntent::Append } else { WriteIntent::Rewrite };
+                transaction.lock(id, intent).await.unwrap();
+                let before = seen(&transaction, id);
+                let first = session * 1_000_000 + turn * 1000;
+                match action {
+                    0 => append(&mut transaction, id, first..first + 10),
+                    1 => append_file(&mut transaction, id, first..first + 5),
+                    2 => delete(&mut transaction, id, &before[..before.len() / 2]),
+                    3 => transaction.vacuum(id).unwrap(),
+                    _ => transaction.set_table_comment(id, Some(first.to_string())).unwrap(),
+                }
+                if random.is_multiple_of(7) {
+                    transaction.rollback();
+                    continue;
+                }
+                added[table] += match action {
+                    0 => 10,
+                    1 => 5,
+                    2 => -((before.len() / 2) as i64),
+                    _ => 0,
+                };
+                transaction.commit().await.unwrap();
+            }
+            added
+        })
+    });
+    let mut expected = [0_i64; 3];
+    for session in sessions.collect::<Vec<_>>() {
+        for (sum, added) in expected.iter_mut().zip(session.await.unwrap()) {
+            *sum += added;
+        }
+    }
+    let snapshot = warehouse.snapshot().unwrap();
+    for (name, expected) in ["a", "b", "c"].iter().zip(expected) {
+        let mut rows = committed(&snapshot, name);
+        assert_eq!(rows.len() as i64, expected, "{name}");
+        rows.dedup();
+        assert_eq!(rows.len() as i64, expected, "{name}: each row is there once");
+    }
+    let in_memory = describe(&snapshot);
+    drop((snapshot, warehouse));
+    assert_eq!(describe(&open(dir.path()).snapshot().unwrap()), in_memory);
+}

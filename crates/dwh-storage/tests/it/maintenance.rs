@@ -135,6 +135,38 @@ async fn a_running_warehouse_removes_unused_files_but_none_that_a_reader_holds()
 }
 
 #[tokio::test]
+async fn a_delete_file_stays_while_a_reader_that_has_not_opened_it_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let seconds = Arc::new(AtomicI64::new(0));
+    drop(open_with_clock(dir.path(), &seconds));
+    {
+        let warehouse = open_with_clock(dir.path(), &seconds);
+        let id = create(&warehouse, &["t"]).await[0];
+        let mut transaction = begin(&warehouse);
+        append(&mut transaction, id, [1, 2, 3, 4]);
+        transaction.commit().await.unwrap();
+        let mut transaction = begin(&warehouse);
+        delete(&mut transaction, id, &[1]);
+        transaction.commit().await.unwrap();
+    }
+    // Opened anew, nothing is in memory yet.
+    let warehouse = open_with_clock(dir.path(), &seconds);
+    let held = warehouse.snapshot().unwrap();
+    let id = held.table("public", "t").unwrap().id;
+    for n in [2, 3] {
+        let mut transaction = begin(&warehouse);
+        delete(&mut transaction, id, &[n]);
+        transaction.commit().await.unwrap();
+        seconds.fetch_add(700, Ordering::Relaxed);
+    }
+    let mut transaction = begin(&warehouse);
+    append(&mut transaction, id, [5]);
+    transaction.commit().await.unwrap();
+    assert_eq!(committed(&held, "t"), [2, 3, 4]);
+    assert_eq!(committed(&warehouse.snapshot().unwrap(), "t"), [4, 5]);
+}
+
+#[tokio::test]
 async fn a_moved_folder_is_the_same_warehouse() {
     let dir = tempfile::tempdir().unwrap();
     let (here, there) = (dir.path().join("here"), dir.path().join("there/and away"));

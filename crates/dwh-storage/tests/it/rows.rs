@@ -189,3 +189,13 @@ async fn a_transaction_without_changes_makes_no_snapshot() {
     transaction.commit().await.unwrap();
     assert_eq!(warehouse.snapshot().unwrap().id(), before);
 }
+
+#[test]
+fn handles_can_be_sent_and_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<dwh_storage::Warehouse>();
+    shared::<dwh_storage::Transaction>();
+    shared::<dwh_storage::Snapshot>();
+    fn sent<T: Send>() {}
+    sent::<dwh_storage::TableWriter>();
+}
