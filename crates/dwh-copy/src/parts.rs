@@ -91,34 +91,4 @@ impl<R: Read> PartReader<R> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Read;
-
-    use super::{PartError, PartReader};
-    use crate::records::MAX_RECORD_BYTES;
-
-    #[test]
-    fn parts_end_between_records_and_know_their_lines() {
-        let text = "header\n{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}\n";
-        let mut reader = PartReader::new(text.as_bytes(), 1, 20);
-        let mut parts = Vec::new();
-        while let Some(part) = reader.next_part().expect("reads") {
-            parts.push((String::from_utf8(part.bytes).expect("text"), part.first_line));
-        }
-        let whole: String = parts.iter().map(|(bytes, _)| bytes.as_str()).collect();
-        assert_eq!(whole, &text[7..]);
-        assert!(parts.len() > 1, "{parts:?}");
-        assert_eq!(parts[0].1, 2);
-        for (bytes, first_line) in &parts {
-            let offset = text.find(bytes.as_str()).expect("a piece of the text");
-            assert_eq!(*first_line, 1 + text[..offset].matches('\n').count() as u64, "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn a_value_without_end_is_too_large_and_not_read_whole() {
-        let endless = b"\n{\"a\":\"".chain(std::io::repeat(b'x'));
-        let mut reader = PartReader::new(endless, 0, MAX_RECORD_BYTES / 2);
-        assert!(matches!(reader.next_part(), Err(PartError::RecordTooLarge { line: 2 })));
-    }
-}
+mod tests;

@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use dwh_common::{Secret, env_vars};
-use object_store::aws::AmazonS3ConfigKey;
 
 use crate::request::S3Credentials;
 
@@ -13,6 +12,15 @@ pub struct S3Access {
     /// Region; `None` leaves it to the settings.
     pub region: Option<String>,
 }
+
+const PROVIDER_VARIABLES: [&str; 6] = [
+    env_vars::AWS_WEB_IDENTITY_TOKEN_FILE,
+    env_vars::AWS_ROLE_ARN,
+    env_vars::AWS_ROLE_SESSION_NAME,
+    env_vars::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    env_vars::AWS_CONTAINER_CREDENTIALS_FULL_URI,
+    env_vars::AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
+];
 
 /// How S3 is reached when a COPY does not say. Nothing here reads the environment by itself; that is
 /// [`StoreSettings::from_env`].
@@ -38,8 +46,8 @@ pub struct StoreSettings {
     pub profile: String,
     /// The most retries of one request that failed with 5xx, 429 or a broken connection.
     pub max_retries: usize,
-    /// Third link: web identity and container endpoints, as object_store knows them.
-    pub(crate) provider_options: Vec<(AmazonS3ConfigKey, Secret)>,
+    /// Third link: the variables that name a web identity or a container's credentials, with values.
+    pub provider_variables: Vec<(String, Secret)>,
 }
 
 impl Default for StoreSettings {
@@ -55,7 +63,7 @@ impl Default for StoreSettings {
             config_file: None,
             profile: "default".to_owned(),
             max_retries: 8,
-            provider_options: Vec::new(),
+            provider_variables: Vec::new(),
         }
     }
 }
@@ -76,20 +84,6 @@ impl StoreSettings {
                 .map(PathBuf::from)
                 .or_else(|| aws_folder.as_ref().map(|folder| folder.join(default)))
         };
-        let provider_options = [
-            (AmazonS3ConfigKey::WebIdentityTokenFile, env_vars::AWS_WEB_IDENTITY_TOKEN_FILE),
-            (AmazonS3ConfigKey::RoleArn, env_vars::AWS_ROLE_ARN),
-            (AmazonS3ConfigKey::RoleSessionName, env_vars::AWS_ROLE_SESSION_NAME),
-            (
-                AmazonS3ConfigKey::ContainerCredentialsRelativeUri,
-                env_vars::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
-            ),
-            (AmazonS3ConfigKey::ContainerCredentialsFullUri, env_vars::AWS_CONTAINER_CREDENTIALS_FULL_URI),
-            (
-                AmazonS3ConfigKey::ContainerAuthorizationTokenFile,
-                env_vars::AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
-            ),
-        ];
         Self {
             endpoint: variable(env_vars::AWS_ENDPOINT_URL_S3)
                 .or_else(|| variable(env_vars::AWS_ENDPOINT_URL)),
@@ -102,9 +96,9 @@ impl StoreSettings {
             credentials_file: file(env_vars::AWS_SHARED_CREDENTIALS_FILE, "credentials"),
             config_file: file(env_vars::AWS_CONFIG_FILE, "config"),
             profile: variable(env_vars::AWS_PROFILE).unwrap_or_else(|| "default".to_owned()),
-            provider_options: provider_options
+            provider_variables: PROVIDER_VARIABLES
                 .into_iter()
-                .filter_map(|(key, name)| Some((key, secret(name)?)))
+                .filter_map(|name| Some((name.to_owned(), secret(name)?)))
                 .collect(),
             ..Self::default()
         }

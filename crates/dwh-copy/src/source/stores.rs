@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dwh_common::Secret;
-use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
@@ -106,7 +106,7 @@ impl Stores {
         if let (Some(id), Some(secret)) = (&profile.access_key_id, &profile.secret_access_key) {
             return Ok(with_keys(builder, id, secret, profile.session_token.as_ref()));
         }
-        if settings.provider_options.is_empty() && !may_be_ec2() {
+        if settings.provider_variables.is_empty() && !may_be_ec2() {
             let message = "no AWS credentials were found in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the \
                            profile files or from a container";
             let source = StoreError {
@@ -116,10 +116,11 @@ impl Stores {
             };
             return Err(CopyError::Store { url: format!("s3://{bucket}"), source });
         }
-        Ok(settings
-            .provider_options
-            .iter()
-            .fold(builder, |builder, (key, value)| builder.with_config(*key, value.expose())))
+        let known = settings.provider_variables.iter().filter_map(|(name, value)| {
+            // object_store knows its options by the variables' names in lower case.
+            Some((name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>().ok()?, value))
+        });
+        Ok(known.fold(builder, |builder, (key, value)| builder.with_config(key, value.expose())))
     }
 }
 

@@ -41,17 +41,8 @@ const SONG_COLUMNS: [&str; 10] = [
     "year integer",
 ];
 
-/// The sample's folder, from `DWH_TEST_DATA` or beside the workspace.
-#[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
 fn sample() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = std::env::var_os("DWH_TEST_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
-    let folder = folder.join("sparkify");
-    if folder.is_dir() {
-        return folder.canonicalize().ok();
-    }
-    eprintln!("skipped: the public sample is not at {}", folder.display());
-    None
+    dwh_testkit::sample_data("sparkify")
 }
 
 fn events(folder: &Path) -> CopyRequest {

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::TimestampMicrosecondType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use dwh_common::Secret;
 use dwh_copy::{
     BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, JsonFormat, Progress,
     S3Credentials, SinkError, StoreSettings, Stores, TargetColumn,
 };
+use dwh_testkit::{ACCESS_KEY_ID, LoopbackS3, SECRET_ACCESS_KEY};
 
 /// Keeps the batches.
 #[derive(Debug, Default)]
@@ -60,8 +63,8 @@ pub(crate) fn rows(outcome: &Outcome) -> Vec<Vec<String>> {
     let format = FormatOptions::new().with_null("NULL");
     let mut rows = Vec::new();
     for batch in outcome.sinks.iter().flat_map(|sink| &sink.0) {
-        let columns: Vec<_> = batch
-            .columns()
+        let columns: Vec<_> = batch.columns().iter().map(without_zone).collect();
+        let columns: Vec<_> = columns
             .iter()
             .map(|column| ArrayFormatter::try_new(column, &format).expect("a type that prints"))
             .collect();
@@ -71,4 +74,26 @@ pub(crate) fn rows(outcome: &Outcome) -> Vec<Vec<String>> {
     }
     rows.sort();
     rows
+}
+
+/// TIMESTAMPTZ as its UTC clock; arrow prints named zones only with a zone database.
+fn without_zone(column: &ArrayRef) -> ArrayRef {
+    match column.as_primitive_opt::<TimestampMicrosecondType>() {
+        Some(timestamps) => Arc::new(timestamps.clone().with_timezone_opt(None::<Arc<str>>)),
+        None => Arc::clone(column),
+    }
+}
+
+/// Stores that reach the server with its access key.
+pub(crate) fn loopback_stores(s3: &LoopbackS3) -> Stores {
+    Stores::new(loopback_settings(s3))
+}
+
+pub(crate) fn loopback_settings(s3: &LoopbackS3) -> StoreSettings {
+    StoreSettings {
+        endpoint: Some(s3.endpoint()),
+        access_key_id: Some(Secret::new(ACCESS_KEY_ID)),
+        secret_access_key: Some(Secret::new(SECRET_ACCESS_KEY)),
+        ..StoreSettings::default()
+    }
 }

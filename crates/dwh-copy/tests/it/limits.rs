@@ -1,0 +1,157 @@
+//! Large objects, bounded memory, the 4 MB record, and stopping.
+
+use std::fs;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use dwh_copy::{BatchSink, Compression, CopyError, Progress, SinkError};
+use dwh_testkit::folder_of;
+
+use crate::support::{local_stores, request, rows, run};
+
+fn numbered_lines(lines: usize) -> String {
+    (0..lines).map(|number| format!("{{\"a\":{number},\"b\":\"some text of line {number}\"}}\n")).collect()
+}
+
+fn path_of(folder: &tempfile::TempDir) -> String {
+    format!("{}/", folder.path().display())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_of_many_parts_loads_every_record_once() {
+    let text = numbered_lines(500_000);
+    assert!(text.len() > 16 << 20, "several parts");
+    let folder = folder_of([("large.json", text.as_bytes())]).expect("written");
+    let outcome = run(&request(path_of(&folder), &["a integer", "b varchar(40)"]), &local_stores()).await;
+    let outcome = outcome.expect("loads");
+    assert_eq!(outcome.rows_loaded, 500_000);
+    assert_eq!(outcome.objects[0].lines_scanned, 500_000);
+    let mut sum = 0_u64;
+    for row in rows(&outcome) {
+        sum += row[0].parse::<u64>().expect("a number");
+    }
+    assert_eq!(sum, 499_999 * 500_000 / 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_object_of_many_parts_keeps_line_numbers() {
+    let mut text = numbered_lines(300_000);
+    text.push_str("{\"a\":\"bad\"}\n");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).expect("compresses");
+    let folder = folder_of([("large.json.gz", encoder.finish().expect("compresses"))]).expect("written");
+    let mut copy = request(path_of(&folder), &["a integer"]);
+    copy.compression = Compression::Gzip;
+    copy.options.max_errors = 2;
+    let outcome = run(&copy, &local_stores()).await.expect("loads");
+    assert_eq!((outcome.rows_loaded, outcome.error_count), (300_000, 1));
+    assert_eq!(outcome.errors[0].line_number, 300_001);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_more_than_4_mb_fails_whatever_maxerror() {
+    let long = format!("{{\"a\":1}}\n{{\"a\":2,\"b\":\"{}\"}}\n", "x".repeat(4 << 20));
+    let endless = format!("{{\"a\":1}}\n{{\"a\":[{}", "1,".repeat(6 << 20));
+    for text in [long, endless] {
+        let folder = folder_of([("1.json", text)]).expect("written");
+        let mut copy = request(path_of(&folder), &["a integer"]);
+        copy.options.max_errors = 1000;
+        let error = run(&copy, &local_stores()).await.expect_err("too large");
+        assert!(matches!(error, CopyError::RecordTooLarge { line: 2, .. }), "{error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_just_4_mb_loads() {
+    let text = format!("{{\"a\":\"{}\"}}", "x".repeat((4 << 20) - 8));
+    assert_eq!(text.len(), 4 << 20);
+    let folder = folder_of([("1.json", text)]).expect("written");
+    let mut copy = request(path_of(&folder), &["a varchar(10)"]);
+    copy.options.truncate_columns = true;
+    assert_eq!(run(&copy, &local_stores()).await.expect("loads").rows_loaded, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_lines_and_fields_are_kept_to_1024_bytes() {
+    let text = format!("{{\"a\":\"{}\"}}", "é".repeat(2000));
+    let folder = folder_of([("1.json", text)]).expect("written");
+    let error =
+        run(&request(path_of(&folder), &["a varchar(10)"]), &local_stores()).await.expect_err("too long");
+    let CopyError::TooManyErrors { errors, .. } = error else { panic!("{error:?}") };
+    assert!(errors[0].raw_line.len() <= 1024 && errors[0].raw_line.len() > 1000);
+    assert!(errors[0].raw_field_value.len() <= 1024);
+    assert!(!errors[0].raw_line.contains('\u{FFFD}'), "cut at a whole character");
+    assert_eq!(errors[0].fields.len(), 1);
+}
+
+/// A sink that fails, or waits, at its first batch.
+struct Stubborn {
+    batches: Arc<AtomicUsize>,
+    fails: bool,
+}
+
+impl BatchSink for Stubborn {
+    fn write(&mut self, _batch: RecordBatch) -> Result<(), SinkError> {
+        self.batches.fetch_add(1, Ordering::SeqCst);
+        if self.fails {
+            return Err(SinkError::new("the disk is full"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_that_fails_ends_the_copy_with_its_error() {
+    let folder = folder_of([("1.json", numbered_lines(100_000))]).expect("written");
+    let batches = Arc::new(AtomicUsize::new(0));
+    let make_sink = || Ok(Stubborn { batches: Arc::clone(&batches), fails: true });
+    let copy = request(path_of(&folder), &["a integer"]);
+    let result = dwh_copy::copy(&copy, &local_stores(), make_sink, Arc::default()).await;
+    let Err(CopyError::Sink(error)) = result else { panic!("the sink's error") };
+    assert_eq!(error.to_string(), "the disk is full");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropping_the_future_ends_the_work() {
+    let folder = folder_of([("1.json", numbered_lines(2_000_000))]).expect("written");
+    let batches = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&batches);
+    let progress = Arc::new(Progress::default());
+    let mut copy = request(path_of(&folder), &["a integer", "b varchar(40)"]);
+    copy.options.decode_threads = 1;
+    copy.options.memory_bytes = 1;
+    let stores = local_stores();
+    let make_sink = move || Ok(Stubborn { batches: Arc::clone(&counted), fails: false });
+    let work = dwh_copy::copy(&copy, &stores, make_sink, Arc::clone(&progress));
+    assert!(tokio::time::timeout(Duration::from_millis(300), work).await.is_err(), "still at work");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let (batches_then, bytes_then) =
+        (batches.load(Ordering::SeqCst), progress.bytes_done.load(Ordering::SeqCst));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(batches.load(Ordering::SeqCst), batches_then);
+    assert_eq!(progress.bytes_done.load(Ordering::SeqCst), bytes_then);
+    assert!(
+        bytes_then < fs::metadata(folder.path().join("1.json")).expect("there").len(),
+        "not read to the end"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_counts_what_was_done() {
+    let folder =
+        folder_of([("1.json", "{\"a\":1}\n{\"a\":2}\n"), ("2.json", "{\"a\":\"x\"}\n"), ("3.json", "")]);
+    let folder = folder.expect("written");
+    let progress = Arc::new(Progress::default());
+    let mut copy = request(path_of(&folder), &["a integer"]);
+    copy.options.max_errors = 10;
+    let sinks = || Ok(crate::support::Collected::default());
+    dwh_copy::copy(&copy, &local_stores(), sinks, Arc::clone(&progress)).await.expect("loads");
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    assert_eq!((read(&progress.objects_total), read(&progress.objects_done)), (3, 3));
+    assert_eq!((read(&progress.bytes_total), read(&progress.bytes_done)), (26, 26));
+    assert_eq!((read(&progress.rows), read(&progress.errors)), (2, 1));
+}
