@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
     col,
 };
-use datafusion::sql::planner::{NullOrdering, ParserOptions, PlannerContext, SqlToRel};
+use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::rewrite;
 use dwh_sql::statement::{Statement, TableName};
@@ -68,13 +68,6 @@ impl<'a> Planner<'a> {
     /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
     pub(crate) fn query_text(&self, sql: &str) -> Result<LogicalPlan, SqlError> {
         self.query(parse_query(sql)?)
-    }
-
-    /// Plans an expression over the columns of `schema`.
-    pub(crate) fn expression(&self, expression: ast::Expr, schema: &DFSchema) -> Result<Expr, SqlError> {
-        self.sql_to_rel()
-            .sql_to_expr(expression, schema, &mut PlannerContext::new())
-            .map_err(|error| self.sql_error(&error))
     }
 
     pub(crate) fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
@@ -240,9 +233,4 @@ pub(crate) fn result_schema(schema: &DFSchema) -> Result<SchemaRef, SqlError> {
 /// A column of the plan by its position.
 pub(crate) fn nth_column(plan: &LogicalPlan, index: usize) -> Expr {
     Expr::Column(plan.schema().columns()[index].clone())
-}
-
-/// A column by its bare name.
-pub(crate) fn bare_column(name: &str) -> Expr {
-    col(datafusion::common::Column::new_unqualified(name))
 }

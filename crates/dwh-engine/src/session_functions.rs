@@ -65,7 +65,9 @@ impl SessionFunctions {
             };
             (name, Arc::new(ScalarUDF::new_from_impl(function)))
         });
-        Self(functions.collect())
+        let mut functions: HashMap<_, _> = functions.collect();
+        functions.insert(PLAIN_VALUE, Arc::new(ScalarUDF::new_from_impl(PlainValue::default())));
+        Self(functions)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Arc<ScalarUDF>> {
@@ -95,5 +97,38 @@ impl ScalarUDFImpl for Constant {
 
     fn invoke_with_args(&self, _arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         Ok(ColumnarValue::Scalar(self.value.clone()))
+    }
+}
+
+/// Its argument, without the Redshift type in the field's metadata: the rows of VALUES must agree in
+/// their fields, and a cast in one of them would make it differ from a literal in another.
+pub(crate) const PLAIN_VALUE: &str = "__plain_value";
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct PlainValue {
+    signature: Signature,
+}
+
+impl Default for PlainValue {
+    fn default() -> Self {
+        Self { signature: Signature::any(1, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for PlainValue {
+    fn name(&self) -> &str {
+        PLAIN_VALUE
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        Ok(arguments[0].clone())
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Ok(arguments.args[0].clone())
     }
 }

@@ -14,6 +14,7 @@ use super::rows::{ColumnSource, IdentityCounter, insert_plan};
 use crate::context::StatementContext;
 use crate::plan::{Planner, nth_column, parse_query};
 use crate::result::Outcome;
+use crate::session_functions::PLAIN_VALUE;
 use crate::typing::assignment_cast;
 
 pub(super) async fn execute(
@@ -89,10 +90,11 @@ fn values_query(
     for row in rows {
         let mut value_row = Vec::with_capacity(kept.len());
         for &index in &kept {
-            value_row.push(match &row[index] {
+            let value = match &row[index] {
                 Some(expression) => expression.clone(),
                 None => default_expression(&targets[index])?,
-            });
+            };
+            value_row.push(if matches!(value, ast::Expr::Value(_)) { value } else { plain_value(value) });
         }
         values.push(value_row);
     }
@@ -101,6 +103,24 @@ fn values_query(
         *rows = values.into_iter().map(ast::Parens::with_empty_span).collect();
     }
     Ok((query, kept.into_iter().map(|index| targets[index].clone()).collect()))
+}
+
+fn plain_value(value: ast::Expr) -> ast::Expr {
+    let argument = ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(value));
+    ast::Expr::Function(ast::Function {
+        name: ast::ObjectName::from(vec![ast::Ident::new(PLAIN_VALUE)]),
+        uses_odbc_syntax: false,
+        parameters: ast::FunctionArguments::None,
+        args: ast::FunctionArguments::List(ast::FunctionArgumentList {
+            duplicate_treatment: None,
+            args: vec![argument],
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
 }
 
 /// A column's DEFAULT as an expression; NULL if it has none.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr_adapter::{
     DefaultPhysicalExprAdapterFactory, PhysicalExprAdapter, PhysicalExprAdapterFactory,
     replace_columns_with_literals,
@@ -26,6 +28,7 @@ pub(super) struct FieldIdAdapterFactory {
 #[derive(Debug)]
 struct FieldIdAdapter {
     inner: Arc<dyn PhysicalExprAdapter>,
+    physical: SchemaRef,
     missing: HashMap<String, ScalarValue>,
 }
 
@@ -39,7 +42,7 @@ impl PhysicalExprAdapterFactory for FieldIdAdapterFactory {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let inner = DefaultPhysicalExprAdapterFactory.create(logical, renamed)?;
-        Ok(Arc::new(FieldIdAdapter { inner, missing }))
+        Ok(Arc::new(FieldIdAdapter { inner, physical, missing }))
     }
 }
 
@@ -47,7 +50,15 @@ impl PhysicalExprAdapter for FieldIdAdapter {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> Result<Arc<dyn PhysicalExpr>> {
         let expr =
             if self.missing.is_empty() { expr } else { replace_columns_with_literals(expr, &self.missing)? };
-        self.inner.rewrite(expr)
+        // The reader finds columns by the names they have in the file.
+        let physical_name = |expr: Arc<dyn PhysicalExpr>| match expr.downcast_ref::<Column>() {
+            Some(column) => {
+                let name = self.physical.field(column.index()).name();
+                Ok(Transformed::yes(Arc::new(Column::new(name, column.index())) as Arc<dyn PhysicalExpr>))
+            }
+            None => Ok(Transformed::no(expr)),
+        };
+        self.inner.rewrite(expr)?.transform(physical_name).data()
     }
 }
 

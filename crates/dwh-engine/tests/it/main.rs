@@ -1,5 +1,6 @@
 //! The engine through its public face: sessions, statements, rows.
 
+mod copy;
 mod dialect;
 mod support;
 
