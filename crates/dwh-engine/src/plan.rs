@@ -1,6 +1,8 @@
 //! From a query's AST to a physical plan: rewrites, names, DataFusion's planner, labels.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
@@ -14,7 +16,6 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
-    col,
 };
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
@@ -23,7 +24,7 @@ use dwh_sql::statement::{Statement, TableName};
 use dwh_storage::ViewDefinition;
 use sqlparser::ast;
 
-use crate::error::{from_datafusion, into_datafusion};
+use crate::error::{from_datafusion, into_datafusion, position};
 use crate::names::{Names, Relation};
 use crate::scan::StoredTable;
 use crate::session_functions::SessionFunctions;
@@ -41,6 +42,8 @@ pub(crate) struct Planner<'a> {
     /// The statement as submitted, to place errors.
     pub(crate) text: &'a str,
     view_depth: Cell<usize>,
+    /// Where the statement names each relation, for the error that it does not exist.
+    positions: RefCell<HashMap<String, usize>>,
 }
 
 impl<'a> Planner<'a> {
@@ -51,7 +54,15 @@ impl<'a> Planner<'a> {
         system: &'a SystemView<'a>,
         text: &'a str,
     ) -> Self {
-        Self { state, names, functions, system, text, view_depth: Cell::new(0) }
+        Self {
+            state,
+            names,
+            functions,
+            system,
+            text,
+            view_depth: Cell::new(0),
+            positions: RefCell::default(),
+        }
     }
 
     /// Plans a query: Redshift's rewrites on the AST, then DataFusion's planner with our types.
@@ -60,6 +71,9 @@ impl<'a> Planner<'a> {
     /// Unknown names, types that do not go together, syntax that is not supported.
     pub(crate) fn query(&self, mut query: ast::Query) -> Result<LogicalPlan, SqlError> {
         rewrite::rewrite_query(&mut query, &self.names)?;
+        if self.view_depth.get() == 0 {
+            self.note_positions(&query);
+        }
         self.sql_to_rel()
             .sql_statement_to_plan(ast::Statement::Query(Box::new(query)))
             .map_err(|error| self.sql_error(&error))
@@ -83,6 +97,19 @@ impl<'a> Planner<'a> {
             .with_parse_float_as_decimal(true)
             .with_default_null_ordering(NullOrdering::NullsMax);
         SqlToRel::new_with_options(self, options)
+    }
+
+    fn note_positions(&self, query: &ast::Query) {
+        let mut positions = self.positions.borrow_mut();
+        let _ = ast::visit_relations(query, |relation| {
+            let last = relation.0.last().and_then(|part| part.as_ident());
+            if let Some(ident) = last
+                && let Some(at) = position(self.text, ident.span.start.line, ident.span.start.column)
+            {
+                positions.entry(ident.value.clone()).or_insert(at);
+            }
+            ControlFlow::<()>::Continue(())
+        });
     }
 
     fn provider(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
@@ -139,7 +166,7 @@ impl ContextProvider for Planner<'_> {
             database: name.catalog().map(ToOwned::to_owned),
             schema: name.schema().map(ToOwned::to_owned),
             name: name.table().to_owned(),
-            position: None,
+            position: self.positions.borrow().get(name.table()).copied(),
         };
         let provider = self.names.resolve(&name).and_then(|relation| self.provider(relation));
         Ok(provider_as_source(provider.map_err(into_datafusion)?))

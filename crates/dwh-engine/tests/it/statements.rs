@@ -150,5 +150,7 @@ async fn unknown_names_say_where_they_stand() {
     run(&session, "CREATE TABLE t (a INT)").await;
     let missing = error(&session, "SELECT nope FROM t").await;
     assert_eq!((missing.state, missing.position), (SqlState::UndefinedColumn, Some(8)));
+    let missing = error(&session, "SELECT 1; SELECT a FROM t;\nSELECT * FROM t JOIN nowhere ON true").await;
+    assert_eq!((missing.state, missing.position), (SqlState::UndefinedTable, Some(49)));
     assert_eq!(error(&session, "SELECT frobnicate(1)").await.state, SqlState::UndefinedFunction);
 }
