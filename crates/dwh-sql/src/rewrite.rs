@@ -10,6 +10,7 @@ mod build;
 mod cast;
 mod date_part_word;
 mod derived_table_alias;
+mod distinct_order;
 mod function_names;
 mod group_by_parenthesis;
 mod interval;

@@ -25,6 +25,11 @@ pub fn strip_label_marker(label: &str) -> &str {
     label.split(MARKER).next().unwrap_or(label)
 }
 
+/// A label with a mark behind it that only [`strip_label_marker`] takes off.
+pub(super) fn marked(label: &str, mark: &str) -> String {
+    format!("{label}{MARKER}{mark}")
+}
+
 /// The labels of a SELECT list as written, before other rules change its expressions.
 pub(super) fn labels(projection: &[SelectItem]) -> Vec<Option<String>> {
     projection
@@ -74,7 +79,7 @@ impl Labels {
     fn unique(&mut self, label: &str) -> String {
         let count = self.0.entry(label.to_owned()).or_insert(0);
         *count += 1;
-        if *count == 1 { label.to_owned() } else { format!("{label}{MARKER}{count}") }
+        if *count == 1 { label.to_owned() } else { marked(label, &count.to_string()) }
     }
 }
 

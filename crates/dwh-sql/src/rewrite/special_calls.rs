@@ -1,11 +1,11 @@
 //! Special forms of the grammar become plain calls, so that one set of functions serves them all:
 //! `SUBSTRING(s FROM a FOR n)`, `POSITION(a IN s)`, `TRIM(BOTH c FROM s)`, `ts AT TIME ZONE z`, CEIL, FLOOR,
-//! and the prefix operators `@ x`, `|/ x`, `||/ x` (RS 4.3).
+//! and the prefix operators `@ x`, `|/ x`, `||/ x`, `~ x` (RS 4.3).
 
 use dwh_common::SqlError;
-use sqlparser::ast::{CeilFloorKind, DateTimeField, Expr, TrimWhereField, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CeilFloorKind, DateTimeField, Expr, TrimWhereField, UnaryOperator};
 
-use super::build::{call, number};
+use super::build::{call, nested, number};
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     let replacement = match expr {
@@ -36,6 +36,12 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         Expr::Floor { expr, field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) } => {
             call("floor", vec![taken(expr)])
         }
+        // Bitwise NOT is XOR with all bits set.
+        Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => Expr::BinaryOp {
+            left: Box::new(nested(taken(expr))),
+            op: BinaryOperator::PGBitwiseXor,
+            right: Box::new(Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(number(1)) }),
+        },
         Expr::UnaryOp { op: UnaryOperator::PGAbs, expr } => call("abs", vec![taken(expr)]),
         Expr::UnaryOp { op: UnaryOperator::PGSquareRoot, expr } => call("sqrt", vec![taken(expr)]),
         Expr::UnaryOp { op: UnaryOperator::PGCubeRoot, expr } => call("cbrt", vec![taken(expr)]),

@@ -323,3 +323,27 @@ fn isnull_and_notnull_are_predicates_too() {
         "SELECT a FROM t WHERE a IS NULL AND b IS NOT NULL",
     )]);
 }
+
+#[test]
+fn distinct_sorts_by_what_it_selects() {
+    check(&[
+        (
+            "SELECT DISTINCT upper(txt), a FROM t ORDER BY upper(txt) DESC, a",
+            "SELECT DISTINCT upper(txt) AS \"upper␁order0\", a FROM t ORDER BY \"upper␁order0\" DESC, a",
+        ),
+        (
+            "SELECT DISTINCT EXTRACT(day FROM ts) AS d FROM t ORDER BY EXTRACT(day FROM ts)",
+            "SELECT DISTINCT __extract('day', ts) AS d FROM t ORDER BY d",
+        ),
+        (
+            "SELECT upper(txt) AS x FROM t ORDER BY upper(txt)",
+            "SELECT upper(txt) AS x FROM t ORDER BY upper(txt)",
+        ),
+    ]);
+    assert_eq!(strip_label_marker("upper\u{1}order0"), "upper");
+}
+
+#[test]
+fn bitwise_not_is_xor_with_all_bits() {
+    check(&[("SELECT ~ a AS x, ~ (a + 1) AS y FROM t", "SELECT a # -1 AS x, (a + 1) # -1 AS y FROM t")]);
+}

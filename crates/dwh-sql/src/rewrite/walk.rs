@@ -7,8 +7,8 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, derived_table_alias, group_by_parenthesis, lateral_alias, output_names, refused_clauses,
-    row_constructor, top, where_alias,
+    NameResolver, derived_table_alias, distinct_order, group_by_parenthesis, lateral_alias, output_names,
+    refused_clauses, row_constructor, top, where_alias,
 };
 
 /// Where the walk is.
@@ -29,6 +29,7 @@ impl<'a> Walker<'a> {
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), SqlError> {
         refused_clauses::check_query(query)?;
         top::rewrite_query(query)?;
+        distinct_order::rewrite(query);
         let depth = self.scope.depth();
         if let Some(with) = &mut query.with {
             for cte in &mut with.cte_tables {
