@@ -1,9 +1,10 @@
 """DuckDB's side of the comparison between dwh's catalogs and DuckDB's.
 
-    ducklake.py read CATALOG       prints every table's rows and comments of a committed warehouse as JSON
-    ducklake.py create FOLDER      makes a catalog and data in FOLDER with DuckDB, as a reference
-    ducklake.py inline FOLDER      the same, with rows inside the catalog
-    ducklake.py write CATALOG      changes a warehouse that dwh made
+    ducklake.py read CATALOG [QUERY …]   prints every table's rows and comments of a committed warehouse,
+                                         and the queries' rows, as JSON
+    ducklake.py create FOLDER            makes a catalog and data in FOLDER with DuckDB, as a reference
+    ducklake.py inline FOLDER            the same, with rows inside the catalog
+    ducklake.py write CATALOG            changes a warehouse that dwh made
 
 Needs the packages in requirements.txt (same folder). Nothing is downloaded while it runs.
 """
@@ -30,7 +31,7 @@ def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
 
-def read(catalog):
+def read(catalog, *queries):
     connection = attach(catalog)
     relations = connection.execute(
         "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_catalog = 'lake'"
@@ -58,14 +59,13 @@ def read(catalog):
            SELECT schema_name || '.' || view_name, comment FROM duckdb_views()
            WHERE database_name = 'lake' AND comment IS NOT NULL"""
     ).fetchall()
-    filtered = connection.execute("SELECT n FROM lake.public.numbers WHERE n >= 25 ORDER BY n").fetchall()
     return {
         "rows": rows,
         "types": types,
         "counts": counts,
         "unreadable": unreadable,
         "comments": dict(comments),
-        "filtered": [row[0] for row in filtered],
+        "queries": [connection.execute(query).fetchall() for query in queries],
     }
 
 
@@ -104,4 +104,4 @@ def write(catalog):
 
 if __name__ == "__main__":
     command = {"read": read, "create": create, "inline": inline, "write": write}[sys.argv[1]]
-    json.dump(command(sys.argv[2]), sys.stdout)
+    json.dump(command(*sys.argv[2:]), sys.stdout)

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta};
 use dwh_common::RedshiftType;
 use parquet::file::metadata::ParquetMetaData;
@@ -10,12 +12,13 @@ use parquet::file::statistics::Statistics;
 use crate::data_file::ColumnStatistics;
 use crate::value::compare;
 
-/// Statistics of the column at `position` over all row groups of a file.
+/// Statistics of the column at `position` over all row groups of a file; `floats` if it is of a
+/// floating-point type.
 pub(crate) fn of_footer(
     footer: &ParquetMetaData,
     position: usize,
     data_type: RedshiftType,
-    contains_nan: Option<bool>,
+    floats: Option<&FloatStatistics>,
 ) -> ColumnStatistics {
     let mut merged: Option<ColumnStatistics> = None;
     for group in footer.row_groups() {
@@ -24,22 +27,84 @@ pub(crate) fn of_footer(
         let known = chunk.statistics();
         // Without a count, NULLs cannot be ruled out; every row may be one.
         let null_count = known.and_then(Statistics::null_count_opt).unwrap_or(rows);
-        // DuckLake keeps no bounds of a column with NaN: they sort above all numbers.
-        let bounded = known.filter(|_| contains_nan != Some(true));
         let part = ColumnStatistics {
             size_bytes: u64::try_from(chunk.compressed_size()).unwrap_or_default(),
             value_count: rows.saturating_sub(null_count),
             null_count,
-            min: bounded.and_then(|s| bound_text(s, Bound::Min, data_type)),
-            max: bounded.and_then(|s| bound_text(s, Bound::Max, data_type)),
-            contains_nan,
+            min: known.and_then(|known| bound_text(known, Bound::Min, data_type)),
+            max: known.and_then(|known| bound_text(known, Bound::Max, data_type)),
+            contains_nan: None,
         };
         merged = Some(match merged {
             Some(before) => merge(&before, &part, data_type),
             None => part,
         });
     }
-    merged.unwrap_or_default()
+    let merged = merged.unwrap_or_default();
+    match floats {
+        Some(floats) => floats.column_statistics(merged.size_bytes, data_type),
+        None => merged,
+    }
+}
+
+/// Statistics of a floating-point column, gathered while it is written and kept out of the Parquet file:
+/// NaN sorts above all numbers, but Parquet's bounds leave it out, and DuckDB and DataFusion both skip a
+/// row group with a NaN for `x > 1e300`.
+#[derive(Debug, Default)]
+pub(crate) struct FloatStatistics {
+    value_count: u64,
+    null_count: u64,
+    contains_nan: bool,
+    bounds: Option<(f64, f64)>,
+}
+
+impl FloatStatistics {
+    /// Takes in more values; other types than REAL and DOUBLE PRECISION have none.
+    pub(crate) fn observe(&mut self, column: &dyn Array) {
+        self.null_count += column.null_count() as u64;
+        self.value_count += (column.len() - column.null_count()) as u64;
+        match column.data_type() {
+            DataType::Float32 => {
+                column
+                    .as_primitive::<Float32Type>()
+                    .iter()
+                    .flatten()
+                    .for_each(|value| self.add(value.into()));
+            }
+            DataType::Float64 => {
+                column.as_primitive::<Float64Type>().iter().flatten().for_each(|v| self.add(v))
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, value: f64) {
+        if value.is_nan() {
+            self.contains_nan = true;
+            return;
+        }
+        let (min, max) = self.bounds.unwrap_or((value, value));
+        self.bounds = Some((min.min(value), max.max(value)));
+    }
+
+    fn column_statistics(&self, size_bytes: u64, data_type: RedshiftType) -> ColumnStatistics {
+        // No bounds beside a NaN, so that nobody takes them for bounds of all values; infinities have no
+        // text that all readers share.
+        let bounds =
+            self.bounds.filter(|(min, max)| !self.contains_nan && min.is_finite() && max.is_finite());
+        let text = |value: f64| match data_type {
+            RedshiftType::Real => format!("{:?}", value as f32),
+            _ => format!("{value:?}"),
+        };
+        ColumnStatistics {
+            size_bytes,
+            value_count: self.value_count,
+            null_count: self.null_count,
+            min: bounds.map(|(min, _)| text(min)),
+            max: bounds.map(|(_, max)| text(max)),
+            contains_nan: Some(self.contains_nan),
+        }
+    }
 }
 
 /// Statistics of the rows of both.
@@ -107,14 +172,6 @@ fn bound_text(statistics: &Statistics, bound: Bound, data_type: RedshiftType) ->
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
             integer_text(*value?, data_type)
         }
-        Statistics::Float(s) => {
-            let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
-            value.filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
-        }
-        Statistics::Double(s) => {
-            let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
-            value.filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
-        }
         Statistics::ByteArray(s) if data_type.is_text() => {
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
             value.and_then(|value| value.as_utf8().ok()).map(str::to_owned)
@@ -124,7 +181,7 @@ fn bound_text(statistics: &Statistics, bound: Bound, data_type: RedshiftType) ->
             let value = if bound == Bound::Min { s.min_opt() } else { s.max_opt() };
             Some(decimal_text(big_endian(value?.data())?, scale))
         }
-        // SUPER and VARBYTE have no order that a query could use.
+        // SUPER and VARBYTE have no order that a query could use; REAL and DOUBLE PRECISION are not here.
         _ => None,
     }
 }
@@ -210,6 +267,18 @@ mod tests {
     fn negative_times_and_years_before_zero_keep_their_order_or_have_no_bound() {
         assert_eq!(integer_text(-1, RedshiftType::Timestamp).as_deref(), Some("1969-12-31 23:59:59.999999"));
         assert_eq!(integer_text(-800_000, RedshiftType::Date), None);
+    }
+
+    #[test]
+    fn a_nan_takes_the_bounds_away_and_a_real_keeps_its_short_text() {
+        let mut floats = FloatStatistics::default();
+        floats.observe(&arrow::array::Float32Array::from(vec![Some(1.1), None, Some(-2.0)]));
+        let known = floats.column_statistics(9, RedshiftType::Real);
+        assert_eq!((known.min.as_deref(), known.max.as_deref()), (Some("-2.0"), Some("1.1")));
+        assert_eq!((known.value_count, known.null_count, known.contains_nan), (2, 1, Some(false)));
+        floats.observe(&arrow::array::Float32Array::from(vec![f32::NAN]));
+        let known = floats.column_statistics(9, RedshiftType::Real);
+        assert_eq!((known.min, known.max, known.contains_nan), (None, None, Some(true)));
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use uuid::Uuid;
 
 use crate::data_file::{DataFile, OwnedFile, ROW_IDS_AT_COMMIT};
@@ -18,7 +19,7 @@ use crate::definition::TableDefinition;
 use crate::delete_file::DeletedRows;
 use crate::error::StorageError;
 use crate::snapshot::Table;
-use crate::statistics;
+use crate::statistics::{self, FloatStatistics};
 
 /// A file is closed and another begun when it has grown past this.
 pub(crate) const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
@@ -64,8 +65,8 @@ struct OpenFile {
     path: PathBuf,
     owned: Arc<OwnedFile>,
     writer: ArrowWriter<File>,
-    /// Per column: whether a NaN was written, for the types that have one.
-    contains_nan: Vec<Option<bool>>,
+    /// For the columns of floating-point types.
+    floats: Vec<Option<FloatStatistics>>,
 }
 
 impl TableWriter {
@@ -99,9 +100,9 @@ impl TableWriter {
                 self.open.insert(opened)
             }
         };
-        for (seen, column) in open.contains_nan.iter_mut().zip(rows.columns()) {
-            if *seen == Some(false) && has_nan(column) {
-                *seen = Some(true);
+        for (floats, column) in open.floats.iter_mut().zip(rows.columns()) {
+            if let Some(floats) = floats {
+                floats.observe(column);
             }
         }
         open.writer.write(&rows).map_err(StorageError::parquet(&open.path))?;
@@ -125,31 +126,35 @@ impl TableWriter {
         let path = self.folder.join(format!("{}.parquet", Uuid::now_v7()));
         let file = File::create_new(&path).map_err(StorageError::io(&path))?;
         let owned = OwnedFile::new(&path, !self.durable);
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::LZ4_RAW)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             // Page statistics cost more to make than they save on local files.
             .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties))
+            .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned());
+        let is_float = |field: &FieldRef| field.data_type().is_floating();
+        for field in self.schema.fields().iter().filter(|field| is_float(field)) {
+            let column = ColumnPath::new(vec![field.name().clone()]);
+            properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
+        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))
             .map_err(StorageError::parquet(&path))?;
-        let contains_nan =
-            self.schema.fields().iter().map(|f| f.data_type().is_floating().then_some(false)).collect();
-        Ok(OpenFile { path, owned, writer, contains_nan })
+        let fields = self.schema.fields().iter();
+        let floats = fields.map(|field| is_float(field).then(FloatStatistics::default)).collect();
+        Ok(OpenFile { path, owned, writer, floats })
     }
 
     fn close_file(&mut self) -> Result<(), StorageError> {
-        let Some(OpenFile { path, owned, mut writer, contains_nan }) = self.open.take() else {
+        let Some(OpenFile { path, owned, mut writer, floats }) = self.open.take() else {
             return Ok(());
         };
         let footer = writer.finish().map_err(StorageError::parquet(&path))?;
         let file = writer.inner();
         let sizes = if self.durable { sync_and_measure(&path, file)? } else { measure(&path, file)? };
-        let columns = self.definition.columns.iter().zip(contains_nan).enumerate();
+        let columns = self.definition.columns.iter().zip(&floats).enumerate();
         let statistics: BTreeMap<_, _> = columns
-            .map(|(position, (column, nan))| {
-                (column.id, statistics::of_footer(&footer, position, column.data_type, nan))
+            .map(|(position, (column, floats))| {
+                (column.id, statistics::of_footer(&footer, position, column.data_type, floats.as_ref()))
             })
             .collect();
         self.finished.push(StagedFile(Arc::new(DataFile {
@@ -185,14 +190,6 @@ fn schema_with_field_ids(definition: &TableDefinition) -> SchemaRef {
 
 pub(crate) fn rows_mismatch(definition: &TableDefinition, error: &arrow::error::ArrowError) -> StorageError {
     StorageError::RowsMismatch { table: definition.name.clone(), reason: error.to_string() }
-}
-
-fn has_nan(column: &dyn Array) -> bool {
-    match column.data_type() {
-        DataType::Float32 => column.as_primitive::<Float32Type>().iter().flatten().any(f32::is_nan),
-        DataType::Float64 => column.as_primitive::<Float64Type>().iter().flatten().any(f64::is_nan),
-        _ => false,
-    }
 }
 
 /// Sizes that DuckLake keeps of a Parquet file.

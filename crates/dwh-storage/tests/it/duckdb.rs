@@ -20,13 +20,14 @@ use serde_json::{Value, json};
 use crate::fixtures::*;
 
 /// Runs `tests/duckdb/ducklake.py`; `None` where no Python is named.
-fn duckdb(command: &str, argument: &Path) -> Option<Value> {
+fn duckdb(command: &str, argument: &Path, queries: &[&str]) -> Option<Value> {
     let python = std::env::var_os("DWH_TEST_PYTHON")?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/duckdb/ducklake.py");
     // Another working folder than the warehouse's: its paths must not depend on it.
     let output = Command::new(python)
         .arg(script.canonicalize().unwrap())
         .args([command.as_ref(), argument.as_os_str()])
+        .args(queries)
         .current_dir(std::env::temp_dir())
         .output()
         .unwrap();
@@ -35,6 +36,16 @@ fn duckdb(command: &str, argument: &Path) -> Option<Value> {
 }
 
 const SKIPPED: &str = "skipped: DWH_TEST_PYTHON names no Python with DuckDB";
+
+/// Each finds one row by its greatest or least value, but the first: 25 to 39 without 33.
+const QUERIES: [&str; 6] = [
+    "SELECT count(*) FROM lake.public.numbers WHERE n >= 25",
+    "SELECT count(*) FROM lake.s.\"every \"\"type\"\"\" WHERE c6 > 1e300",
+    "SELECT count(*) FROM lake.s.\"every \"\"type\"\"\" WHERE c3 = -1.25",
+    "SELECT count(*) FROM lake.s.\"every \"\"type\"\"\" WHERE c13 <= '2020-01-01 01:02:03.123456+00'",
+    "SELECT count(*) FROM lake.public.long WHERE s = repeat('z', 100)",
+    "SELECT count(*) FROM lake.public.long WHERE s = repeat(chr(1114111), 30)",
+];
 
 /// A column of each type, with what DuckDB prints of its values.
 fn typed_columns() -> Vec<(RedshiftType, ArrayRef, [Option<&'static str>; 2])> {
@@ -137,6 +148,16 @@ async fn duckdb_reads_the_same_rows() {
     append(&mut transaction, ids[0], 20..40);
     append(&mut transaction, ids[1], [1, 2]);
     append(&mut transaction, ids[3], [1]);
+    let long = definition("public", "long", vec![column("s", RedshiftType::Varchar(200))]);
+    let long = transaction.create_table(long).unwrap();
+    // Past the length of Parquet's bounds; the second cannot be rounded up.
+    for text in ["z".repeat(100), "\u{10FFFF}".repeat(30)] {
+        let values: ArrayRef = Arc::new(StringViewArray::from_iter_values([text]));
+        let rows = RecordBatch::try_new(long.schema(), vec![values]).unwrap();
+        let mut writer = transaction.writer(long.id).unwrap();
+        writer.write(&rows).unwrap();
+        transaction.append_files(long.id, writer.finish().unwrap()).unwrap();
+    }
     transaction.commit().await.unwrap();
 
     // Deleted rows: some of two files, more of one in a second commit, and all of a third file.
@@ -155,8 +176,15 @@ async fn duckdb_reads_the_same_rows() {
     transaction.drop_column(ids[1], "s").unwrap();
     let price = column("price", RedshiftType::Decimal { precision: 10, scale: 2 });
     transaction.add_column(ids[1], price, Some("1.25".to_owned())).unwrap();
-    let at = column("at", RedshiftType::Timestamp);
-    transaction.add_column(ids[1], at, Some("2020-01-02 03:04:05".to_owned())).unwrap();
+    for (name, data_type, value) in [
+        ("at", RedshiftType::Timestamp, "2020-01-02 03:04:05"),
+        ("at_utc", RedshiftType::TimestampTz, "2020-01-02 03:04:05.600000+00"),
+        ("flag", RedshiftType::Boolean, "true"),
+        ("ratio", RedshiftType::Double, "1e-7"),
+        ("day", RedshiftType::Date, "2020-02-29"),
+    ] {
+        transaction.add_column(ids[1], column(name, data_type), Some(value.to_owned())).unwrap();
+    }
     transaction.add_column(ids[1], column("s", RedshiftType::Varchar(9)), None).unwrap();
     transaction.rename_table(ids[1], "Changed Name").unwrap();
     transaction.set_table_comment(ids[0], Some("some numbers".to_owned())).unwrap();
@@ -182,7 +210,7 @@ async fn duckdb_reads_the_same_rows() {
     std::fs::rename(&home, &dir).unwrap();
     drop(open(&dir));
 
-    let Some(read) = duckdb("read", &dir.join("catalog.sqlite")) else {
+    let Some(read) = duckdb("read", &dir.join("catalog.sqlite"), &QUERIES) else {
         println!("{SKIPPED}");
         return;
     };
@@ -193,12 +221,24 @@ async fn duckdb_reads_the_same_rows() {
     let rows: BTreeMap<String, Value> = serde_json::from_value(read["rows"].clone()).unwrap();
     assert_eq!(
         rows.keys().map(String::as_str).collect::<Vec<_>>(),
-        ["public.Changed Name", "public.empty", "public.numbers", "public.v", "s.every \"type\""]
+        [
+            "public.Changed Name",
+            "public.empty",
+            "public.long",
+            "public.numbers",
+            "public.v",
+            "s.every \"type\""
+        ]
     );
     assert_eq!(rows["public.numbers"], json!(by_text));
     assert_eq!(read["counts"]["public.numbers"], json!(expected.len()));
-    assert_eq!(read["filtered"], json!(expected.iter().filter(|n| **n >= 25).collect::<Vec<_>>()));
-    let changed = |n: &str| json!([n, "1.25", "2020-01-02 03:04:05", null]);
+    // Bounds that were wrong, or that DuckDB took otherwise, would prune the files with these rows.
+    assert_eq!(read["queries"], json!([[[14]], [[1]], [[1]], [[1]], [[1]], [[1]]]));
+    let added = ["1.25", "2020-01-02 03:04:05", "2020-01-02 03:04:05.6+00", "true", "1e-07", "2020-02-29"];
+    let changed = |n: &str| {
+        let values = std::iter::once(n).chain(added).map(Value::from).chain([Value::Null]);
+        values.collect::<Vec<_>>()
+    };
     assert_eq!(rows["public.Changed Name"], json!([changed("1"), changed("2")]));
     assert_eq!(rows["public.empty"], json!([]));
     // A view that DuckDB cannot parse is in nobody's way.
@@ -220,7 +260,7 @@ async fn duckdb_reads_the_same_rows() {
 #[tokio::test]
 async fn the_catalog_has_the_tables_that_duckdb_makes() {
     let theirs = tempfile::tempdir().unwrap();
-    if duckdb("create", theirs.path()).is_none() {
+    if duckdb("create", theirs.path(), &[]).is_none() {
         println!("{SKIPPED}");
         return;
     }
@@ -250,7 +290,7 @@ async fn the_catalog_has_the_tables_that_duckdb_makes() {
 #[tokio::test]
 async fn a_warehouse_that_duckdb_made_can_be_opened_and_changed() {
     let dir = tempfile::tempdir().unwrap();
-    if duckdb("create", dir.path()).is_none() {
+    if duckdb("create", dir.path(), &[]).is_none() {
         println!("{SKIPPED}");
         return;
     }
@@ -268,7 +308,7 @@ async fn a_warehouse_that_duckdb_made_can_be_opened_and_changed() {
     transaction.create_table(numbers("numbers")).unwrap();
     transaction.commit().await.unwrap();
     drop((snapshot, warehouse));
-    let read = duckdb("read", &dir.path().join("catalog.sqlite")).unwrap();
+    let read = duckdb("read", &dir.path().join("catalog.sqlite"), &[]).unwrap();
     assert_eq!(read["counts"]["public.t"], json!(6));
     assert_eq!(read["rows"]["public.t"][1], json!(["4", "row 4", "2020-01-05 00:00:00", "1.00", "x"]));
 }
@@ -286,7 +326,7 @@ async fn what_duckdb_writes_is_there_when_the_warehouse_is_opened_again() {
     delete(&mut transaction, id, &[28]);
     transaction.commit().await.unwrap();
     drop(warehouse);
-    if duckdb("write", &dir.path().join("catalog.sqlite")).is_none() {
+    if duckdb("write", &dir.path().join("catalog.sqlite"), &[]).is_none() {
         println!("{SKIPPED}");
         return;
     }
@@ -300,7 +340,7 @@ async fn what_duckdb_writes_is_there_when_the_warehouse_is_opened_again() {
 #[tokio::test]
 async fn a_catalog_with_rows_inside_is_refused_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
-    if duckdb("inline", dir.path()).is_none() {
+    if duckdb("inline", dir.path(), &[]).is_none() {
         println!("{SKIPPED}");
         return;
     }
