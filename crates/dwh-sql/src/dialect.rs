@@ -14,7 +14,7 @@ use sqlparser::tokenizer::Token;
 /// `|/`, `||/`, `@` as prefix operators, `^` as power, and `CURRENT_USER` as a function. sqlparser's own
 /// Redshift dialect gets the operator precedences of a generic database instead.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RedshiftDialect;
+pub(crate) struct RedshiftDialect;
 
 impl Dialect for RedshiftDialect {
     fn dialect(&self) -> TypeId {

@@ -5,15 +5,15 @@
 //! Not for: I/O, planning, execution, the catalog.
 //!
 //! The flow:
-//! 1. [`lex`]: text → tokens with absolute character positions, names folded, statements split;
-//! 2. [`parse`]: tokens → [`statement::Statement`], one file a statement, expressions and queries by sqlparser;
+//! 1. `lex`: text → tokens with absolute character positions, names folded, statements split;
+//! 2. [`parse()`]: tokens → [`statement::Statement`], one file a statement, expressions and queries by sqlparser;
 //! 3. [`rewrite`]: an ordered list of rules on the AST, one file a rule, before planning;
 //! 4. [`redact`]: what may be logged of a statement.
 //!
 //! Follows the Amazon Redshift Database Developer Guide; facts are cited as `RS n.n` from the project's
 //! reference sheet.
 
-pub mod copy_text;
+mod copy_text;
 mod cursor;
 mod dialect;
 pub mod keywords;
@@ -26,7 +26,6 @@ pub mod statement;
 mod text;
 mod unsupported;
 
-pub use dialect::RedshiftDialect;
 pub use parse::{ParseOptions, is_complete, parse, parse_expression, parse_with};
 pub use rewrite::{NameResolver, strip_label_marker};
 pub use text::to_sql;

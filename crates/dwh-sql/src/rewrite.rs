@@ -1,7 +1,7 @@
 //! Rules that turn Redshift's meaning into an AST that the planner takes, before planning.
 //!
-//! The order is: words that only look like columns ([`date_part_word`], [`bare_function`]); then, SELECT by
-//! SELECT from the inside out, what depends on the names a FROM offers ([`walk`]: aliases, labels, TOP, …);
+//! The order is: words that only look like columns (`date_part_word`, `bare_function`); then, SELECT by
+//! SELECT from the inside out, what depends on the names a FROM offers (`walk`: aliases, labels, TOP, …);
 //! then what an expression says by itself (literals, casts, functions). Each rule is one file that opens
 //! with the Redshift behaviour it stands for.
 

@@ -32,7 +32,7 @@ pub struct TableName {
 pub enum Statement {
     /// SELECT, WITH, VALUES, set operations.
     Query(Box<Query>),
-    /// EXPLAIN [VERBOSE] statement.
+    /// `EXPLAIN [VERBOSE] statement`.
     Explain {
         /// VERBOSE was given.
         verbose: bool,
@@ -51,7 +51,7 @@ pub enum Statement {
     CreateTable(CreateTable),
     /// CREATE TABLE … AS query, and SELECT … INTO.
     CreateTableAs(CreateTableAs),
-    /// CREATE [OR REPLACE] VIEW.
+    /// `CREATE [OR REPLACE] VIEW`.
     CreateView(CreateView),
     /// DROP TABLE.
     DropTable(Drop),
@@ -80,7 +80,7 @@ pub enum Statement {
         /// What to change.
         action: AlterTableAction,
     },
-    /// TRUNCATE [TABLE].
+    /// `TRUNCATE [TABLE]`.
     Truncate(TableName),
     /// COMMENT ON.
     Comment {
@@ -97,7 +97,7 @@ pub enum Statement {
     Commit,
     /// ROLLBACK, ABORT.
     Rollback,
-    /// SET [SESSION|LOCAL] name TO value.
+    /// `SET [SESSION|LOCAL] name TO value`.
     Set {
         /// Setting, lower case.
         name: String,
@@ -110,15 +110,15 @@ pub enum Statement {
     Reset(Option<String>),
     /// SHOW name, SHOW ALL (`None`).
     Show(Option<String>),
-    /// ANALYZE [table] (statistics are exact already).
+    /// `ANALYZE [table]` (statistics are exact already).
     Analyze(Option<TableName>),
-    /// VACUUM [table]: merges small files and drops unreferenced ones.
+    /// `VACUUM [table]`: merges small files and drops unreferenced ones.
     Vacuum(Option<TableName>),
-    /// LOCK [TABLE] a, b.
+    /// `LOCK [TABLE] a, b`.
     Lock(Vec<TableName>),
 }
 
-/// INSERT INTO table [(columns)] source.
+/// `INSERT INTO table [(columns)] source`.
 #[derive(Debug, Clone)]
 pub struct Insert {
     /// Target.
@@ -221,7 +221,7 @@ pub struct CreateTable {
     pub if_not_exists: bool,
     /// Columns in order, column-level constraints and attributes included.
     pub columns: Vec<ColumnSpec>,
-    /// LIKE parent [INCLUDING DEFAULTS].
+    /// `LIKE parent [INCLUDING DEFAULTS]`.
     pub like: Option<LikeParent>,
     /// Table constraints, column-level ones merged in.
     pub constraints: Constraints,
@@ -350,9 +350,9 @@ pub struct Drop {
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "one lives as long as its statement runs; a box saves nothing")]
 pub enum AlterTableAction {
-    /// ADD [COLUMN].
+    /// `ADD [COLUMN]`.
     AddColumn(ColumnSpec),
-    /// DROP [COLUMN] name [CASCADE].
+    /// `DROP [COLUMN] name [CASCADE]`.
     DropColumn {
         /// Column.
         name: String,
@@ -405,7 +405,7 @@ pub enum CommentTarget {
     Schema(String),
 }
 
-/// COPY table [(columns)] FROM source … (RS 1.1). `Display` prints it again, secrets masked.
+/// `COPY table [(columns)] FROM source …` (RS 1.1). `Display` prints it again, secrets masked.
 #[derive(Debug, Clone)]
 pub struct Copy {
     /// Target.
