@@ -55,8 +55,26 @@ pub enum CopyError {
         /// The answer.
         source: StoreError,
     },
+    /// The credential chain is empty.
+    #[error("no AWS credentials were found for bucket '{bucket}'")]
+    NoCredentials {
+        /// Bucket.
+        bucket: String,
+    },
+    /// An object is not the one that was listed; what was loaded would be neither.
+    #[error(
+        "{url} changed while it was loaded: {listed_bytes} bytes were listed, {found_bytes} are there now"
+    )]
+    ObjectChanged {
+        /// Object.
+        url: String,
+        /// Size in the listing.
+        listed_bytes: u64,
+        /// Size in the answer.
+        found_bytes: u64,
+    },
     /// A local file could not be read or written.
-    #[error("cannot read '{path}': {source}")]
+    #[error("cannot access '{path}': {source}")]
     File {
         /// Path.
         path: String,
@@ -148,6 +166,9 @@ pub struct StoreError {
     pub code: Option<String>,
 }
 
+/// Code of a key that object_store does not take; S3 itself has none.
+pub(crate) const INVALID_KEY: &str = "InvalidKey";
+
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "S3ServiceException:{}", self.message)?;
@@ -194,7 +215,10 @@ impl CopyError {
                 std::io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
                 _ => ErrorKind::Unavailable,
             },
-            Self::InvalidSource { .. } | Self::InvalidOption { .. } => ErrorKind::InvalidConfiguration,
+            Self::NoCredentials { .. } | Self::InvalidSource { .. } | Self::InvalidOption { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
+            Self::ObjectChanged { .. } => ErrorKind::Conflict,
             Self::Sink(_) => ErrorKind::LoadFailed,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Internal(_) => ErrorKind::Internal,
@@ -241,12 +265,22 @@ impl CopyError {
                     "The bucket is in another Region: give it with REGION or AWS_REGION.".to_owned()
                 }
                 (Some(404), _) => format!("Check the name of {url}."),
+                (None, Some(INVALID_KEY)) => {
+                    "Keys with empty segments, such as 'a//b', cannot be read: copy the objects to other keys."
+                        .to_owned()
+                }
                 (None, _) => {
                     "The store did not answer: check AWS_ENDPOINT_URL_S3, AWS_REGION and the network."
                         .to_owned()
                 }
                 _ => return None,
             },
+            Self::NoCredentials { .. } => {
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or set \
+                 AWS_SKIP_SIGNATURE=true for a public bucket."
+                    .to_owned()
+            }
+            Self::ObjectChanged { .. } => "Run the COPY again once the object is complete.".to_owned(),
             Self::Compression { .. } => {
                 "The keyword GZIP says that every object is compressed; leave it out for plain objects."
                     .to_owned()

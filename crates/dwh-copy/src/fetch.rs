@@ -13,7 +13,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use crate::error::{CopyError, StoreError};
+use crate::error::CopyError;
 use crate::parts::{PartError, PartReader, Records};
 use crate::request::Compression;
 use crate::source::{ObjectMeta, ObjectPages, S3Access, SourceUrl, Stores, store_error};
@@ -192,12 +192,11 @@ impl Fetcher {
         let answer = store.client.get(&store.path(&key)?).await;
         let answer = answer.map_err(|error| store_error(&object.url, &error))?;
         if answer.meta.size != object.size_bytes {
-            let message = format!(
-                "the object changed while it was loaded: {} bytes were listed, {} are there now",
-                object.size_bytes, answer.meta.size
-            );
-            let source = StoreError { message, status: None, code: Some("ObjectChanged".to_owned()) };
-            return Err(CopyError::Store { url: object.url.to_string(), source });
+            return Err(CopyError::ObjectChanged {
+                url: object.url.to_string(),
+                listed_bytes: object.size_bytes,
+                found_bytes: answer.meta.size,
+            });
         }
         Ok(answer)
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::MultiGzDecoder;
 use jiter::JiterErrorType;
+use memchr::memrchr;
 use tokio::sync::mpsc;
 
 use crate::convert::{BatchBuilder, RowError, Rules};
@@ -170,51 +171,40 @@ impl<S: BatchSink> Slice<S> {
     /// Loads or rejects what begins at `start`. Its end, and whether it was loaded.
     fn record(&mut self, source: &mut Source<'_>, start: usize) -> Result<(usize, bool), Stopped> {
         let bytes = source.bytes;
-        if !matches!(bytes[start], b'{' | b'[') {
+        let first = bytes[start];
+        if !matches!(first, b'{' | b'[') {
             let end = span_end(bytes, start);
-            let reason = format!("Unexpected character 0x{:02x} found at location {start}", bytes[start]);
-            self.reject(source, start..end, None, Fault { code: code::STRUCTURE, position: 0, reason })?;
+            let location = start - memrchr(b'\n', &bytes[..start]).map_or(0, |newline| newline + 1);
+            let reason = format!("Unexpected character 0x{first:02x} found at location {location}");
+            self.reject(source, start..end, Fault::of_record(location, reason))?;
             return Ok((end, false));
         }
-        match self.reader.read(&bytes[start..]) {
+        let (end, fault) = match self.reader.read(&bytes[start..]) {
             Ok(length) => {
                 let end = start + length;
                 self.check_length(source, start, end)?;
                 let record = &bytes[start..end];
                 let reader = &self.reader;
                 match self.batch.append(|column| reader.value_of(column, record)) {
-                    Ok(()) => Ok((end, true)),
-                    Err(RowError { column, error }) => {
-                        let fault = Fault {
-                            code: error.code,
-                            position: error.position,
-                            reason: error.reason.into_owned(),
-                        };
-                        self.reject(source, start..end, Some(column), fault)?;
-                        Ok((end, false))
-                    }
+                    Ok(()) => return Ok((end, true)),
+                    Err(error) => (end, self.fault_of_field(record, error)),
                 }
             }
             Err(RecordError::Mismatch { end, column, reason }) => {
-                let end = start + end;
-                self.check_length(source, start, end)?;
-                let fault = Fault { code: code::STRUCTURE, position: 0, reason: reason.to_owned() };
-                self.reject_unread(source, start..end, column, fault)?;
-                Ok((end, false))
+                (start + end, Fault { column, ..Fault::of_record(0, reason.to_owned()) })
             }
             Err(RecordError::Syntax(error)) => {
-                let end = span_end(bytes, start);
-                self.check_length(source, start, end)?;
                 let problem = match error.error_type {
                     JiterErrorType::JsonError(problem) => problem.to_string(),
                     JiterErrorType::WrongType { .. } => "unexpected value".to_owned(),
                 };
                 let reason = format!("Invalid JSON: {problem} at position {}", error.index);
-                let fault = Fault { code: code::STRUCTURE, position: error.index, reason };
-                self.reject(source, start..end, None, fault)?;
-                Ok((end, false))
+                (span_end(bytes, start), Fault::of_record(error.index, reason))
             }
-        }
+        };
+        self.check_length(source, start, end)?;
+        self.reject(source, start..end, fault)?;
+        Ok((end, false))
     }
 
     fn check_length(&self, source: &mut Source<'_>, start: usize, end: usize) -> Result<(), Stopped> {
@@ -225,53 +215,29 @@ impl<S: BatchSink> Slice<S> {
         Err(self.state.fail(CopyError::RecordTooLarge { url: source.object.url.to_string(), line }))
     }
 
-    /// Rejects a record, with the fields up to the failing one.
-    fn reject(
-        &self,
-        source: &mut Source<'_>,
-        record: Range<usize>,
-        column: Option<usize>,
-        fault: Fault,
-    ) -> Result<(), Stopped> {
-        let bytes = &source.bytes[record.clone()];
-        let fields: Vec<FieldDetail> = column.map_or_else(Vec::new, |failing| {
-            (0..=failing).map(|index| self.field_detail(index, bytes)).collect()
-        });
-        let raw_field_value = fields.last().map(|field| field.value.clone()).unwrap_or_default();
-        self.log(source, record, column, fault, (fields, raw_field_value))
+    fn fault_of_field(&self, record: &[u8], RowError { column, error }: RowError) -> Fault {
+        Fault {
+            code: error.code,
+            position: error.position,
+            reason: error.reason.into_owned(),
+            column: Some(column),
+            fields: (0..=column).map(|index| self.field_detail(index, record)).collect(),
+        }
     }
 
-    /// Rejects a record whose fields were not read.
-    fn reject_unread(
-        &self,
-        source: &mut Source<'_>,
-        record: Range<usize>,
-        column: Option<usize>,
-        fault: Fault,
-    ) -> Result<(), Stopped> {
-        self.log(source, record, column, fault, (Vec::new(), String::new()))
-    }
-
-    fn log(
-        &self,
-        source: &mut Source<'_>,
-        record: Range<usize>,
-        column: Option<usize>,
-        fault: Fault,
-        (fields, raw_field_value): (Vec<FieldDetail>, String),
-    ) -> Result<(), Stopped> {
+    fn reject(&self, source: &mut Source<'_>, record: Range<usize>, fault: Fault) -> Result<(), Stopped> {
         let bytes = source.bytes[record.clone()].trim_ascii_end();
         let line = source.line_of(record.start + bytes.len());
         let error = LoadError {
             url: source.object.url.to_string(),
             line_number: i64::try_from(line).unwrap_or(i64::MAX),
-            column: column.map(|index| self.column_info(index)),
+            column: fault.column.map(|index| self.column_info(index)),
             position: i32::try_from(fault.position).unwrap_or(i32::MAX),
             raw_line: raw_text(bytes),
-            raw_field_value,
+            raw_field_value: fault.fields.last().map(|field| field.value.clone()).unwrap_or_default(),
             code: fault.code,
             reason: fault.reason,
-            fields,
+            fields: fault.fields,
         };
         self.state.reject(source.object, error)
     }
@@ -308,6 +274,16 @@ struct Fault {
     code: i32,
     position: usize,
     reason: String,
+    column: Option<usize>,
+    /// The fields up to the failing one.
+    fields: Vec<FieldDetail>,
+}
+
+impl Fault {
+    /// A fault of the record's structure.
+    fn of_record(position: usize, reason: String) -> Self {
+        Self { code: code::STRUCTURE, position, reason, column: None, fields: Vec::new() }
+    }
 }
 
 /// Where broken or foreign bytes end; parts end between records, so what is there is all there is.

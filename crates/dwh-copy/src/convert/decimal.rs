@@ -92,26 +92,21 @@ fn push_digit(unscaled: i128, digit: u8) -> Result<i128, Fault> {
     pushed.ok_or(Fault::Overflow)
 }
 
-fn parse_exponent(text: &[u8], mut position: usize, end: usize) -> Result<i32, Fault> {
-    let negative = match text.get(position) {
-        Some(b'-') => true,
-        Some(b'+') => false,
-        _ => {
-            position -= 1;
-            false
-        }
+fn parse_exponent(text: &[u8], start: usize, end: usize) -> Result<i32, Fault> {
+    let (negative, digits_start) = match text.get(start) {
+        Some(b'-') => (true, start + 1),
+        Some(b'+') => (false, start + 1),
+        _ => (false, start),
     };
-    position += 1;
-    if position >= end {
+    if digits_start >= end {
         return Err(Fault::Digit(end - 1));
     }
     let mut exponent = 0_i32;
-    while position < end {
-        if !text[position].is_ascii_digit() {
+    for (position, digit) in (digits_start..end).zip(&text[digits_start..end]) {
+        if !digit.is_ascii_digit() {
             return Err(Fault::Digit(position));
         }
-        exponent = exponent.saturating_mul(10).saturating_add(i32::from(text[position] - b'0'));
-        position += 1;
+        exponent = exponent.saturating_mul(10).saturating_add(i32::from(digit - b'0'));
     }
     Ok(if negative { -exponent } else { exponent })
 }

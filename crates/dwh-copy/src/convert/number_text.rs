@@ -39,10 +39,7 @@ impl<'a> Number<'a> {
     }
 
     /// The text to convert.
-    pub(crate) fn text(self, buffer: &mut String) -> &str
-    where
-        'a: 'a,
-    {
+    pub(crate) fn text(self, buffer: &mut String) -> &str {
         buffer.clear();
         if self.whole().is_some() {
             buffer.push_str(self.token());

@@ -356,4 +356,24 @@ mod tests {
         assert_eq!(parse_time("25:00"), None);
         assert_eq!(parse_time("2019-02-11"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(
+            text: String,
+            close in "[0-9TZJjanbcBC:./+ é-]{0,20}",
+        ) {
+            for text in [text, close] {
+                let _ = (parse_timestamp(&text), parse_date(&text), parse_time(&text));
+            }
+        }
+
+        #[test]
+        fn every_clock_reading_is_read_back(seconds in -60_000_000_000_i64..200_000_000_000, fraction in 0_u32..1_000_000) {
+            let time = chrono::DateTime::from_timestamp(seconds, fraction * 1000).expect("in range");
+            let expected = Some(time.timestamp_micros());
+            proptest::prop_assert_eq!(parse_timestamp(&time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()).map(|read| read.in_utc()), expected);
+            proptest::prop_assert_eq!(micros(&time.format("%m/%d/%Y %I:%M:%S%.6f %p").to_string()), expected);
+        }
+    }
 }

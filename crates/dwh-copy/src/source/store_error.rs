@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::error::{CopyError, StoreError};
+use crate::error::{CopyError, INVALID_KEY, StoreError};
 
 /// An answer of object_store in the words of Redshift (RS 1.4).
 pub(crate) fn store_error(url: &str, error: &object_store::Error) -> CopyError {
@@ -8,6 +8,9 @@ pub(crate) fn store_error(url: &str, error: &object_store::Error) -> CopyError {
 }
 
 fn describe(error: &object_store::Error) -> StoreError {
+    if let object_store::Error::InvalidPath { source } = error {
+        return StoreError { message: source.to_string(), status: None, code: Some(INVALID_KEY.to_owned()) };
+    }
     let text = innermost(error);
     if text.contains("redirect without LOCATION") {
         return StoreError {

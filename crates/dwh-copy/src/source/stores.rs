@@ -9,7 +9,7 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use super::credentials::{Profile, may_be_ec2, read_profile};
 use super::settings::{S3Access, StoreSettings};
 use super::store_error::store_error;
-use crate::error::{CopyError, StoreError};
+use crate::error::CopyError;
 use crate::request::S3Credentials;
 
 /// Opens stores and keeps them, with their connections, for the next COPY. Clones share them.
@@ -107,14 +107,7 @@ impl Stores {
             return Ok(with_keys(builder, id, secret, profile.session_token.as_ref()));
         }
         if settings.provider_variables.is_empty() && !may_be_ec2() {
-            let message = "no AWS credentials were found in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the \
-                           profile files or from a container";
-            let source = StoreError {
-                message: message.to_owned(),
-                status: None,
-                code: Some(NO_CREDENTIALS.to_owned()),
-            };
-            return Err(CopyError::Store { url: format!("s3://{bucket}"), source });
+            return Err(CopyError::NoCredentials { bucket: bucket.to_owned() });
         }
         let known = settings.provider_variables.iter().filter_map(|(name, value)| {
             // object_store knows its options by the variables' names in lower case.
@@ -123,9 +116,6 @@ impl Stores {
         Ok(known.fold(builder, |builder, (key, value)| builder.with_config(key, value.expose())))
     }
 }
-
-/// Code of the error when the chain is empty.
-pub(crate) const NO_CREDENTIALS: &str = "NoCredentials";
 
 fn with_keys(
     builder: AmazonS3Builder,

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::{JsonReader, RecordError};
 use crate::convert::Value;
 use crate::jsonpaths::{PathTree, parse};
@@ -188,4 +190,81 @@ fn deep_nesting_is_an_error_and_no_overflow() {
     let mut reader = JsonReader::new(PathTree::auto(["v"], false));
     assert!(reader.read(nested(100).as_bytes()).is_ok());
     assert!(matches!(reader.read(nested(100_000).as_bytes()), Err(RecordError::Syntax(_))));
+}
+
+/// Pieces of JSON, and of what is nearly JSON.
+fn token() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ",",
+        ":",
+        ":",
+        "\"v\"",
+        "\"k\"",
+        "\"\\u00e9\\n\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"",
+        "\"\\x\"",
+        "\"",
+        "\\",
+        "1",
+        "-1.5e3",
+        "01",
+        "1.",
+        "true",
+        "null",
+        "nul",
+        " ",
+        "\n",
+        "\u{e9}",
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// serde_json is the other reading of RFC 8259.
+    #[test]
+    fn records_are_accepted_and_read_as_serde_json_does(
+        tokens in prop::collection::vec(token(), 0..12),
+        opening in prop::sample::select(vec!["{\"v\":", "{\"k\":", "{", ""]),
+        closing in prop::sample::select(vec!["}", ""]),
+    ) {
+        let record = format!("{opening}{}{closing}", tokens.concat());
+        let oracle = serde_json::from_str::<serde_json::Value>(&record);
+        let mut reader = JsonReader::new(PathTree::auto(["v"], false));
+        let end = reader.read(record.as_bytes());
+        let is_object = record.trim_start_matches([' ', '\n']).starts_with('{');
+        let whole = end.as_ref().is_ok_and(|end| record[*end..].trim_matches([' ', '\n']).is_empty());
+        if is_object {
+            prop_assert_eq!(whole, oracle.is_ok(), "{}", record);
+        }
+        if let (true, true, Ok(serde_json::Value::Object(members))) = (is_object, whole, oracle) {
+            match (members.get("v"), reader.value_of(0, record.as_bytes()).0) {
+                (Some(serde_json::Value::String(expected)), Value::Text(text)) => {
+                    prop_assert_eq!(expected.as_bytes(), text);
+                }
+                (Some(serde_json::Value::Null) | None, value) => prop_assert!(matches!(value, Value::Null)),
+                (Some(serde_json::Value::Bool(expected)), Value::Boolean(value)) => prop_assert_eq!(*expected, value),
+                (Some(serde_json::Value::Number(expected)), Value::Number(number)) => {
+                    prop_assert_eq!(expected.as_f64(), Some(number.double()));
+                }
+                (Some(expected), Value::Nested(text)) => {
+                    prop_assert_eq!(expected, &serde_json::from_slice::<serde_json::Value>(text).expect("valid"));
+                }
+                (expected, value) => prop_assert!(false, "{:?} {:?}", expected, value),
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let mut reader = JsonReader::new(PathTree::auto(["v"], true));
+        let _ = reader.read(&bytes);
+        let _ = reader.read(&[b"{\"v\":".as_slice(), &bytes].concat());
+    }
 }
