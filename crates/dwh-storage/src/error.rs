@@ -223,6 +223,9 @@ impl StorageError {
         match self {
             // No SQL client is there yet when a warehouse cannot be opened.
             Self::NoWarehouse { .. } | Self::UnsupportedCatalog { .. } => ErrorKind::InvalidConfiguration,
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                ErrorKind::PermissionDenied
+            }
             other => other.sql_state().kind(),
         }
     }

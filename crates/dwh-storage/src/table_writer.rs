@@ -222,3 +222,50 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), StorageError> {
     }
     File::open(path).and_then(|folder| folder.sync_all()).map_err(StorageError::io(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, RecordBatch};
+    use dwh_common::RedshiftType;
+
+    use super::*;
+    use crate::definition::{ColumnDefinition, TableAttributes, TableDefinition};
+    use crate::{OpenOptions, TemporaryTables, Warehouse};
+
+    #[test]
+    fn a_file_past_the_target_size_is_followed_by_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let warehouse = Warehouse::open(dir.path(), OpenOptions::default()).unwrap();
+        let mut transaction = warehouse.begin(TemporaryTables::default()).unwrap();
+        let column = ColumnDefinition {
+            id: 0,
+            name: "n".to_owned(),
+            data_type: RedshiftType::BigInt,
+            nullable: false,
+            default: None,
+            identity: None,
+            encoding: None,
+            case_insensitive: false,
+            comment: None,
+        };
+        let definition = TableDefinition {
+            schema: "public".to_owned(),
+            name: "t".to_owned(),
+            columns: vec![column],
+            attributes: TableAttributes::default(),
+            comment: None,
+            temporary: false,
+        };
+        let table = transaction.create_table(definition).unwrap();
+        let mut writer = TableWriter { target_file_bytes: 100_000, ..TableWriter::new(&table) };
+        for start in 0..10 {
+            let numbers = Int64Array::from_iter_values((0..10_000).map(|n| n * 7_919 + start));
+            writer.write(&RecordBatch::try_new(table.schema(), vec![Arc::new(numbers)]).unwrap()).unwrap();
+        }
+        let files = writer.finish().unwrap();
+        assert!(files.len() > 2, "{} files", files.len());
+        assert_eq!(files.iter().map(StagedFile::rows).sum::<u64>(), 100_000);
+        let on_disk = |file: &StagedFile| std::fs::metadata(&file.0.path).unwrap().len();
+        assert!(files.iter().all(|file| on_disk(file) == file.bytes()));
+    }
+}

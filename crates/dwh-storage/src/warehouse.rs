@@ -344,3 +344,12 @@ impl Inner {
         true
     }
 }
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.mode == Mode::ReadOnly {
+            // There only if a temporary table had a file; those removed themselves.
+            let _ = std::fs::remove_dir(&self.temporary_dir);
+        }
+    }
+}

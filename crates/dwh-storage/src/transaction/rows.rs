@@ -1,9 +1,10 @@
 //! Changes to rows: append, delete, truncate, and the numbers of IDENTITY columns.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::compute::{concat_batches, filter_record_batch};
 
 use super::Transaction;
 use crate::definition::TableId;
@@ -14,6 +15,8 @@ use crate::table_writer::{StagedFile, TableWriter, rows_mismatch};
 /// Rows in memory past either of these go to a staged file.
 const MAX_ROWS_IN_MEMORY: usize = 100_000;
 const MAX_BYTES_IN_MEMORY: usize = 32 * 1024 * 1024;
+/// More batches than this become one: a row at a time, a transaction would soon be slow to read.
+const MAX_BATCHES: usize = 64;
 
 impl Transaction {
     /// Adds rows, few at a time: they stay in memory until commit, and go to a staged file past 100,000
@@ -39,6 +42,8 @@ impl Transaction {
             let bytes: usize = table.batches.iter().map(RecordBatch::get_array_memory_size).sum();
             if rows > MAX_ROWS_IN_MEMORY || bytes > MAX_BYTES_IN_MEMORY {
                 table.spill()?;
+            } else if table.batches.len() > MAX_BATCHES {
+                table.batches = vec![concat_batches(&table.schema, &table.batches)?];
             }
             Ok(())
         })
@@ -70,9 +75,14 @@ impl Transaction {
         if rows.iter().all(|(_, positions)| positions.is_empty()) {
             return Ok(());
         }
+        // All of one batch together: positions are those before anything is deleted.
+        let mut by_source: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        for (index, positions) in rows {
+            by_source.entry(index).or_default().extend(positions);
+        }
         self.change_table(id, |table| {
             let file_count = table.files.len();
-            for (index, positions) in rows {
+            for (index, positions) in by_source {
                 if index < file_count {
                     let file = &table.files[index];
                     let deleted = file.deleted.and(&positions)?;

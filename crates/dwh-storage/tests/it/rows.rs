@@ -139,6 +139,21 @@ async fn many_rows_in_memory_go_to_a_staged_file_by_themselves() {
 }
 
 #[tokio::test]
+async fn many_small_appends_are_few_batches() {
+    let dir = tempfile::tempdir().unwrap();
+    let warehouse = open(dir.path());
+    let id = create(&warehouse, &["t"]).await[0];
+    let mut transaction = begin(&warehouse);
+    for n in 0..200 {
+        append(&mut transaction, id, [n]);
+    }
+    assert!(transaction.table_by_id(id).unwrap().batches.len() <= 64);
+    delete(&mut transaction, id, &[0, 63, 64, 199]);
+    let expected: Vec<i32> = (0..200).filter(|n| ![0, 63, 64, 199].contains(n)).collect();
+    assert_eq!(seen(&transaction, id), expected);
+}
+
+#[tokio::test]
 async fn statistics_of_a_file_bound_its_values() {
     let dir = tempfile::tempdir().unwrap();
     let warehouse = open(dir.path());
