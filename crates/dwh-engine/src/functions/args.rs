@@ -34,11 +34,6 @@ impl<A: Array> Column<A> {
         if self.constant { 0 } else { row }
     }
 
-    /// Whether the value at a row is NULL; strict functions need not ask.
-    pub(crate) fn is_null(&self, row: usize) -> bool {
-        self.values.is_null(self.index(row))
-    }
-
     /// Whether all rows have the same value.
     pub(crate) fn is_constant(&self) -> bool {
         self.constant
@@ -72,23 +67,21 @@ impl Column<BooleanArray> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(arguments: &'a ScalarFunctionArgs, rows: usize, strict: bool) -> Self {
+    pub(crate) fn new(arguments: &'a ScalarFunctionArgs, rows: usize) -> Self {
         let mut nulls: Option<NullBuffer> = None;
         let mut all_null = false;
-        if strict {
-            for value in &arguments.args {
-                match value {
-                    ColumnarValue::Scalar(scalar) => all_null |= scalar.is_null(),
-                    ColumnarValue::Array(array) => {
-                        nulls = NullBuffer::union(nulls.as_ref(), array.logical_nulls().as_ref());
-                    }
+        for value in &arguments.args {
+            match value {
+                ColumnarValue::Scalar(scalar) => all_null |= scalar.is_null(),
+                ColumnarValue::Array(array) => {
+                    nulls = NullBuffer::union(nulls.as_ref(), array.logical_nulls().as_ref());
                 }
             }
         }
         Self { arguments, rows, nulls, all_null }
     }
 
-    /// Whether a constant NULL already decides every row of a strict function.
+    /// Whether a constant NULL already decides every row.
     pub(crate) fn is_all_null(&self) -> bool {
         self.all_null
     }

@@ -60,8 +60,6 @@ pub(crate) enum Returns {
     Type(RedshiftType),
     /// Text without a length of its own.
     Text,
-    /// Text of the first argument's type, CHAR(n) and VARCHAR(n) kept.
-    LikeFirst,
     /// INTERVAL, which is no column type.
     Interval,
     /// Depends on the arguments.
@@ -122,21 +120,19 @@ pub(crate) struct Function {
     pub(crate) variadic: bool,
     /// Its result type.
     pub(crate) returns: Returns,
-    /// Whether one NULL argument makes the result NULL without asking the body.
-    pub(crate) strict: bool,
-    /// Its value for a batch of rows.
+    /// Its value for a batch of rows. A NULL argument makes the result NULL without asking.
     pub(crate) body: fn(&Call<'_>) -> Result<ArrayRef>,
 }
 
 impl Function {
-    /// A strict function of fixed parameters; change single fields with `..`.
+    /// A function of fixed parameters; change single fields with `..`.
     pub(crate) const fn new(
         name: &'static str,
         parameters: &'static [Parameter],
         returns: Returns,
         body: fn(&Call<'_>) -> Result<ArrayRef>,
     ) -> Self {
-        Self { name, aliases: &[], parameters, optional: 0, variadic: false, returns, strict: true, body }
+        Self { name, aliases: &[], parameters, optional: 0, variadic: false, returns, body }
     }
 
     /// The DataFusion function.
@@ -245,7 +241,6 @@ impl ScalarUDFImpl for FunctionUdf {
                 return Ok(Arc::new(Field::new(self.function.name, interval, true)));
             }
             Returns::Text => RedshiftType::MAX_VARCHAR,
-            Returns::LikeFirst => types.redshift_type(0),
             Returns::Of(decide) => decide(&types)?,
         };
         Ok(Arc::new(field_of(self.function.name, returned)))
@@ -254,7 +249,7 @@ impl ScalarUDFImpl for FunctionUdf {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let call = Call::new(&args, rows, self.function.strict);
+        let call = Call::new(&args, rows);
         let array = if call.is_all_null() {
             new_null_array(args.return_field.data_type(), rows)
         } else {

@@ -8,6 +8,8 @@ pub(crate) mod cast;
 pub(crate) mod datetime;
 mod error;
 pub(crate) mod function;
+mod hash;
+mod json;
 pub(crate) mod number;
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -24,8 +26,14 @@ use function::Function;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 4] =
-        [cast::functions().to_vec(), datetime::functions(), number::functions(), text::functions()];
+    let families: [Vec<Function>; 6] = [
+        cast::functions().to_vec(),
+        datetime::functions(),
+        hash::functions(),
+        json::functions(),
+        number::functions(),
+        text::functions(),
+    ];
     let described = families.into_iter().flatten().map(Function::udf);
     described.chain(text::aliased()).map(Arc::new).collect()
 }

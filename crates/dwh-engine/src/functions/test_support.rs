@@ -132,7 +132,7 @@ pub(crate) fn assert_values(cases: &[(&str, &str)]) {
 }
 
 fn batch_rows(batch: &RecordBatch) -> Vec<String> {
-    let columns: Vec<Vec<String>> = batch.columns().iter().map(|column| texts(column)).collect();
+    let columns: Vec<Vec<String>> = batch.columns().iter().map(texts).collect();
     (0..batch.num_rows())
         .map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join("|"))
         .collect()

@@ -16,7 +16,7 @@ use crate::functions::error::sql_err;
 const DOUBLE_DIGITS: usize = 15;
 
 /// 10 to a power that an `i128` holds: NUMERIC has at most 38 digits.
-pub(crate) fn pow10(exponent: u32) -> i128 {
+fn pow10(exponent: u32) -> i128 {
     10i128.pow(exponent.min(38))
 }
 
@@ -97,7 +97,7 @@ pub(super) fn to_decimal(array: &ArrayRef, precision: u8, scale: u8, rule: Rule)
 }
 
 /// Reads `12`, `-1.50`, `.5`, `1.2E3` as an unscaled NUMERIC value.
-pub(crate) fn parse_decimal(text: &str, precision: u8, scale: u8, rule: Rule) -> Result<i128> {
+pub(super) fn parse_decimal(text: &str, precision: u8, scale: u8, rule: Rule) -> Result<i128> {
     let to = RedshiftType::Decimal { precision, scale };
     let leading = text.len() - text.trim_start_matches(' ').len();
     let trimmed = text.trim_matches(' ');

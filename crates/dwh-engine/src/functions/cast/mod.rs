@@ -22,9 +22,9 @@ use dwh_common::{RedshiftType, SqlState};
 use super::datetime::{calendar, parse};
 use super::error::sql_err;
 
-pub(crate) use decimal::{check_precision, overflow as decimal_overflow, parse_decimal, pow10, rescale};
+pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
 pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
-pub(crate) use text::{format_double, format_timestamp, to_text};
+pub(crate) use text::to_text;
 
 /// What a conversion does where a value does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,6 +11,9 @@ use super::decimal::rescale;
 use super::{Rule, arrow_cast, cannot_cast, is_text, to_text};
 use crate::functions::error::sql_err;
 
+/// The first double that no BIGINT holds.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+
 /// SMALLINT, INTEGER or BIGINT from any number, truth value or text.
 pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
     let target = to.arrow_type();
@@ -27,8 +30,7 @@ pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef>
             floats.as_primitive::<Float64Type>().try_unary::<_, Int64Type, DataFusionError>(|x| {
                 // Ties to even, as PostgreSQL 8 does (RS 9, question 9).
                 let rounded = x.round_ties_even();
-                // 2^63 as f64: the first value that does not fit.
-                if rounded >= -9_223_372_036_854_775_808.0 && rounded < 9_223_372_036_854_775_808.0 {
+                if (-TWO_TO_63..TWO_TO_63).contains(&rounded) {
                     Ok(rounded as i64)
                 } else {
                     Err(out_of_range(to))

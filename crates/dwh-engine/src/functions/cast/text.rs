@@ -92,15 +92,8 @@ fn written<T: ArrowPrimitiveType>(
     builder.finish()
 }
 
-/// A timestamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`.
-pub(crate) fn format_timestamp(micros: i64) -> String {
-    let mut out = String::new();
-    calendar::write_timestamp(&mut out, micros, "");
-    out
-}
-
 /// C's `%.{digits}g`, as PostgreSQL prints floats.
-pub(crate) fn format_double(value: f64, digits: usize) -> String {
+pub(super) fn format_double(value: f64, digits: usize) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
     }
@@ -195,7 +188,7 @@ pub(super) fn fit_length(texts: StringViewArray, bytes: usize, rule: Rule) -> Re
 mod tests {
     use arrow::array::StringViewArray;
 
-    use super::{fit_length, format_double, format_timestamp};
+    use super::{fit_length, format_double};
     use crate::functions::cast::Rule;
 
     #[test]
@@ -212,13 +205,7 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(format_double(value, 15), text);
         }
-        assert_eq!(format_double(f64::from(3.14f32), 6), "3.14");
-    }
-
-    #[test]
-    fn timestamps_print_only_the_fraction_they_have() {
-        assert_eq!(format_timestamp(1_543_599_084_796_000), "2018-11-30 17:31:24.796");
-        assert_eq!(format_timestamp(0), "1970-01-01 00:00:00");
+        assert_eq!(format_double(f64::from(2.75f32), 6), "2.75");
     }
 
     #[test]

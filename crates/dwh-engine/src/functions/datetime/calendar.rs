@@ -154,7 +154,7 @@ pub(crate) fn write_timestamp(out: &mut String, micros: i64, zone_suffix: &str) 
 
 #[cfg(test)]
 mod tests {
-    use super::{add_months, civil, day_of_year, days, iso_week, weekday};
+    use super::{add_months, civil, day_of_year, days, iso_week, weekday, write_timestamp};
 
     #[test]
     fn days_and_dates_are_inverse_of_each_other() {
@@ -164,6 +164,18 @@ mod tests {
         }
         assert_eq!(days(1970, 1, 1), 0);
         assert_eq!(days(2000, 2, 29), 11_016);
+    }
+
+    #[test]
+    fn timestamps_print_only_the_fraction_they_have() {
+        let written = |micros| {
+            let mut out = String::new();
+            write_timestamp(&mut out, micros, "");
+            out
+        };
+        assert_eq!(written(1_543_599_084_796_000), "2018-11-30 17:31:24.796");
+        assert_eq!(written(0), "1970-01-01 00:00:00");
+        assert_eq!(written(-62_135_596_800_000_001), "0001-12-31 23:59:59.999999 BC");
     }
 
     #[test]

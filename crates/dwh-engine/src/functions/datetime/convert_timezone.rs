@@ -20,7 +20,7 @@ pub(super) const CONVERT_TIMEZONE: Function = Function {
             let moments = call.timestamp(call.len() - 1)?;
             call.build::<TimestampMicrosecondType>(|row| {
                 let (source, target) = (Zone::parse(source.at(row))?, Zone::parse(target.at(row))?);
-                Ok(Some(target.from_utc(source.to_utc(moments.at(row)))))
+                Ok(Some(target.local_of_utc(source.utc_of_local(moments.at(row)))))
             })
         },
     )
@@ -43,7 +43,7 @@ pub(super) const TIMEZONE: Function = Function::new(
         call.build::<TimestampMicrosecondType>(|row| {
             let zone = Zone::parse(zones.at(row))?;
             let moment = moments.at(row);
-            Ok(Some(if has_zone { zone.from_utc(moment) } else { zone.to_utc(moment) }))
+            Ok(Some(if has_zone { zone.local_of_utc(moment) } else { zone.utc_of_local(moment) }))
         })
     },
 );

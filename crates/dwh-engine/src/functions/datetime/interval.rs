@@ -16,11 +16,9 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// `interval * factor`.
 pub(crate) fn multiply(interval: Expr, factor: Expr) -> Expr {
-    Function::new("__interval_multiply", OPERANDS, Returns::Interval, |call| {
-        each(call, |interval, factor| scale(interval, factor))
-    })
-    .udf()
-    .call(vec![interval, factor])
+    Function::new("__interval_multiply", OPERANDS, Returns::Interval, |call| each(call, scale))
+        .udf()
+        .call(vec![interval, factor])
 }
 
 /// `interval / divisor`.

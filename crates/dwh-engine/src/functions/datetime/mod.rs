@@ -7,11 +7,16 @@ mod convert_timezone;
 mod date_part;
 mod dateadd;
 mod datediff;
+pub(crate) mod format;
 pub(crate) mod interval;
 mod month_days;
 pub(crate) mod parse;
 mod part;
+mod read;
+mod template;
 mod timeofday;
+mod to_char;
+mod to_date;
 mod trunc;
 pub(crate) mod zone;
 
@@ -31,6 +36,9 @@ pub(super) fn functions() -> Vec<Function> {
         dateadd::FUNCTION,
         datediff::FUNCTION,
         timeofday::FUNCTION,
+        to_char::FUNCTION,
+        to_date::TO_DATE,
+        to_date::TO_TIMESTAMP,
         trunc::FUNCTION,
         month_days::LAST_DAY,
         month_days::NEXT_DAY,

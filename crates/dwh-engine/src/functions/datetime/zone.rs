@@ -89,7 +89,7 @@ impl Zone {
 
     /// Local time to UTC, both in microseconds. A time that daylight saving skips is read with the
     /// offset before the change, as PostgreSQL does.
-    pub(crate) fn to_utc(self, local: i64) -> i64 {
+    pub(crate) fn utc_of_local(self, local: i64) -> i64 {
         match self {
             Self::Fixed(seconds) => local - seconds * MICROS_PER_SECOND,
             Self::Named(zone) => {
@@ -107,7 +107,7 @@ impl Zone {
     }
 
     /// UTC to local time, both in microseconds.
-    pub(crate) fn from_utc(self, utc: i64) -> i64 {
+    pub(crate) fn local_of_utc(self, utc: i64) -> i64 {
         match self {
             Self::Fixed(seconds) => utc + seconds * MICROS_PER_SECOND,
             Self::Named(zone) => DateTime::<Utc>::from_timestamp_micros(utc).map_or(utc, |at| {
@@ -144,9 +144,9 @@ mod tests {
     fn names_follow_daylight_saving_and_abbreviations_do_not() {
         let july = 1_217_548_800_000_000; // 2008-08-01 00:00 UTC
         let zone = |name| Zone::parse(name).expect(name);
-        assert_eq!(zone("America/New_York").from_utc(july), july - 4 * HOUR);
-        assert_eq!(zone("america/new_york").to_utc(july - 4 * HOUR), july);
-        assert_eq!(zone("EST").from_utc(july), july - 5 * HOUR);
+        assert_eq!(zone("America/New_York").local_of_utc(july), july - 4 * HOUR);
+        assert_eq!(zone("america/new_york").utc_of_local(july - 4 * HOUR), july);
+        assert_eq!(zone("EST").local_of_utc(july), july - 5 * HOUR);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Numeric functions (RS 4.3) and the arithmetic that typing rules plan.
 
 mod divide;
+mod modulo;
 mod power;
+mod rounding;
+pub(crate) mod template;
 
 use super::function::Function;
 
 pub(crate) use divide::{float_divide, numeric_divide, numeric_of};
 pub(crate) use power::power;
+pub(crate) use rounding::{rounded_type, truncate};
 
 /// The family's functions.
 pub(super) fn functions() -> Vec<Function> {
-    vec![power::FUNCTION]
+    vec![power::FUNCTION, rounding::ROUND, rounding::CEIL, rounding::FLOOR, modulo::MOD, modulo::SIGN]
 }

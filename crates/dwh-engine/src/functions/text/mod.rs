@@ -5,6 +5,7 @@ mod concat;
 mod length;
 mod position;
 mod quote;
+mod regexp;
 mod rtrim_blanks;
 mod similar_to;
 mod strtol;
@@ -27,6 +28,10 @@ pub(super) fn functions() -> Vec<Function> {
         position::CHARINDEX,
         quote::QUOTE_IDENT,
         quote::QUOTE_LITERAL,
+        regexp::REPLACE,
+        regexp::SUBSTR,
+        regexp::INSTR,
+        regexp::COUNT,
         strtol::FUNCTION,
         substring::SUBSTRING,
         substring::LEFT,

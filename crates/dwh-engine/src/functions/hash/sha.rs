@@ -1,0 +1,63 @@
+//! `SHA1` (`SHA`, `FUNC_SHA1`) and `SHA2(text, bits)`.
+
+use std::fmt::Write;
+
+use dwh_common::SqlState;
+use sha1::Sha1;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+
+use crate::functions::error::sql_err;
+use crate::functions::function::{Function, Parameter, Returns};
+
+pub(super) const SHA1: Function = Function {
+    aliases: &["sha", "func_sha1"],
+    ..Function::new("sha1", &[Parameter::Text], Returns::Text, |call| {
+        let texts = call.text(0)?;
+        call.build_text(|row| Ok(Some(hex(&Sha1::digest(texts.at(row))))))
+    })
+};
+
+pub(super) const SHA2: Function =
+    Function::new("sha2", &[Parameter::Text, Parameter::Integer], Returns::Text, |call| {
+        let (texts, bits) = (call.text(0)?, call.integer(1)?);
+        call.build_text(|row| {
+            let text = texts.at(row);
+            Ok(Some(match bits.at(row) {
+                0 | 256 => hex(&Sha256::digest(text)),
+                224 => hex(&Sha224::digest(text)),
+                384 => hex(&Sha384::digest(text)),
+                512 => hex(&Sha512::digest(text)),
+                other => {
+                    return Err(sql_err(
+                        SqlState::InvalidParameterValue,
+                        format!("SHA2 has 0, 224, 256, 384 or 512 bits, not {other}"),
+                    ));
+                }
+            }))
+        })
+    });
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::test_support::assert_values;
+
+    #[test]
+    fn digests_are_those_of_the_standard() {
+        // The examples of FIPS 180.
+        assert_values(&[
+            ("sha1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("sha2('abc', 256)", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            ("sha2('abc', 0)", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            ("sha2('abc', 224)", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"),
+            ("len(sha2('abc', 384))", "96"),
+            ("len(sha2('abc', 512))", "128"),
+        ]);
+    }
+}
