@@ -10,6 +10,15 @@
 //! 4. [`Transaction::commit`] syncs the files, then writes one SQLite transaction, then swaps the latest
 //!    snapshot: all tables change together or not at all.
 //!
+//! Any number of processes may open a warehouse to read while one writes: [`Mode::ReadOnly`]. Files that
+//! a commit stops using stay for [`OpenOptions::grace_period`], so that no reader loses one.
+//!
+//! DuckDB, with its extensions `ducklake` and `sqlite`, opens a warehouse with
+//! `ATTACH 'ducklake:sqlite:warehouse/catalog.sqlite' AS lake`. The catalog keeps the absolute path of the
+//! data, as DuckDB takes a relative one from its own working folder; it is set anew when dwh opens a moved
+//! warehouse to write, until then DuckDB needs `(DATA_PATH '…/data', OVERRIDE_DATA_PATH true)`. Time travel
+//! reaches back as far as the grace period.
+//!
 //! Knows no SQL text, no query engine and no network.
 
 mod catalog;

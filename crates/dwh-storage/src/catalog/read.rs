@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, RowIndex};
 
 use super::{CatalogError, attributes, time_of_text, types};
 use crate::data_file::{ColumnStatistics, DataFile};
@@ -303,26 +303,29 @@ fn data_files(
 type FileStatistics = BTreeMap<ColumnId, ColumnStatistics>;
 
 fn statistics(connection: &Connection) -> rusqlite::Result<HashMap<i64, FileStatistics>> {
-    let sql = "SELECT s.* FROM ducklake_file_column_stats s JOIN ducklake_data_file f USING (data_file_id)
+    let sql = "SELECT s.data_file_id, s.column_id, s.column_size_bytes, s.value_count, s.null_count,
+                      s.min_value, s.max_value, s.contains_nan
+               FROM ducklake_file_column_stats s JOIN ducklake_data_file f USING (data_file_id)
                WHERE f.end_snapshot IS NULL";
+    // By place, not by name: there is a row for each column of each file.
     let mut by_file: HashMap<i64, FileStatistics> = HashMap::new();
     for (file, column, known) in rows(connection, sql, |row| {
         let known = ColumnStatistics {
-            size_bytes: unsigned(row, "column_size_bytes")?,
-            value_count: unsigned(row, "value_count")?,
-            null_count: unsigned(row, "null_count")?,
-            min: row.get("min_value")?,
-            max: row.get("max_value")?,
-            contains_nan: row.get("contains_nan")?,
+            size_bytes: unsigned(row, 2)?,
+            value_count: unsigned(row, 3)?,
+            null_count: unsigned(row, 4)?,
+            min: row.get(5)?,
+            max: row.get(6)?,
+            contains_nan: row.get(7)?,
         };
-        Ok((row.get("data_file_id")?, row.get("column_id")?, known))
+        Ok((row.get(0)?, row.get(1)?, known))
     })? {
         by_file.entry(file).or_default().insert(column, known);
     }
     Ok(by_file)
 }
 
-fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+fn unsigned(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     let value: Option<i64> = row.get(column)?;
     Ok(value.and_then(|value| u64::try_from(value).ok()).unwrap_or_default())
 }

@@ -64,11 +64,8 @@ impl Transaction {
             // The first files of a table may have made its folder and those above.
             let is_first = base.is_none_or(|base| base.files.is_empty());
             let folder = &settled.folder.path;
-            if is_first {
-                new_folders.insert(folder.clone())
-            } else {
-                folders.insert(folder.clone())
-            };
+            let to_sync = if is_first { &mut new_folders } else { &mut folders };
+            to_sync.insert(folder.clone());
             for file in &mut settled.files {
                 if let Some(owned) = &file.owned {
                     prepared.owned.push(Arc::clone(owned));
