@@ -81,7 +81,8 @@ impl<'a> Planner<'a> {
 
     /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
     pub(crate) fn query_text(&self, sql: &str) -> Result<LogicalPlan, SqlError> {
-        self.query(parse_query(sql)?)
+        // A position in that text would be shown in the statement's.
+        self.query(parse_query(sql)?).map_err(|error| SqlError { position: None, ..error })
     }
 
     pub(crate) fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {

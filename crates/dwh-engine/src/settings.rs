@@ -12,6 +12,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("cast_super_null_on_error", "on"),
     ("client_encoding", "UTF8"),
     ("datestyle", "ISO, MDY"),
+    ("default_transaction_isolation", "serializable"),
     ("describe_field_name_in_uppercase", "off"),
     ("downcase_delimited_identifier", "on"),
     ("enable_case_sensitive_identifier", "off"),
@@ -148,6 +149,8 @@ fn check(name: &str, value: &str) -> Result<(), SqlError> {
             value.trim().parse::<i64>().is_ok()
         }
         "timezone" => value.parse::<chrono_tz::Tz>().is_ok(),
+        // Every level is accepted by the parser and means this one (RS 3.7).
+        "transaction_isolation" | "default_transaction_isolation" => value == "serializable",
         _ => true,
     };
     if valid {

@@ -90,7 +90,7 @@ pub(super) fn column(spec: &ColumnSpec) -> ColumnDefinition {
         name: spec.name.clone(),
         data_type: spec.data_type,
         nullable: !spec.not_null && spec.identity.is_none(),
-        default: spec.default.as_ref().map(ToString::to_string),
+        default: spec.default.as_ref().map(dwh_sql::to_sql),
         identity: spec.identity.map(|(seed, step, by_default)| Identity { seed, step, by_default }),
         encoding: spec.encoding.clone(),
         case_insensitive: spec.case_insensitive,

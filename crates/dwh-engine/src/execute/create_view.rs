@@ -41,6 +41,15 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
         }
         if create.columns.is_empty() { names } else { create.columns.clone() }
     };
+    if let Some(repeated) =
+        column_names.iter().enumerate().find(|(at, name)| column_names[..*at].contains(name))
+    {
+        return Err(SqlError::new(
+            SqlState::DuplicateColumn,
+            format!("column \"{}\" specified more than once", repeated.1),
+        )
+        .with_hint("Give each column of the view a name of its own with AS."));
+    }
     if let Some(old) = existing.as_ref().map(|view| &view.definition)
         && !old.late_binding
         && !create.late_binding
