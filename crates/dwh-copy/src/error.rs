@@ -273,7 +273,7 @@ impl CopyError {
                     "The store did not answer: check AWS_ENDPOINT_URL_S3, AWS_REGION and the network."
                         .to_owned()
                 }
-                _ => return None,
+                _ => format!("It was the answer for {url}; try again later."),
             },
             Self::NoCredentials { .. } => {
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or set \

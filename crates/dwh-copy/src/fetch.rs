@@ -165,6 +165,7 @@ impl Fetcher {
                     return Err(FetchError::Stopped);
                 }
                 let bytes = std::fs::read(&*object.url).map_err(|source| file_error(&object, source))?;
+                check_size(&object, bytes.len() as u64)?;
                 state.add_bytes(bytes.len() as u64);
                 parts.push(Part { object, body: Body::Object(bytes.into()) });
             }
@@ -191,20 +192,16 @@ impl Fetcher {
         let store = self.stores.s3(&bucket, &self.access)?;
         let answer = store.client.get(&store.path(&key)?).await;
         let answer = answer.map_err(|error| store_error(&object.url, &error))?;
-        if answer.meta.size != object.size_bytes {
-            return Err(CopyError::ObjectChanged {
-                url: object.url.to_string(),
-                listed_bytes: object.size_bytes,
-                found_bytes: answer.meta.size,
-            });
-        }
+        check_size(object, answer.meta.size)?;
         Ok(answer)
     }
 
     /// Reads an object chunk by chunk while a blocking thread unpacks and cuts it.
     async fn stream(&self, object: Arc<ObjectState>) -> Result<(), FetchError> {
         if is_local(&object) {
-            let reader = File::open(&*object.url).map_err(|source| file_error(&object, source))?;
+            let opened = File::open(&*object.url).and_then(|file| Ok((file.metadata()?.len(), file)));
+            let (size_bytes, reader) = opened.map_err(|source| file_error(&object, source))?;
+            check_size(&object, size_bytes)?;
             let state = Arc::clone(&self.state);
             let counted = CountedReader { reader, state };
             return self.cut(counted, &object).await;
@@ -283,6 +280,19 @@ impl Cutter {
 
 fn is_local(object: &ObjectState) -> bool {
     !object.url.starts_with("s3://")
+}
+
+/// An object that is no longer the one that was listed is not loaded: the ledger of what was loaded
+/// would be wrong.
+fn check_size(object: &ObjectState, found_bytes: u64) -> Result<(), CopyError> {
+    if found_bytes == object.size_bytes {
+        return Ok(());
+    }
+    Err(CopyError::ObjectChanged {
+        url: object.url.to_string(),
+        listed_bytes: object.size_bytes,
+        found_bytes,
+    })
 }
 
 fn file_error(object: &ObjectState, source: io::Error) -> CopyError {

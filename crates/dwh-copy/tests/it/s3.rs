@@ -114,6 +114,42 @@ async fn anonymous_access_is_for_public_buckets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_signs_when_no_variables_do() {
+    let s3 = server(1).await;
+    let text = format!(
+        "[other]\naws_access_key_id = x\n[loader]\naws_access_key_id = {ACCESS_KEY_ID}\n\
+         aws_secret_access_key = {SECRET_ACCESS_KEY}\n"
+    );
+    let files = dwh_testkit::folder_of([("credentials", text)]).expect("written");
+    let settings = StoreSettings {
+        endpoint: Some(s3.endpoint()),
+        credentials_file: Some(files.path().join("credentials")),
+        profile: "loader".to_owned(),
+        ..StoreSettings::default()
+    };
+    let outcome =
+        run(&request("s3://songs/data", &["a integer"]), &Stores::new(settings)).await.expect("loads");
+    assert_eq!(outcome.rows_loaded, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_changed_after_the_listing_fails_the_copy() {
+    let s3 = server(1).await;
+    let stores = loopback_stores(&s3);
+    // The object is listed, and grows while its answer is delayed.
+    s3.inject("00000.json", Fault::Delay(Duration::from_secs(1)), 1);
+    let copy = request("s3://songs/data", &["a integer"]);
+    let (result, ()) = tokio::join!(run(&copy, &stores), async {
+        while !s3.requests().iter().any(|request| request.path.ends_with("00000.json")) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        s3.put(BUCKET, "data/00000.json", "{\"a\":1}{\"a\":2}");
+    });
+    let error = result.expect_err("changed");
+    assert!(matches!(error, CopyError::ObjectChanged { listed_bytes: 8, found_bytes: 14, .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_credentials_at_all_is_said_at_once() {
     let stores = Stores::new(StoreSettings::default());
     let error = run(&request("s3://songs/data", &["a integer"]), &stores).await.expect_err("no credentials");
