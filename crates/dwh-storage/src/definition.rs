@@ -123,8 +123,10 @@ pub struct ViewDefinition {
     pub name: String,
     /// The SELECT, Redshift SQL.
     pub sql: String,
-    /// Column names of `CREATE VIEW v (a, b)`; empty means those of the SELECT.
+    /// Column names; empty means those of the SELECT (late binding without a list).
     pub column_names: Vec<String>,
+    /// Types of the columns of a bound view, in order; empty for a late-binding one.
+    pub column_types: Vec<RedshiftType>,
     /// WITH NO SCHEMA BINDING.
     pub late_binding: bool,
     /// Tables and views (schema, name) that a bound view depends on.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{CreateView, TableName};
 use dwh_storage::ViewDefinition;
 use sqlparser::ast::{self, visit_relations};
@@ -10,7 +10,7 @@ use sqlparser::ast::{self, visit_relations};
 use crate::context::StatementContext;
 use crate::error::from_storage;
 use crate::names::Relation;
-use crate::plan::labels;
+use crate::plan::{labels, result_schema};
 use crate::result::Outcome;
 
 pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -> Result<Outcome, SqlError> {
@@ -23,9 +23,9 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
             format!("Relation \"{}\" already exists", create.name.name),
         ));
     }
-    let column_names = if create.late_binding {
+    let (column_names, column_types) = if create.late_binding {
         check_qualified(create)?;
-        create.columns.clone()
+        (create.columns.clone(), Vec::new())
     } else {
         let plan = context.with_planner(|planner| planner.query((*create.query).clone()))?;
         let names = labels(plan.schema());
@@ -39,7 +39,9 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
                 ),
             ));
         }
-        if create.columns.is_empty() { names } else { create.columns.clone() }
+        let fields = result_schema(plan.schema())?;
+        let types = fields.fields().iter().filter_map(|field| RedshiftType::of_field(field)).collect();
+        (if create.columns.is_empty() { names } else { create.columns.clone() }, types)
     };
     if let Some(repeated) =
         column_names.iter().enumerate().find(|(at, name)| column_names[..*at].contains(name))
@@ -66,6 +68,7 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
         name: create.name.name.clone(),
         sql: create.query_text.clone(),
         column_names,
+        column_types,
         late_binding: create.late_binding,
         depends_on: if create.late_binding { Vec::new() } else { dependencies(context, &create.query) },
         comment: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::{ColumnDefinition, Distribution, SortKey, Table, TableAttributes};
+use dwh_storage::{ColumnDefinition, Distribution, SortKey, Table, TableAttributes, ViewDefinition};
 
 use super::SystemView;
 
@@ -39,7 +39,7 @@ pub(super) fn all(view: &SystemView<'_>) -> Vec<Listed> {
         name: stored.definition.name.clone(),
         is_view: true,
         comment: stored.definition.comment.clone(),
-        columns: Vec::new(),
+        columns: view_columns(&stored.definition),
     });
     let mut all: Vec<Listed> = tables.chain(views).collect();
     all.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
@@ -117,6 +117,18 @@ fn automatic_encoding(table: &Table, column: &ColumnDefinition) -> &'static str 
         RedshiftType::Super => "zstd",
         _ => "az64",
     }
+}
+
+/// The columns of a bound view; those of a late-binding one are not known (RS 5.3).
+fn view_columns(view: &ViewDefinition) -> Vec<ListedColumn> {
+    let column = |(name, data_type): (&String, &RedshiftType)| ListedColumn {
+        name: name.clone(),
+        data_type: *data_type,
+        nullable: true,
+        default: None,
+        comment: None,
+    };
+    view.column_names.iter().zip(&view.column_types).map(column).collect()
 }
 
 fn listed(table: &Table, column: &ColumnDefinition) -> ListedColumn {

@@ -114,6 +114,10 @@ async fn views_are_read_and_guard_their_tables() {
     run(&session, "CREATE TABLE t (a INT, b INT); INSERT INTO t VALUES (1, 2), (3, 4)").await;
     run(&session, "CREATE VIEW v (x, y) AS SELECT b, a FROM t WHERE a > 1").await;
     assert_eq!(rows(&session, "SELECT y, x FROM v").await, ["3|4"]);
+    assert_eq!(
+        rows(&session, "SELECT column_name, data_type FROM svv_columns WHERE table_name = 'v'").await,
+        ["x|integer", "y|integer"]
+    );
     assert_eq!(error(&session, "DROP TABLE t").await.state, SqlState::DependentObjectsStillExist);
     run(&session, "DROP TABLE t CASCADE").await;
     assert_eq!(error(&session, "SELECT * FROM v").await.state, SqlState::UndefinedTable);

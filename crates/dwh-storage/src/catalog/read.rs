@@ -336,7 +336,7 @@ fn views(
     comments: &Comments,
     fallback_time: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<View>> {
-    let sql = "SELECT v.view_id, v.view_uuid, v.schema_id, v.view_name, v.sql, d.created_at, d.column_names,
+    let sql = "SELECT v.view_id, v.view_uuid, v.schema_id, v.view_name, v.sql, d.created_at, d.column_names, d.column_types,
                       coalesce(d.late_binding, 0) AS late_binding, d.depends_on
                FROM ducklake_view v LEFT JOIN dwh_view d USING (view_id)
                WHERE v.end_snapshot IS NULL";
@@ -344,15 +344,21 @@ fn views(
         let id: i64 = row.get("view_id")?;
         let Some(schema) = schemas.get(&row.get("schema_id")?) else { return Ok(None) };
         let created_at: Option<String> = row.get("created_at")?;
-        let (column_names, depends_on) = match created_at {
-            Some(_) => (attributes::names(row, "column_names")?, attributes::pairs(row, "depends_on")?),
-            None => (Vec::new(), Vec::new()),
+        // A view that DuckDB made has no row in `dwh_view`.
+        let (column_names, column_types, depends_on) = match created_at {
+            Some(_) => (
+                attributes::names(row, "column_names")?,
+                attributes::names(row, "column_types")?,
+                attributes::pairs(row, "depends_on")?,
+            ),
+            None => (Vec::new(), Vec::new(), Vec::new()),
         };
         let definition = ViewDefinition {
             schema: schema.name.clone(),
             name: row.get("view_name")?,
             sql: row.get("sql")?,
             column_names,
+            column_types: column_types.iter().filter_map(|name| name.parse().ok()).collect(),
             late_binding: row.get("late_binding")?,
             depends_on,
             comment: comments.objects.get(&id).cloned(),

@@ -101,7 +101,8 @@ pub(crate) const DWH_TABLES: &str = r#"
         PRIMARY KEY (table_id, column_id)) WITHOUT ROWID;
     CREATE TABLE dwh_view(
         view_id INTEGER PRIMARY KEY, created_at TEXT NOT NULL,
-        column_names TEXT NOT NULL, late_binding INTEGER NOT NULL, depends_on TEXT NOT NULL);
+        column_names TEXT NOT NULL, column_types TEXT NOT NULL,
+        late_binding INTEGER NOT NULL, depends_on TEXT NOT NULL);
     CREATE INDEX dwh_file_statistics ON ducklake_file_column_stats(data_file_id);
     CREATE TABLE dwh_counter(name TEXT PRIMARY KEY, next_value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE dwh_load(

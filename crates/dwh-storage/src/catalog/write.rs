@@ -197,14 +197,16 @@ fn insert_view(pen: &Pen<'_>, view: &View) -> rusqlite::Result<()> {
             aliases.join(","),
         ],
     )?;
-    let sql = "INSERT OR REPLACE INTO dwh_view(view_id, created_at, column_names, late_binding, depends_on)
-               VALUES (?, ?, ?, ?, ?)";
+    let sql = "INSERT OR REPLACE INTO dwh_view(view_id, created_at, column_names, column_types, late_binding,
+                                               depends_on) VALUES (?, ?, ?, ?, ?, ?)";
+    let types: Vec<String> = definition.column_types.iter().map(ToString::to_string).collect();
     pen.run(
         sql,
         params![
             view.id,
             time_text(view.created_at),
             json!(definition.column_names).to_string(),
+            json!(types).to_string(),
             definition.late_binding,
             json!(definition.depends_on).to_string(),
         ],

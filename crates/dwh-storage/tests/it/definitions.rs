@@ -13,6 +13,7 @@ fn view(name: &str, sql: &str) -> ViewDefinition {
         name: name.to_owned(),
         sql: sql.to_owned(),
         column_names: vec!["number".to_owned(), "the text".to_owned()],
+        column_types: Vec::new(),
         late_binding: true,
         depends_on: vec![("public".to_owned(), "t".to_owned())],
         comment: None,

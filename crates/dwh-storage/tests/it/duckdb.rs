@@ -197,6 +197,7 @@ async fn duckdb_reads_the_same_rows() {
         name: "v".to_owned(),
         sql: "SELECT n + 1, s FROM lake.public.numbers WHERE n < 2".to_owned(),
         column_names: vec!["next one".to_owned(), "s".to_owned()],
+        column_types: Vec::new(),
         late_binding: true,
         depends_on: Vec::new(),
         comment: Some("a view".to_owned()),
