@@ -41,5 +41,5 @@ pub use run::{Job, LoadReport, RunOptions, RunReport, TransformReport, run};
 pub use sql_file::{FileStatement, SqlFile};
 pub use variables::{Variable, Variables};
 pub use verify::{Difference, QueryComparison, VerifyReport, verify};
-pub use warehouse::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
+pub use warehouse::{CopiedObject, EmbeddedWarehouse, ResultSet, SourceObject, StatementSummary, Warehouse};
 pub use watch::watch;

@@ -1,9 +1,13 @@
 //! Where a pipeline runs.
 
+mod embedded;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
 use dwh_sql::statement::Copy;
+
+pub use embedded::EmbeddedWarehouse;
 
 /// One session of a warehouse that speaks Redshift SQL.
 #[async_trait]

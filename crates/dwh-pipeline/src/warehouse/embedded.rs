@@ -1,0 +1,155 @@
+//! The embedded warehouse: a session of `dwh-engine`.
+
+use std::sync::Arc;
+
+use arrow::array::Array;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use async_trait::async_trait;
+use dwh_common::{SqlError, SqlState};
+use dwh_copy::{CopyError, S3Access, S3Credentials};
+use dwh_engine::{Notice, Session, StatementResult};
+use dwh_sql::statement::{Authorization, Copy};
+
+use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
+
+/// Folder within the warehouse for what a run hands to COPY.
+const FOLDER: &str = "manifests";
+
+/// A session of the embedded warehouse.
+#[derive(Clone)]
+pub struct EmbeddedWarehouse {
+    session: Arc<Session>,
+}
+
+impl EmbeddedWarehouse {
+    /// Runs a pipeline on this session.
+    pub fn new(session: Arc<Session>) -> Self {
+        Self { session }
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}
+
+#[async_trait]
+impl Warehouse for EmbeddedWarehouse {
+    async fn execute(&self, sql: &str) -> Result<Vec<StatementSummary>, SqlError> {
+        let summary = |result: StatementResult| StatementSummary {
+            tag: result.tag,
+            rows_affected: result.rows_affected,
+            notices: result.notices.iter().map(Notice::to_string).collect(),
+        };
+        Ok(self.session.execute(sql).await?.into_iter().map(summary).collect())
+    }
+
+    async fn query(&self, sql: &str) -> Result<ResultSet, SqlError> {
+        let results = self.session.execute(sql).await?;
+        let found = results.into_iter().filter_map(|result| result.result).next_back();
+        match found {
+            Some(found) => text_rows(&found).map_err(|error| {
+                SqlError::internal(format!("the result cannot be written as text: {error}"))
+            }),
+            None => Err(SqlError::new(SqlState::SyntaxError, "a query must return rows")),
+        }
+    }
+
+    async fn list_objects(&self, copy: &Copy) -> Result<Vec<SourceObject>, SqlError> {
+        let stores = self.session.engine().stores();
+        let objects = match dwh_copy::list(&copy.source, stores, &access(copy)).await {
+            Ok(objects) => objects,
+            Err(CopyError::NoSuchPrefix { .. } | CopyError::NoSuchPath { .. }) => Vec::new(),
+            Err(error) => return Err(sql_error(&error)),
+        };
+        let object = |object: dwh_copy::ObjectMeta| SourceObject {
+            url: object.url,
+            size_bytes: object.size_bytes,
+            etag: object.etag,
+            last_modified: object.last_modified,
+        };
+        Ok(objects.into_iter().map(object).collect())
+    }
+
+    async fn write_file(&self, name: &str, content: Vec<u8>) -> Result<String, SqlError> {
+        let path = std::path::absolute(self.session.engine().dir().join(FOLDER).join(name))
+            .map_err(|error| SqlError::new(SqlState::IoError, error.to_string()))?;
+        let url = path.display().to_string();
+        dwh_copy::write_object(&url, content.into(), self.session.engine().stores(), &S3Access::default())
+            .await
+            .map_err(|error| sql_error(&error))?;
+        Ok(url)
+    }
+
+    async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError> {
+        let last = self.query("SELECT pg_last_copy_id() AS query_id").await?;
+        let query_id = last.value(0, "query_id").and_then(|id| id.parse::<i64>().ok());
+        let files = self.session.engine().warehouse().load_log().files();
+        let files = files.map_err(|error| SqlError::new(error.sql_state(), error.to_string()))?;
+        Ok(files
+            .into_iter()
+            .filter(|file| Some(file.query_id) == query_id)
+            .map(|file| CopiedObject {
+                url: file.file_name,
+                rows_loaded: file.rows,
+                rows_rejected: file.errors,
+            })
+            .collect())
+    }
+}
+
+/// How the COPY's source is read: the standard credential chain stands for a role (RS 1.4).
+fn access(copy: &Copy) -> S3Access {
+    let credentials = match &copy.authorization {
+        Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
+            S3Credentials::Chain
+        }
+        Authorization::Keys { access_key_id, secret_access_key, session_token } => S3Credentials::Keys {
+            access_key_id: access_key_id.clone(),
+            secret_access_key: secret_access_key.clone(),
+            session_token: session_token.clone(),
+        },
+    };
+    S3Access { credentials, region: copy.region.clone() }
+}
+
+fn sql_error(error: &CopyError) -> SqlError {
+    let result = SqlError::new(error.sql_state(), error.to_string());
+    match error.hint() {
+        Some(hint) => result.with_hint(hint),
+        None => result,
+    }
+}
+
+fn text_rows(found: &dwh_engine::ResultSet) -> Result<ResultSet, ArrowError> {
+    let columns = found.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let options = FormatOptions::default()
+        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
+        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"));
+    let mut rows = Vec::with_capacity(found.row_count());
+    for batch in &found.batches {
+        let formatters: Vec<ArrayFormatter<'_>> = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+            .collect::<Result<_, _>>()?;
+        for row in 0..batch.num_rows() {
+            let value = |(column, formatter): (&Arc<dyn Array>, &ArrayFormatter<'_>)| {
+                (!column.is_null(row)).then(|| text(column.data_type(), &formatter.value(row).to_string()))
+            };
+            rows.push(batch.columns().iter().zip(&formatters).map(value).collect());
+        }
+    }
+    Ok(ResultSet { columns, rows })
+}
+
+/// Booleans are `t` and `f`, as psql shows them.
+fn text(data_type: &DataType, formatted: &str) -> String {
+    match (data_type, formatted) {
+        (DataType::Boolean, "true") => "t".to_owned(),
+        (DataType::Boolean, "false") => "f".to_owned(),
+        _ => formatted.to_owned(),
+    }
+}
