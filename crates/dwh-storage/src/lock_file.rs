@@ -14,8 +14,14 @@ const FILE_NAME: &str = "writer.lock";
 /// ends; the file stays and says who had it.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    /// Open for as long as the lock is held.
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a child that is just being started has a copy of the open file.
+        let _ = self.file.unlock();
+    }
 }
 
 impl WriterLock {
@@ -48,6 +54,6 @@ impl WriterLock {
             .and_then(|()| file.write_all(owner.as_bytes()))
             .and_then(|()| file.flush())
             .map_err(StorageError::io(&path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
