@@ -30,6 +30,8 @@ pub(crate) enum Parameter {
     Number,
     /// Dates and timestamps, or text that is one.
     DateTime,
+    /// As `DateTime`, and intervals.
+    Moment,
     /// Truth values.
     Boolean,
     /// Any type.
@@ -47,6 +49,7 @@ impl Parameter {
                 }
                 Self::Integer | Self::Number => text || data_type.is_numeric(),
                 Self::DateTime => text || date_time,
+                Self::Moment => text || date_time || matches!(data_type, DataType::Interval(_)),
                 Self::Boolean => text || *data_type == DataType::Boolean,
                 Self::Any => true,
             }
@@ -144,7 +147,8 @@ impl Function {
         })
     }
 
-    fn check(&self, types: &[DataType]) -> Result<()> {
+    fn check(&self, fields: &[FieldRef]) -> Result<()> {
+        let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
         let count = types.len();
         let counted = count >= self.parameters.len() - self.optional
             && (self.variadic || count <= self.parameters.len());
@@ -155,7 +159,7 @@ impl Function {
                 .enumerate()
                 .all(|(i, t)| self.parameters.get(i).or(last).is_some_and(|parameter| parameter.takes(t)))
         };
-        if counted && typed() { Ok(()) } else { Err(undefined_function(self.name, types)) }
+        if counted && typed() { Ok(()) } else { Err(undefined_function(self.name, &types)) }
     }
 }
 
@@ -219,7 +223,7 @@ impl ScalarUDFImpl for FunctionUdf {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        self.function.check(types)?;
+        // Checked with the return type: DataFusion makes one long text of an error that is raised here.
         Ok(types.to_vec())
     }
 
@@ -233,6 +237,7 @@ impl ScalarUDFImpl for FunctionUdf {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        self.function.check(args.arg_fields)?;
         let types = ArgumentTypes { fields: args.arg_fields, constants: args.scalar_arguments };
         let returned = match self.function.returns {
             Returns::Type(returned) => returned,
@@ -269,5 +274,21 @@ pub(crate) fn field_of(name: &str, returned: RedshiftType) -> Field {
         RedshiftType::MAX_VARCHAR => Field::new(name, returned.arrow_type(), true),
         RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => returned.field(name, true),
         _ => Field::new(name, returned.arrow_type(), true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::test_support::TestSession;
+
+    #[test]
+    fn a_call_with_other_types_names_the_function_that_is_missing() {
+        let error = TestSession::new().rows("SELECT len(true)").expect_err("no such function");
+        assert_eq!(
+            (error.state.code(), error.message.as_str()),
+            ("42883", "function len(boolean) does not exist")
+        );
+        let error = TestSession::new().rows("SELECT left('a')").expect_err("an argument is missing");
+        assert_eq!(error.message, "function left(character varying) does not exist");
     }
 }

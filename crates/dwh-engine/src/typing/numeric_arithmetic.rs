@@ -8,7 +8,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExp
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::number::{float_divide, numeric_divide, numeric_of};
+use crate::functions::number::{checked, float_divide, numeric_divide, numeric_of};
 
 /// Types arithmetic between numbers.
 #[derive(Debug)]
@@ -32,8 +32,11 @@ impl ExprPlanner for NumericArithmetic {
             return Ok(original(left, right));
         }
         if left_type.is_integer() && right_type.is_integer() {
-            // Arrow truncates towards zero as Redshift does, and fails on zero.
-            return Ok(original(left, right));
+            // Arrow divides towards zero as Redshift does, and fails on zero; its sums wrap around.
+            return Ok(match checked(op, left.clone(), right.clone()) {
+                Some(planned) => PlannerResult::Planned(planned),
+                None => original(left, right),
+            });
         }
         if left_type.is_floating() || right_type.is_floating() {
             let (left, right) = match (&left_type, &right_type) {
@@ -80,6 +83,9 @@ mod tests {
             ("7 % 3", "1"),
             ("1541121934796/1000", "1541121934"),
             ("1/0", "error: Divide by zero"),
+            ("2147483647 + 1", "error: integer out of range"),
+            ("2147483648 + 1", "2147483649"),
+            ("9223372036854775807 * 2", "error: bigint out of range"),
             ("1.0/0", "error: Divide by zero"),
             ("1::float8/0", "error: Divide by zero"),
         ]);

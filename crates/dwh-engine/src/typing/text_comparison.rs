@@ -341,6 +341,14 @@ mod tests {
     }
 
     #[test]
+    fn a_timestamp_column_stays_bare_beside_a_literal_date_in_text() {
+        let session =
+            TestSession::new().with_table("plays", &[("at", RedshiftType::Timestamp, &[Some("2018-11-02")])]);
+        let plan = session.plan("SELECT at FROM plays WHERE at > '2018-11-01'").expect("plan");
+        assert!(plan.contains("plays.at > TimestampMicrosecond(1541030400000000, None)"), "{plan}");
+    }
+
+    #[test]
     fn a_number_column_stays_bare_beside_a_literal_number_in_text() {
         let session = TestSession::new()
             .with_table("users", &[("user_id", RedshiftType::Integer, &[Some("26"), Some("8")])]);

@@ -1,8 +1,9 @@
 //! `DATE_PART(part, x)` and `EXTRACT(part FROM x)`, which the AST rewrite turns into `__extract`
 //! (RS 4.2).
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow::array::{ArrayRef, cast::AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalUnit};
 use datafusion::error::Result;
 use dwh_common::RedshiftType;
 
@@ -14,10 +15,14 @@ pub(super) const DATE_PART: Function = Function {
     aliases: &["datepart", "pgdate_part"],
     ..Function::new(
         "date_part",
-        &[Parameter::Text, Parameter::DateTime],
+        &[Parameter::Text, Parameter::Moment],
         Returns::Type(RedshiftType::Double),
         |call| {
-            let (part, moments) = (part(call)?, call.timestamp(1)?);
+            let part = part(call)?;
+            if let Some(parts) = interval_parts(call, part)? {
+                return Ok(parts);
+            }
+            let moments = call.timestamp(1)?;
             call.build::<Float64Type>(|row| Ok(Some(part.date_part(moments.at(row)))))
         },
     )
@@ -26,19 +31,36 @@ pub(super) const DATE_PART: Function = Function {
 /// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century.
 pub(super) const EXTRACT: Function = Function::new(
     "__extract",
-    &[Parameter::Text, Parameter::DateTime],
+    &[Parameter::Text, Parameter::Moment],
     Returns::Of(|types: &ArgumentTypes<'_>| match types.text(0).map(Part::parse) {
+        _ if matches!(types.data_type(1), DataType::Interval(_)) => Ok(RedshiftType::Double),
         Some(Ok(Part::Epoch)) => Ok(RedshiftType::BigInt),
         _ => Ok(RedshiftType::Integer),
     }),
     |call| {
-        let (part, moments) = (part(call)?, call.timestamp(1)?);
+        let part = part(call)?;
+        if let Some(parts) = interval_parts(call, part)? {
+            return Ok(parts);
+        }
+        let moments = call.timestamp(1)?;
         if part == Part::Epoch {
             return call.build::<Int64Type>(|row| Ok(Some(part.extract(moments.at(row)))));
         }
         call.build::<Int32Type>(|row| Ok(Some(part.extract(moments.at(row)) as i32)))
     },
 );
+
+/// The parts of intervals; `None` if the argument is none.
+fn interval_parts(call: &Call<'_>, part: Part) -> Result<Option<ArrayRef>> {
+    if !matches!(call.data_type(1), DataType::Interval(_)) {
+        return Ok(None);
+    }
+    let (intervals, constant) = call.array(1)?;
+    let intervals = cast(&intervals, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+    let intervals = intervals.as_primitive::<IntervalMonthDayNanoType>();
+    let value = |row| part.of_interval(intervals.value(if constant { 0 } else { row }));
+    call.build::<Float64Type>(|row| Ok(Some(value(row)))).map(Some)
+}
 
 /// The part, which is a word in the SQL text and so the same for every row.
 pub(super) fn part(call: &Call<'_>) -> Result<Part> {
@@ -85,6 +107,10 @@ mod tests {
             // RS 4.1: only the field itself.
             ("__extract('ms', TIMESTAMP '2009-09-09 12:08:43.101')", "101"),
             ("__extract('sec', TIMESTAMP '2009-09-09 12:08:43.101')", "43"),
+            (
+                "__extract('epoch', TIMESTAMP '2018-11-15 01:00:00' - TIMESTAMP '2018-11-14 00:00:00')",
+                "90000",
+            ),
             ("__extract('year', CAST(NULL AS TIMESTAMP))", "NULL"),
             (
                 "__extract('fortnight', DATE '2018-11-15')",

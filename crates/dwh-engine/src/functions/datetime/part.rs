@@ -1,5 +1,6 @@
 //! Names of date parts and their values (RS 4.2).
 
+use arrow::datatypes::IntervalMonthDayNano;
 use datafusion::error::Result;
 use dwh_common::SqlState;
 
@@ -99,6 +100,35 @@ impl Part {
             Self::Epoch => micros.div_euclid(MICROS_PER_SECOND),
             // The session's zone is UTC.
             Self::Timezone | Self::TimezoneHour | Self::TimezoneMinute => 0,
+        }
+    }
+
+    /// The part of an interval; only EPOCH adds the others up, a month as 30 days and a year as 365.25.
+    pub(crate) fn of_interval(self, interval: IntervalMonthDayNano) -> f64 {
+        const DAYS_PER_YEAR: f64 = 365.25;
+        const DAYS_PER_MONTH: f64 = 30.0;
+        let micros = interval.nanoseconds / 1_000;
+        let (years, months) = (interval.months / 12, interval.months % 12);
+        match self {
+            Self::Millennium => f64::from(years / 1000),
+            Self::Century => f64::from(years / 100),
+            Self::Decade => f64::from(years / 10),
+            Self::Year => f64::from(years),
+            Self::Quarter => f64::from(months / 3 + 1),
+            Self::Month => f64::from(months),
+            Self::Day => f64::from(interval.days),
+            Self::Hour => (micros / MICROS_PER_HOUR) as f64,
+            Self::Minute => (micros / MICROS_PER_MINUTE % 60) as f64,
+            Self::Second => (micros % MICROS_PER_MINUTE) as f64 / MICROS_PER_SECOND as f64,
+            Self::Millisecond => (micros % MICROS_PER_MINUTE) as f64 / 1_000.0,
+            Self::Microsecond => (micros % MICROS_PER_MINUTE) as f64,
+            Self::Epoch => {
+                let days = f64::from(years) * DAYS_PER_YEAR
+                    + f64::from(months) * DAYS_PER_MONTH
+                    + f64::from(interval.days);
+                days * (MICROS_PER_DAY / MICROS_PER_SECOND) as f64 + micros as f64 / MICROS_PER_SECOND as f64
+            }
+            _ => 0.0,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Numeric functions (RS 4.3) and the arithmetic that typing rules plan.
 
+mod checked;
 mod divide;
 mod modulo;
 mod power;
@@ -8,6 +9,7 @@ pub(crate) mod template;
 
 use super::function::Function;
 
+pub(crate) use checked::checked;
 pub(crate) use divide::{float_divide, numeric_divide, numeric_of};
 pub(crate) use power::power;
 pub(crate) use rounding::{rounded_type, truncate};
