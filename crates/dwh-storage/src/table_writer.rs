@@ -25,6 +25,8 @@ use crate::statistics::{self, FloatStatistics};
 pub(crate) const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Rows in a row group: large enough to compress well, small enough to prune.
 const ROW_GROUP_ROWS: usize = 1_000_000;
+/// Bytes in a row group, encoded: it is held in memory until it is full, by each of many writers.
+const ROW_GROUP_BYTES: usize = 32 * 1024 * 1024;
 
 /// A file that a [`TableWriter`] finished: on disk and synced, in no table until
 /// [`crate::Transaction::append_files`] takes it; deleted when dropped before a commit.
@@ -129,6 +131,7 @@ impl TableWriter {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::LZ4_RAW)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
             // Page statistics cost more to make than they save on local files.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned());
