@@ -1,0 +1,73 @@
+//! One array of objects a result, one object a line.
+//!
+//! Numbers, NUMERIC included, are JSON numbers with all their digits: JSON itself has no limit, and a
+//! reader that rounds to doubles can be told not to. NaN and infinities, which JSON lacks, are texts. A
+//! SUPER value is the JSON it holds. Dates and times are texts. A label that occurs twice gets `_2`.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use arrow::datatypes::{DataType, Field};
+use dwh_common::RedshiftType;
+
+use super::Rows;
+
+#[derive(Clone, Copy)]
+enum Form {
+    Number,
+    Boolean,
+    Raw,
+    Text,
+}
+
+pub(super) fn write(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
+    let columns: Vec<(String, Form)> =
+        labels(rows)?.into_iter().zip(rows.schema.fields().iter().map(|field| form(field))).collect();
+    let mut before = "[\n{";
+    rows.for_each(|texts| {
+        out.write_all(before.as_bytes())?;
+        before = ",\n{";
+        for (index, ((label, form), text)) in columns.iter().zip(texts).enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(out, "{separator}{label}: {}", value(*form, text.as_deref())?)?;
+        }
+        out.write_all(b"}")
+    })?;
+    out.write_all(if before.starts_with('[') { b"[]\n" } else { b"\n]\n" })
+}
+
+fn labels(rows: &Rows) -> io::Result<Vec<String>> {
+    let mut used = HashSet::new();
+    let mut labels = Vec::new();
+    for field in rows.schema.fields() {
+        let mut label = field.name().clone();
+        let mut count = 1;
+        while !used.insert(label.clone()) {
+            count += 1;
+            label = format!("{}_{count}", field.name());
+        }
+        labels.push(serde_json::to_string(&label)?);
+    }
+    Ok(labels)
+}
+
+fn form(field: &Field) -> Form {
+    match (RedshiftType::of_field(field), field.data_type()) {
+        (Some(RedshiftType::Super), _) => Form::Raw,
+        (_, DataType::Boolean) => Form::Boolean,
+        (_, data_type) if data_type.is_numeric() => Form::Number,
+        _ => Form::Text,
+    }
+}
+
+fn value(form: Form, text: Option<&str>) -> io::Result<String> {
+    let Some(text) = text else {
+        return Ok("null".to_owned());
+    };
+    match form {
+        Form::Boolean => Ok(if text == "t" { "true" } else { "false" }.to_owned()),
+        Form::Number if text.ends_with(|c: char| c.is_ascii_digit()) => Ok(text.to_owned()),
+        Form::Raw => Ok(text.to_owned()),
+        Form::Number | Form::Text => Ok(serde_json::to_string(text)?),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a value looks like as text, as Redshift's clients see it: booleans `t` and `f`, timestamps
+//! `2018-11-30 17:31:24.796`, floats with the fewest digits that read back as the same number.
+
+use std::io;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
+};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use chrono::{DateTime, NaiveTime};
+
+/// PostgreSQL writes an exponent from this power of ten on (`%.15g`, `%.6g`).
+const DOUBLE_EXPONENT: i32 = 15;
+const REAL_EXPONENT: i32 = 6;
+
+/// The texts of one column of a batch.
+pub(super) struct ColumnText {
+    array: ArrayRef,
+    text_of: TextOf,
+}
+
+type TextOf = fn(&dyn Array, usize) -> io::Result<String>;
+
+impl ColumnText {
+    /// Chooses how the column's type is written.
+    ///
+    /// # Errors
+    /// Arrow cannot unpack the column.
+    pub(super) fn new(array: &ArrayRef) -> io::Result<Self> {
+        let array = match array.data_type() {
+            DataType::Dictionary(_, value) => cast(array, value).map_err(io::Error::other)?,
+            DataType::Timestamp(unit, zone) if *unit != TimeUnit::Microsecond => {
+                let microseconds = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+                cast(array, &microseconds).map_err(io::Error::other)?
+            }
+            _ => array.clone(),
+        };
+        let text_of = text_of(array.data_type());
+        Ok(Self { array, text_of })
+    }
+
+    /// The text of a row; `None` is NULL.
+    ///
+    /// # Errors
+    /// The value has no text: a date beyond the calendar.
+    pub(super) fn get(&self, row: usize) -> io::Result<Option<String>> {
+        if self.array.is_null(row) {
+            return Ok(None);
+        }
+        (self.text_of)(self.array.as_ref(), row).map(Some)
+    }
+}
+
+macro_rules! displayed {
+    ($type:ty) => {
+        |array, row| Ok(array.as_primitive::<$type>().value(row).to_string())
+    };
+}
+
+fn text_of(data_type: &DataType) -> TextOf {
+    match data_type {
+        DataType::Boolean => {
+            |array, row| Ok(if array.as_boolean().value(row) { "t" } else { "f" }.to_owned())
+        }
+        DataType::Int8 => displayed!(Int8Type),
+        DataType::Int16 => displayed!(Int16Type),
+        DataType::Int32 => displayed!(Int32Type),
+        DataType::Int64 => displayed!(Int64Type),
+        DataType::UInt8 => displayed!(UInt8Type),
+        DataType::UInt16 => displayed!(UInt16Type),
+        DataType::UInt32 => displayed!(UInt32Type),
+        DataType::UInt64 => displayed!(UInt64Type),
+        DataType::Float32 => |array, row| {
+            let value = array.as_primitive::<Float32Type>().value(row);
+            Ok(float(format!("{value:e}"), || value.to_string(), REAL_EXPONENT))
+        },
+        DataType::Float64 => |array, row| {
+            let value = array.as_primitive::<Float64Type>().value(row);
+            Ok(float(format!("{value:e}"), || value.to_string(), DOUBLE_EXPONENT))
+        },
+        DataType::Decimal128(_, _) => {
+            |array, row| Ok(array.as_primitive::<Decimal128Type>().value_as_string(row))
+        }
+        DataType::Utf8 => |array, row| Ok(array.as_string::<i32>().value(row).to_owned()),
+        DataType::LargeUtf8 => |array, row| Ok(array.as_string::<i64>().value(row).to_owned()),
+        DataType::Utf8View => |array, row| Ok(array.as_string_view().value(row).to_owned()),
+        DataType::Binary => |array, row| {
+            let bytes = array.as_binary::<i32>().value(row);
+            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        },
+        DataType::Date32 => |array, row| {
+            let date = array.as_primitive::<Date32Type>().value_as_date(row);
+            date.map(|date| date.to_string()).ok_or_else(beyond_the_calendar)
+        },
+        DataType::Time64(TimeUnit::Microsecond) => |array, row| {
+            let time = array.as_primitive::<Time64MicrosecondType>().value_as_time(row);
+            time.map(clock).ok_or_else(beyond_the_calendar)
+        },
+        DataType::Timestamp(TimeUnit::Microsecond, None) => timestamp,
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+            |array, row| timestamp(array, row).map(|text| text + "+00")
+        }
+        _ => |array, row| {
+            let formatter =
+                ArrayFormatter::try_new(array, &FormatOptions::default()).map_err(io::Error::other)?;
+            Ok(formatter.value(row).to_string())
+        },
+    }
+}
+
+/// A number as `%g` lays it out, but with the shortest digits, which are what Rust writes.
+fn float(scientific: String, plain: impl FnOnce() -> String, exponent_from: i32) -> String {
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return match scientific.as_str() {
+            "inf" => "Infinity".to_owned(),
+            "-inf" => "-Infinity".to_owned(),
+            _ => scientific,
+        };
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..exponent_from).contains(&exponent) {
+        return plain();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+fn timestamp(array: &dyn Array, row: usize) -> io::Result<String> {
+    let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+    let moment = DateTime::from_timestamp_micros(micros).ok_or_else(beyond_the_calendar)?.naive_utc();
+    Ok(format!("{} {}", moment.date(), clock(moment.time())))
+}
+
+/// `HH:MM:SS`, and as many digits of the fraction as it has.
+fn clock(time: NaiveTime) -> String {
+    let text = time.format("%H:%M:%S%.6f").to_string();
+    text.trim_end_matches('0')
+        .strip_suffix('.')
+        .map_or_else(|| text.trim_end_matches('0').to_owned(), ToOwned::to_owned)
+}
+
+fn beyond_the_calendar() -> io::Error {
+    io::Error::other("a date or time lies beyond the calendar that can be shown")
+}
