@@ -1,0 +1,19 @@
+//! `dwh sql`: the prompt.
+
+use tokio::runtime::Runtime;
+
+use crate::args::SqlArgs;
+use crate::context::{Access, Context};
+use crate::prompt::Prompt;
+
+/// Opens the warehouse and the prompt.
+///
+/// # Errors
+/// The warehouse cannot be opened, or a script on stdin failed.
+pub(crate) fn run(args: &SqlArgs, context: &Context, runtime: &Runtime) -> anyhow::Result<()> {
+    let session = match args.read_only {
+        true => context.session(Access::Read)?,
+        false => context.session_to_explore()?,
+    };
+    Prompt::new(runtime, session, context.printer).run()
+}

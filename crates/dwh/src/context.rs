@@ -1,0 +1,99 @@
+//! What a command works with: settings, the environment, the printer, and the way to the warehouse.
+
+use dwh_common::{Secret, SqlError};
+use dwh_copy::StoreSettings;
+use dwh_engine::{Engine, EngineOptions, Session, SessionOptions};
+
+use crate::config::{Environment, Settings, Value};
+use crate::printer::Printer;
+use crate::report::CannotOpen;
+
+/// Whether a command changes the warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// One process at a time.
+    Write,
+    /// Any number, also while another process writes.
+    Read,
+}
+
+/// What a command works with.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) environment: Environment,
+    pub(crate) printer: Printer,
+}
+
+impl Context {
+    /// Opens the warehouse.
+    ///
+    /// # Errors
+    /// The target is Redshift, another process writes, or there is no warehouse to read.
+    pub(crate) fn open(&self, access: Access) -> anyhow::Result<Engine> {
+        self.settings.require_embedded()?;
+        Ok(Engine::open(self.engine_options(access)).map_err(CannotOpen)?)
+    }
+
+    /// Opens the warehouse and starts a session.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub(crate) fn session(&self, access: Access) -> anyhow::Result<Session> {
+        Ok(self.open(access)?.session(self.session_options()))
+    }
+
+    /// Opens the warehouse for writing, or for reading while another process writes.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub(crate) fn session_to_explore(&self) -> anyhow::Result<Session> {
+        self.settings.require_embedded()?;
+        let engine = match Engine::open(self.engine_options(Access::Write)) {
+            Err(error) if is_locked(&error) => {
+                self.printer.warning(format_args!("{error}; opened to read only"));
+                Engine::open(self.engine_options(Access::Read)).map_err(CannotOpen)?
+            }
+            opened => opened.map_err(CannotOpen)?,
+        };
+        Ok(engine.session(self.session_options()))
+    }
+
+    fn engine_options(&self, access: Access) -> EngineOptions {
+        let mut options = EngineOptions::new(&self.settings.warehouse.value);
+        if access == Access::Read {
+            options = options.read_only();
+        }
+        if let Some(name) = self.settings.get("CLUSTER", "DB_NAME") {
+            options.database = name.expose().to_owned();
+        }
+        options.stores = self.store_settings();
+        options
+    }
+
+    /// The standard credential chain, with `[AWS]` in front of it.
+    fn store_settings(&self) -> StoreSettings {
+        let variable = |name: &str| self.environment.text(name).ok().flatten().map(ToOwned::to_owned);
+        let mut stores = StoreSettings::from_variables(variable);
+        let value = |name| self.settings.get("AWS", name).map(Value::expose);
+        if let (Some(key), Some(secret)) = (value("KEY"), value("SECRET")) {
+            stores.access_key_id = Some(Secret::new(key));
+            stores.secret_access_key = Some(Secret::new(secret));
+            stores.session_token = None;
+        }
+        stores.region = value("REGION").map(ToOwned::to_owned);
+        stores
+    }
+
+    fn session_options(&self) -> SessionOptions {
+        let mut options = SessionOptions::default();
+        if let Some(user) = self.settings.get("CLUSTER", "DB_USER") {
+            options.user = user.expose().to_owned();
+        }
+        options
+    }
+}
+
+/// Another process has the warehouse open for writing.
+fn is_locked(error: &SqlError) -> bool {
+    error.state == dwh_common::SqlState::CannotConnectNow
+}
