@@ -1,2 +1,91 @@
-//! dwh
-fn main() {}
+//! `dwh`: the cloud data warehouse for song plays, as one command.
+//!
+//! Arguments and configuration become [`config::Settings`]; a command gets them and a
+//! [`printer::Printer`], and gives back nothing or an error; [`report`] turns the error into text and an
+//! exit code. What the warehouse, the pipeline and the generator do is in their own crates.
+
+mod args;
+mod commands;
+mod config;
+mod context;
+mod describe;
+mod output;
+mod pipeline_job;
+mod printer;
+mod progress;
+mod prompt;
+mod report;
+mod run_sql;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use dwh_common::env_vars;
+use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Command, ConfigCommand, GlobalArgs};
+use config::{Environment, Settings};
+use context::Context;
+use printer::Printer;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(&cli.global);
+    match run(&cli, printer) {
+        Ok(()) => ExitCode::from(report::EXIT_DONE),
+        Err(error) => {
+            let code = report::exit_code(error.as_ref());
+            if code != report::EXIT_DONE {
+                printer.error(error.as_ref());
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
+    let environment = Environment::of_process();
+    start_log(&cli.global, &environment)?;
+    let runtime = Runtime::new().context("cannot start threads")?;
+    let context = || load(&cli.global, environment, printer);
+    match &cli.command {
+        Command::Demo(args) => runtime.block_on(commands::demo::run(args, &cli.global, printer)),
+        Command::Init(args) => commands::init::run(args, cli.global.config.as_deref(), printer),
+        Command::Generate(args) => commands::generate::run(args, printer),
+        Command::Config(ConfigCommand::Show) => commands::config::show(&context()?),
+        Command::Tables(args) => runtime.block_on(commands::tables::run(&args.command, &context()?)),
+        Command::Etl(args) => runtime.block_on(commands::etl::run(args, &context()?)),
+        Command::Verify(args) => runtime.block_on(commands::verify::run(args, &context()?)),
+        Command::Check(args) => runtime.block_on(commands::check::run(args, &context()?)),
+        Command::Loads(args) => runtime.block_on(commands::loads::run(args, &context()?)),
+        Command::Query(args) => runtime.block_on(commands::query::run(args, &context()?)),
+        Command::Sql(args) => commands::sql::run(args, &context()?, &runtime),
+    }
+}
+
+/// Resolves the configuration, for the commands that work with it.
+fn load(args: &GlobalArgs, environment: Environment, printer: Printer) -> anyhow::Result<Context> {
+    let settings = Settings::load(args, &environment)?;
+    for warning in &settings.warnings {
+        printer.warning(warning);
+    }
+    Ok(Context { settings, environment, printer })
+}
+
+/// The log goes to stderr: warnings, with --verbose what is done, with DWH_LOG whatever it says.
+fn start_log(args: &GlobalArgs, environment: &Environment) -> anyhow::Result<()> {
+    let default = if args.verbose { "info" } else { "warn" };
+    let filter = environment.text(env_vars::DWH_LOG)?.filter(|filter| !filter.is_empty()).unwrap_or(default);
+    let filter = EnvFilter::try_new(filter)
+        .with_context(|| format!("{} is no filter such as dwh=debug", env_vars::DWH_LOG))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time()
+        .init();
+    Ok(())
+}
