@@ -1,0 +1,15 @@
+//! The command line, run as a user runs it: the built program in an empty folder, its stdout, stderr and
+//! exit code.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
+
+mod concurrency;
+mod configuration;
+mod demo;
+mod documents;
+mod etl;
+mod help;
+mod prompt;
+mod query;
+mod s3;
+mod sandbox;
