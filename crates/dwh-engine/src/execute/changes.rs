@@ -26,7 +26,15 @@ pub(super) const TARGET: &str = "__dwh_target";
 #[derive(Default)]
 pub(super) struct FoundRows {
     rows: HashSet<(i32, i64)>,
-    /// Rows that were found again.
+    repeated: u64,
+}
+
+/// What a change of rows did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Changed {
+    /// Rows that were deleted or replaced.
+    pub(super) rows: u64,
+    /// How often such a row was found again.
     pub(super) repeated: u64,
 }
 
@@ -44,12 +52,14 @@ impl FoundRows {
         values.map_err(|error| SqlError::internal(error.to_string()))
     }
 
-    pub(super) fn count(&self) -> u64 {
-        self.rows.len() as u64
-    }
-
-    /// Deletes the rows that were found.
-    pub(super) fn delete(self, context: &mut StatementContext<'_>, table: &Table) -> Result<(), SqlError> {
+    /// Deletes the rows that were found. Comes before anything is added to the table: the addresses are
+    /// those of the table as it was read.
+    pub(super) fn delete(
+        self,
+        context: &mut StatementContext<'_>,
+        table: &Table,
+    ) -> Result<Changed, SqlError> {
+        let changed = Changed { rows: self.rows.len() as u64, repeated: self.repeated };
         let mut by_source: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for (source, row) in self.rows {
             by_source.entry(source as usize).or_default().push(row as u64);
@@ -57,7 +67,8 @@ impl FoundRows {
         for rows in by_source.values_mut() {
             rows.sort_unstable();
         }
-        context.transaction.delete_rows(table.id, by_source.into_iter().collect()).map_err(from_storage)
+        context.transaction.delete_rows(table.id, by_source.into_iter().collect()).map_err(from_storage)?;
+        Ok(changed)
     }
 }
 

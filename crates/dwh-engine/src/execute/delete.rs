@@ -32,7 +32,6 @@ pub(super) async fn execute(
     let plan = with_target(context, &table, |planner| planner.query(query))?;
     let mut found = FoundRows::default();
     for_each_batch(context, &plan, |batch| found.take(&batch).map(drop)).await?;
-    let rows = found.count();
-    found.delete(context, &table)?;
-    Ok(Outcome::changed("DELETE", rows))
+    let changed = found.delete(context, &table)?;
+    Ok(Outcome::changed("DELETE", changed.rows))
 }

@@ -9,7 +9,7 @@ use dwh_storage::{ColumnDefinition, Table, WriteIntent};
 use sqlparser::ast;
 
 use super::changes::{
-    FoundRows, address_items, for_each_batch, relation, target_column, target_factor, with_target,
+    Changed, FoundRows, address_items, for_each_batch, relation, target_column, target_factor, with_target,
 };
 use super::insert::{assign, check_identity, column_sources, default_expression, named_column};
 use super::rows::insert_plan;
@@ -24,8 +24,8 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, merge: &Merge) -
     match &merge.action {
         MergeAction::Upsert { matched, insert_columns, insert_values } => {
             let inserted = unmatched_rows(context, merge, &table, insert_columns, insert_values)?;
-            let found = match matched {
-                MergeMatched::Delete => matched_rows(context, merge, &table).await?,
+            let changed = match matched {
+                MergeMatched::Delete => delete_matched(context, merge, &table).await?,
                 MergeMatched::Update(assignments) => {
                     let items = new_versions(&table, &merge.target.name, assignments)?;
                     let query = joined(merge, items)?;
@@ -36,34 +36,32 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, merge: &Merge) -
                     replace(context, &table, &plan).await?
                 }
             };
-            if found.repeated > 0 {
+            if changed.repeated > 0 {
                 return Err(SqlError::new(
                     SqlState::InvalidParameterValue,
                     "Found multiple matches to update the same tuple.",
                 ));
             }
-            finish(context, &table, found, inserted).await
+            finish(context, &table, changed, inserted).await
         }
         MergeAction::RemoveDuplicates => {
             let inserted = distinct_source(context, merge, &table)?;
-            let found = matched_rows(context, merge, &table).await?;
-            finish(context, &table, found, inserted).await
+            let changed = delete_matched(context, merge, &table).await?;
+            finish(context, &table, changed, inserted).await
         }
     }
 }
 
-/// Adds the new rows, which were planned on the target as it was, and takes away the found ones.
+/// Adds the new rows, which were planned on the target as it was.
 async fn finish(
     context: &mut StatementContext<'_>,
     table: &Table,
-    found: FoundRows,
+    changed: Changed,
     (plan, given): (LogicalPlan, Vec<String>),
 ) -> Result<Outcome, SqlError> {
-    let changed = found.count();
     let sources = column_sources(context, table, &given).await?;
     let inserted = insert_plan(context, table, &plan, sources).await?;
-    found.delete(context, table)?;
-    Ok(Outcome { rows_affected: Some(changed + inserted), ..Outcome::done("MERGE") })
+    Ok(Outcome { rows_affected: Some(changed.rows + inserted), ..Outcome::done("MERGE") })
 }
 
 /// SELECT items FROM target JOIN source ON condition.
@@ -77,16 +75,16 @@ fn joined(merge: &Merge, items: Vec<ast::SelectItem>) -> Result<ast::Query, SqlE
     Ok(query)
 }
 
-async fn matched_rows(
-    context: &StatementContext<'_>,
+async fn delete_matched(
+    context: &mut StatementContext<'_>,
     merge: &Merge,
     table: &Arc<Table>,
-) -> Result<FoundRows, SqlError> {
+) -> Result<Changed, SqlError> {
     let query = joined(merge, address_items(&merge.target.name))?;
     let plan = with_target(context, table, |planner| planner.query(query))?;
     let mut found = FoundRows::default();
     for_each_batch(context, &plan, |batch| found.take(&batch).map(drop)).await?;
-    Ok(found)
+    found.delete(context, table)
 }
 
 /// What WHEN NOT MATCHED inserts: the rows of the source that no row of the target matches.

@@ -9,7 +9,7 @@ use dwh_storage::{Table, WriteIntent};
 use sqlparser::ast;
 
 use super::changes::{
-    FoundRows, address_items, for_each_batch, relation, target_column, target_factor, with_target,
+    Changed, FoundRows, address_items, for_each_batch, relation, target_column, target_factor, with_target,
 };
 use super::insert::{cast_to_column, check_identity, default_expression, named_column};
 use super::rows::{ColumnSource, Lane, RowAssembler, append};
@@ -37,16 +37,14 @@ pub(super) async fn execute(
         let plan = planner.query(query)?;
         assign_versions(planner, plan, &table)
     })?;
-    let found = replace(context, &table, &plan).await?;
-    if found.repeated > 0 && context.settings.is_on("error_on_nondeterministic_update") {
+    let changed = replace(context, &table, &plan).await?;
+    if changed.repeated > 0 && context.settings.is_on("error_on_nondeterministic_update") {
         return Err(SqlError::new(
             SqlState::InvalidParameterValue,
             "Found multiple matches to update the same tuple.",
         ));
     }
-    let rows = found.count();
-    found.delete(context, &table)?;
-    Ok(Outcome::changed("UPDATE", rows))
+    Ok(Outcome::changed("UPDATE", changed.rows))
 }
 
 /// The addresses and the new value of every column of the table, as select items.
@@ -97,18 +95,19 @@ pub(super) fn assign_versions(
         .map_err(|error| planner.sql_error(&error))
 }
 
-/// Runs a plan of addresses and new versions, adds the new versions and says which rows they replace.
+/// Runs a plan of addresses and new versions: deletes the rows at the addresses and adds the versions.
 pub(super) async fn replace(
     context: &mut StatementContext<'_>,
     table: &Arc<Table>,
     plan: &LogicalPlan,
-) -> Result<FoundRows, SqlError> {
+) -> Result<Changed, SqlError> {
     let sources = (0..table.definition.columns.len()).map(ColumnSource::Input).collect();
     let assembler = Arc::new(RowAssembler::new(table, sources));
     let mut lane = Lane::new(context, table, &assembler)?;
     let mut found = FoundRows::default();
     for_each_batch(context, plan, |batch| lane.write(&found.take(&batch)?)).await?;
+    let changed = found.delete(context, table)?;
     let finished = lane.finish()?;
     append(context, table, &assembler, vec![finished])?;
-    Ok(found)
+    Ok(changed)
 }

@@ -82,6 +82,31 @@ async fn update_and_delete_take_other_tables_into_account() {
     );
 }
 
+/// Rows in files and rows in memory are found at their addresses in one and the same transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_pile_up_within_a_transaction() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (a INT, b INT); INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)").await;
+    run(
+        &session,
+        "BEGIN;
+         INSERT INTO t VALUES (4, 0), (5, 0);
+         UPDATE t SET b = a * 10 WHERE a IN (2, 4);
+         INSERT INTO t SELECT a + 10, b FROM t WHERE b > 0;
+         UPDATE t SET b = b + 1;
+         DELETE FROM t WHERE a = 5 OR a = 1;
+         MERGE INTO t USING (SELECT 3 AS a UNION ALL SELECT 6) s ON t.a = s.a
+           WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a);
+         COMMIT",
+    )
+    .await;
+    assert_eq!(
+        rows(&session, "SELECT a, b FROM t ORDER BY a").await,
+        ["2|21", "4|41", "6|NULL", "12|21", "14|41"]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_added_renamed_and_dropped_keep_the_rows() {
     let fixture = Fixture::new();
