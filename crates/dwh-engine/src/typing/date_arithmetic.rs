@@ -19,16 +19,16 @@ impl ExprPlanner for DateArithmetic {
         use BinaryOperator::{Minus, Plus};
         use DataType::{Date32, Timestamp};
         let types = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
-        let date_literal = |side: &Expr| matches!(side, Expr::Literal(_, _));
+        let is_literal = |side: &Expr| matches!(side, Expr::Literal(_, _));
         let planned = match (&expr.op, &types.0, &types.1) {
             (Plus, Date32, days) if days.is_integer() => date_plus_days(expr.left, expr.right),
             (Plus, days, Date32) if days.is_integer() => date_plus_days(expr.right, expr.left),
             (Minus, Date32, days) if days.is_integer() => date_minus_days(expr.left, expr.right),
             (Minus, Date32, Date32) => days_between(expr.left, expr.right),
-            (Minus, Date32, text) if text.is_string() && date_literal(&expr.right) => {
+            (Minus, Date32, text) if text.is_string() && is_literal(&expr.right) => {
                 days_between(expr.left, expr.right)
             }
-            (Minus, text, Date32) if text.is_string() && date_literal(&expr.left) => {
+            (Minus, text, Date32) if text.is_string() && is_literal(&expr.left) => {
                 days_between(expr.left, expr.right)
             }
             (Minus, Timestamp(_, _) | Date32, Timestamp(_, _) | Date32) => {

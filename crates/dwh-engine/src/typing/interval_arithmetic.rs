@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{ExprSchemable, Operator, binary_expr};
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 use dwh_common::RedshiftType;
 
@@ -54,10 +54,7 @@ fn is_moment(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Date32 | DataType::Timestamp(_, _)) || data_type.is_string()
 }
 
-fn cast_to_timestamp(
-    expr: datafusion::logical_expr::Expr,
-    from: &DataType,
-) -> datafusion::logical_expr::Expr {
+fn cast_to_timestamp(expr: Expr, from: &DataType) -> Expr {
     match from {
         DataType::Timestamp(_, _) => expr,
         _ => cast_to(expr, RedshiftType::Timestamp),

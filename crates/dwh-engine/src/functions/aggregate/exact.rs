@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Int64Array, cast::AsArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Int64Type};
 use datafusion::common::utils::SingleRowListArrayBuilder;
 use datafusion::error::{DataFusionError, Result};
@@ -51,14 +52,15 @@ impl Plan {
 
     /// The values of an argument array in the sum's type.
     pub(super) fn values(self, array: &ArrayRef) -> Result<Decimal128Array> {
-        let numeric = if array.data_type().is_string() {
-            convert(array, RedshiftType::Decimal { precision: 18, scale: 0 }, Rule::Truncate)?
-        } else {
-            Arc::clone(array)
-        };
-        let summed =
-            convert(&numeric, RedshiftType::Decimal { precision: 38, scale: self.scale }, Rule::Cast)?;
-        Ok(summed.as_primitive::<Decimal128Type>().clone())
+        match array.data_type() {
+            DataType::Decimal128(_, _) => Ok(array.as_primitive::<Decimal128Type>().clone()),
+            text if text.is_string() => {
+                let numeric =
+                    convert(array, RedshiftType::Decimal { precision: 18, scale: 0 }, Rule::Truncate)?;
+                Ok(numeric.as_primitive::<Decimal128Type>().clone())
+            }
+            _ => Ok(cast(array, &DataType::Int64)?.as_primitive::<Int64Type>().unary(i128::from)),
+        }
     }
 
     /// The unscaled result of a sum over `count` values; `None` over none.
