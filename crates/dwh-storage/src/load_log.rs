@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub use records::{LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus};
 
@@ -73,10 +73,12 @@ impl LoadLog {
     fn read<T>(
         &self,
         sql: &str,
+        parameters: impl Params,
         map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StorageError> {
         let connection = self.connection();
-        let read = || -> rusqlite::Result<Vec<T>> { connection.prepare(sql)?.query_map([], map)?.collect() };
+        let read =
+            || -> rusqlite::Result<Vec<T>> { connection.prepare(sql)?.query_map(parameters, map)?.collect() };
         read().map_err(StorageError::catalog(&self.inner.path))
     }
 
@@ -125,7 +127,7 @@ impl LoadLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn loads(&self) -> Result<Vec<LoadRecord>, StorageError> {
-        self.read("SELECT * FROM dwh_load ORDER BY query_id", records::load)
+        self.read("SELECT * FROM dwh_load ORDER BY query_id", [], records::load)
     }
 
     /// Files of all loads, oldest first.
@@ -133,7 +135,16 @@ impl LoadLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn files(&self) -> Result<Vec<LoadFileRecord>, StorageError> {
-        self.read("SELECT * FROM dwh_load_file ORDER BY load_file_id", records::file)
+        self.read("SELECT * FROM dwh_load_file ORDER BY load_file_id", [], records::file)
+    }
+
+    /// Files of one load, in the order in which they were listed.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn files_of(&self, query_id: i64) -> Result<Vec<LoadFileRecord>, StorageError> {
+        let sql = "SELECT * FROM dwh_load_file WHERE query_id = ?1 ORDER BY load_file_id";
+        self.read(sql, [query_id], records::file)
     }
 
     /// Rejected records of all loads, oldest first.
@@ -142,8 +153,9 @@ impl LoadLog {
     /// [`StorageError::Catalog`].
     pub fn errors(&self) -> Result<Vec<LoadErrorRecord>, StorageError> {
         let sql = "SELECT * FROM dwh_load_error_field ORDER BY load_error_id, field";
-        let mut fields = self.read(sql, records::field)?.into_iter().peekable();
-        let mut errors = self.read("SELECT * FROM dwh_load_error ORDER BY load_error_id", records::error)?;
+        let mut fields = self.read(sql, [], records::field)?.into_iter().peekable();
+        let mut errors =
+            self.read("SELECT * FROM dwh_load_error ORDER BY load_error_id", [], records::error)?;
         // Both are in the order of their ids, so that one pass brings them together.
         for (id, error) in &mut errors {
             while let Some((of, field)) = fields.next_if(|(of, _)| of <= id) {

@@ -145,6 +145,8 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
     assert_eq!(log.loads().unwrap().len(), 10_000);
     assert_eq!(log.loads().unwrap()[0].query_id, 2);
     assert_eq!(log.files().unwrap().len(), 1);
+    assert_eq!(log.files_of(10_001).unwrap(), log.files().unwrap());
+    assert!(log.files_of(10_000).unwrap().is_empty());
     let errors = log.errors().unwrap();
     assert_eq!((errors.len(), errors[0].fields.len()), (1, 1));
 }
