@@ -11,6 +11,7 @@ use dwh_common::{SqlError, SqlState};
 use dwh_copy::{CopyError, S3Access, S3Credentials};
 use dwh_engine::{Notice, Session, StatementResult};
 use dwh_sql::statement::{Authorization, Copy};
+use dwh_storage::LoadFileRecord;
 
 use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
 
@@ -85,18 +86,16 @@ impl Warehouse for EmbeddedWarehouse {
 
     async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError> {
         let last = self.query("SELECT pg_last_copy_id() AS query_id").await?;
-        let query_id = last.value(0, "query_id").and_then(|id| id.parse::<i64>().ok());
-        let files = self.session.engine().warehouse().load_log().files();
+        let query_id = last.value(0, "query_id").and_then(|id| id.parse().ok());
+        let query_id = query_id.ok_or_else(|| SqlError::internal("pg_last_copy_id() gave no number"))?;
+        let files = self.session.engine().warehouse().load_log().files_of(query_id);
         let files = files.map_err(|error| SqlError::new(error.sql_state(), error.to_string()))?;
-        Ok(files
-            .into_iter()
-            .filter(|file| Some(file.query_id) == query_id)
-            .map(|file| CopiedObject {
-                url: file.file_name,
-                rows_loaded: file.rows,
-                rows_rejected: file.errors,
-            })
-            .collect())
+        let object = |file: LoadFileRecord| CopiedObject {
+            url: file.file_name,
+            rows_loaded: file.rows,
+            rows_rejected: file.errors,
+        };
+        Ok(files.into_iter().map(object).collect())
     }
 }
 
