@@ -7,7 +7,9 @@ use arrow::array::{
     PrimitiveArray, PrimitiveBuilder, StringViewArray, StringViewBuilder, cast::AsArray,
 };
 use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 use dwh_common::RedshiftType;
@@ -177,6 +179,16 @@ impl<'a> Call<'a> {
     pub(crate) fn timestamp(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
         let (array, constant) = self.constant_or_array(index, RedshiftType::Timestamp)?;
         Ok(Column { values: array.as_primitive::<TimestampMicrosecondType>().clone(), constant })
+    }
+
+    /// As [`Self::timestamp`], and a TIME as the microseconds of its day.
+    pub(crate) fn moment(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
+        if !matches!(self.data_type(index), DataType::Time32(_) | DataType::Time64(_)) {
+            return self.timestamp(index);
+        }
+        let (array, constant) = self.constant_or_array(index, RedshiftType::Time)?;
+        let values = array.as_primitive::<Time64MicrosecondType>().unary(|micros| micros);
+        Ok(Column { values, constant })
     }
 
     /// An argument as DATE: days since 1970.

@@ -30,7 +30,7 @@ pub(crate) enum Parameter {
     Number,
     /// Dates and timestamps, or text that is one.
     DateTime,
-    /// As `DateTime`, and intervals.
+    /// As `DateTime`, and times of day and intervals.
     Moment,
     /// Truth values.
     Boolean,
@@ -49,7 +49,9 @@ impl Parameter {
                 }
                 Self::Integer | Self::Number => text || data_type.is_numeric(),
                 Self::DateTime => text || date_time,
-                Self::Moment => text || date_time || matches!(data_type, DataType::Interval(_)),
+                Self::Moment => {
+                    text || date_time || matches!(data_type, DataType::Interval(_) | DataType::Time64(_))
+                }
                 Self::Boolean => text || *data_type == DataType::Boolean,
                 Self::Any => true,
             }

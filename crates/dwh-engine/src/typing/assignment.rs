@@ -96,6 +96,8 @@ mod tests {
         let to = RedshiftType::Varchar(3);
         assert_eq!(assigned(lit("abcd"), DataType::Utf8, to), "error: Value too long for character type");
         assert_eq!(assigned(lit("abc   "), DataType::Utf8, to), "abc");
+        let char = assigned(lit("é"), DataType::Utf8, RedshiftType::Char(3));
+        assert_eq!(char, "error: Multibyte character not supported for CHAR: é");
         assert_eq!(assigned(lit(1234), DataType::Int32, to), "error: Value too long for character type");
     }
 

@@ -57,7 +57,11 @@ pub(crate) fn convert(array: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<
             if *from == DataType::Boolean {
                 return Err(cannot_cast(from, to));
             }
-            Ok(Arc::new(text::fit_length(to_text(array)?, bytes as usize, rule)?))
+            let texts = to_text(array)?;
+            if rule == Rule::Assign && matches!(to, RedshiftType::Char(_)) {
+                text::check_single_byte(&texts)?;
+            }
+            Ok(Arc::new(text::fit_length(texts, bytes as usize, rule)?))
         }
         RedshiftType::Super => match from {
             DataType::Boolean => arrow_cast(array, &DataType::Utf8View),

@@ -9,11 +9,11 @@ use arrow::datatypes::{
     TimestampMicrosecondType,
 };
 use datafusion::error::Result;
-use dwh_common::{RedshiftType, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 
 use super::{Rule, arrow_cast, cannot_cast, micros, to_time};
 use crate::functions::datetime::calendar;
-use crate::functions::error::sql_err;
+use crate::functions::error::{external, sql_err};
 
 /// Any array as text, as Redshift prints it. Truth values are refused: Redshift has no such cast.
 pub(crate) fn to_text(array: &ArrayRef) -> Result<StringViewArray> {
@@ -155,6 +155,20 @@ fn write_interval(out: &mut String, value: IntervalMonthDayNano) {
             out.push('-');
         }
         calendar::write_time(out, (value.nanoseconds / 1_000).abs());
+    }
+}
+
+/// A CHAR holds characters of one byte only (RS 1.12).
+pub(super) fn check_single_byte(texts: &StringViewArray) -> Result<()> {
+    match texts.iter().flatten().find(|text| !text.is_ascii()) {
+        None => Ok(()),
+        Some(text) => Err(external(
+            SqlError::new(
+                SqlState::InvalidTextRepresentation,
+                format!("Multibyte character not supported for CHAR: {text}"),
+            )
+            .with_hint("Try using VARCHAR"),
+        )),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) const DATE_PART: Function = Function {
             if let Some(parts) = interval_parts(call, part)? {
                 return Ok(parts);
             }
-            let moments = call.timestamp(1)?;
+            let moments = call.moment(1)?;
             call.build::<Float64Type>(|row| Ok(Some(part.date_part(moments.at(row)))))
         },
     )
@@ -42,7 +42,7 @@ pub(super) const EXTRACT: Function = Function::new(
         if let Some(parts) = interval_parts(call, part)? {
             return Ok(parts);
         }
-        let moments = call.timestamp(1)?;
+        let moments = call.moment(1)?;
         if part == Part::Epoch {
             return call.build::<Int64Type>(|row| Ok(Some(part.extract(moments.at(row)))));
         }
@@ -111,6 +111,7 @@ mod tests {
                 "__extract('epoch', TIMESTAMP '2018-11-15 01:00:00' - TIMESTAMP '2018-11-14 00:00:00')",
                 "90000",
             ),
+            ("__extract('minute', TIME '10:20:30')", "20"),
             ("__extract('year', CAST(NULL AS TIMESTAMP))", "NULL"),
             (
                 "__extract('fortnight', DATE '2018-11-15')",
