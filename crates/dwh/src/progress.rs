@@ -1,9 +1,9 @@
 //! Shows a run as it goes: a bar that is drawn over itself on a terminal, plain lines elsewhere.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dwh_copy::Progress;
 use dwh_pipeline::{LoadReport, RunEvent, RunObserver};
@@ -19,7 +19,7 @@ const MAX_NAMES: usize = 3;
 pub(crate) struct RunProgress {
     printer: Printer,
     counters: Arc<Progress>,
-    bar: Mutex<Option<CopyBar>>,
+    bar: Mutex<Option<Bar>>,
 }
 
 impl RunProgress {
@@ -28,16 +28,19 @@ impl RunProgress {
         Self { printer, counters, bar: Mutex::new(None) }
     }
 
-    /// Ends the bar of a COPY, finished or not.
+    /// Takes away what is drawn, whether it came to its end or not.
     pub(crate) fn clear(&self) {
-        drop(self.bar.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.drawn().take());
     }
 
-    fn start_bar(&self, load: &str, objects: u64, bytes: u64) {
+    fn draw(&self, bar: impl FnOnce() -> Bar) {
         if self.printer.draws() {
-            let bar = CopyBar::start(load, objects, bytes, Arc::clone(&self.counters));
-            *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+            *self.drawn() = Some(bar());
         }
+    }
+
+    fn drawn(&self) -> MutexGuard<'_, Option<Bar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compared(&self, load: &LoadReport) {
@@ -75,17 +78,23 @@ impl RunProgress {
 
 impl RunObserver for RunProgress {
     fn event(&self, event: RunEvent<'_>) {
+        self.clear();
         match event {
-            RunEvent::Listing { load, source_url } => tracing::info!(load, source_url, "listing"),
+            RunEvent::Listing { load, source_url } => {
+                tracing::info!(load, source_url, "listing");
+                self.draw(|| Bar::spinner(format!("{load}: listing {source_url}")));
+            }
             RunEvent::TableCreated { table } => self.printer.note(format_args!("created table {table}")),
             RunEvent::Refreshing => self.printer.note("emptied the tables to load everything anew"),
             RunEvent::Compared(load) => self.compared(load),
-            RunEvent::CopyStarted { load, objects, bytes } => self.start_bar(load, objects, bytes),
-            RunEvent::CopyFinished(load) => {
-                self.clear();
-                self.copied(load);
+            RunEvent::CopyStarted { load, objects, .. } => {
+                self.draw(|| Bar::of_copy(load, objects, Arc::clone(&self.counters)));
             }
-            RunEvent::TransformStarted { transform } => tracing::info!(transform, "transforming"),
+            RunEvent::CopyFinished(load) => self.copied(load),
+            RunEvent::TransformStarted { transform } => {
+                tracing::info!(transform, "transforming");
+                self.draw(|| Bar::spinner(format!("{transform}: transforming")));
+            }
             RunEvent::TransformFinished(done) => self.printer.note(format_args!(
                 "{}: {} rows changed in {:.1} s",
                 done.transform,
@@ -109,45 +118,63 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The bar of one COPY, kept up to date by a thread of its own until it is dropped.
-struct CopyBar {
+/// What is drawn, until it is dropped.
+struct Bar {
     bar: ProgressBar,
-    done: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    updates: Option<Updates>,
 }
 
-impl CopyBar {
-    fn start(load: &str, objects: u64, bytes: u64, counters: Arc<Progress>) -> Self {
-        let template = "{prefix} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec}, {msg}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar =
-            ProgressBar::new(bytes).with_style(style.progress_chars("=> ")).with_prefix(load.to_owned());
-        let done = Arc::new(AtomicBool::new(false));
-        let (drawn, stop) = (bar.clone(), Arc::clone(&done));
-        let before = Counts::of(&counters);
+/// The thread that keeps the bar of a COPY up to date.
+struct Updates {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Bar {
+    fn spinner(message: String) -> Self {
+        let bar = ProgressBar::new_spinner().with_style(style("{spinner} {wide_msg}")).with_message(message);
+        bar.enable_steady_tick(REDRAW);
+        Self { bar, updates: None }
+    }
+
+    /// Objects are what it counts: bytes are read well ahead of the rows that they become.
+    fn of_copy(load: &str, objects: u64, counters: Arc<Progress>) -> Self {
+        let bar = ProgressBar::new(objects)
+            .with_style(style("{prefix} [{bar:20}] {pos}/{len} objects, {wide_msg}").progress_chars("=> "))
+            .with_prefix(load.to_owned());
+        let stop = Arc::new(AtomicBool::new(false));
+        let (drawn, stopped, before) = (bar.clone(), Arc::clone(&stop), Counts::of(&counters));
+        let started = Instant::now();
         let thread = std::thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                let now = Counts::of(&counters).since(&before);
-                drawn.set_position(now.bytes);
-                let Counts { objects: read, rows, errors, .. } = now;
-                drawn.set_message(format!("{read}/{objects} objects, {rows} rows, {errors} errors"));
+            while !stopped.load(Ordering::Relaxed) {
+                let Counts { objects, bytes, rows, errors } = Counts::of(&counters).since(&before);
+                let rate = (rows as f64 / started.elapsed().as_secs_f64().max(1e-3)) as u64;
+                drawn.set_position(objects);
+                drawn.set_message(format!(
+                    "{} read, {rows} rows, {errors} errors, {rate} rows/s",
+                    HumanBytes(bytes)
+                ));
                 std::thread::park_timeout(REDRAW);
             }
         });
-        Self { bar, done, thread: Some(thread) }
+        Self { bar, updates: Some(Updates { stop, thread }) }
     }
 }
 
-impl Drop for CopyBar {
+impl Drop for Bar {
     fn drop(&mut self) {
-        self.done.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
+        if let Some(Updates { stop, thread }) = self.updates.take() {
+            stop.store(true, Ordering::Relaxed);
             thread.thread().unpark();
             // The thread only draws; if it panicked there is nothing to save.
             let _ = thread.join();
         }
         self.bar.finish_and_clear();
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// The counters of a session at one moment; they add up over its COPYs.
