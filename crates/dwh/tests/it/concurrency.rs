@@ -92,3 +92,32 @@ fn a_second_writer_is_refused_at_once_and_a_reader_is_not() {
     assert!(writer.wait().unwrap().success());
     sandbox.dwh(&["query", "insert into t values (2)"]).succeeds();
 }
+
+#[cfg(unix)]
+#[test]
+fn watching_loads_what_arrives_and_ends_with_ctrl_c() {
+    let sandbox = Sandbox::new();
+    sandbox.generate(300);
+    let logs = sandbox.path().join("data/log_data/2018/11");
+    let arriving = std::fs::read_dir(&logs).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let text = std::fs::read(&arriving).unwrap();
+    std::fs::remove_file(&arriving).unwrap();
+    let mut watching = start(&sandbox, &["etl", "--watch", "--interval", "1"]);
+
+    let events = || sandbox.dwh(&["query", "--format", "csv", "select count(*) from staging_events"]);
+    let wait_for = |done: &dyn Fn(&Run) -> bool| {
+        let started = Instant::now();
+        while !done(&events()) {
+            assert!(started.elapsed() < Duration::from_secs(60), "{:?}", events());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    };
+    wait_for(&|run| run.code == Some(0) && run.stdout != "count\n0\n");
+    assert_ne!(events().stdout, "count\n300\n");
+    std::fs::write(&arriving, text).unwrap();
+    wait_for(&|run| run.stdout == "count\n300\n");
+
+    let interrupted = std::process::Command::new("kill").args(["-INT", &watching.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
+}
