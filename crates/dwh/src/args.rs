@@ -1,5 +1,8 @@
 //! What was typed: the command tree. Doc comments are the help; nothing is opened or looked up here.
 
+// The help is plain text, in which brackets are no links and angle brackets no tags.
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
