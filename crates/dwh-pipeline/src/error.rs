@@ -78,9 +78,9 @@ pub enum PipelineError {
         /// What the warehouse says.
         source: Box<SqlError>,
     },
-    /// A load file is not what the ledger needs.
+    /// A file does not hold what its folder is for.
     #[error("{path}: {message}")]
-    Load {
+    WrongFile {
         /// File within the pipeline.
         path: String,
         /// What it must be.
@@ -131,7 +131,7 @@ impl PipelineError {
                 io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
                 _ => ErrorKind::Unavailable,
             },
-            Self::Definition { .. } | Self::Load { .. } => ErrorKind::Syntax,
+            Self::Definition { .. } | Self::WrongFile { .. } => ErrorKind::Syntax,
             Self::UnknownVariable { .. } | Self::UnsetVariable { .. } => ErrorKind::InvalidConfiguration,
             Self::NothingFound { .. } | Self::NoExpectedResults { .. } => ErrorKind::UndefinedObject,
             Self::Statement { source, .. } | Self::Warehouse { source, .. } => source.kind(),

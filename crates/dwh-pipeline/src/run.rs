@@ -249,7 +249,7 @@ impl RunReport {
 
 impl Load {
     fn read(file: &SqlFile, variables: &Variables) -> Result<Self, PipelineError> {
-        let refuse = |message| PipelineError::Load { path: file.path.clone(), message };
+        let refuse = |message| PipelineError::WrongFile { path: file.path.clone(), message };
         let mut statements = file.statements(variables)?;
         let statement = statements.pop().filter(|_| statements.is_empty());
         let statement = statement.ok_or_else(|| refuse("a file of load/ must be exactly one COPY"))?;

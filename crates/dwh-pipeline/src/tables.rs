@@ -38,7 +38,7 @@ impl TableFile {
             Statement::CreateTableAs(create) => Some(create.name.clone()),
             _ => None,
         });
-        let name = name.ok_or_else(|| PipelineError::Load {
+        let name = name.ok_or_else(|| PipelineError::WrongFile {
             path: file.path.clone(),
             message: "a file of tables/ must have a CREATE TABLE",
         })?;

@@ -1,16 +1,19 @@
 //! The built-in pipeline on the embedded warehouse: real statements on real rows.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dwh_common::ErrorKind;
-use dwh_datagen::{FolderWriter, Scale, generate};
+use dwh_common::{ErrorKind, Secret};
+use dwh_copy::StoreSettings;
+use dwh_datagen::{FolderWriter, ObjectWriter, Scale, generate};
 use dwh_engine::{Engine, EngineOptions, SessionOptions};
 use dwh_pipeline::{
     EmbeddedWarehouse, Job, Pipeline, PipelineError, ResultSet, RunOptions, RunReport, Silent, Variables,
-    Warehouse, check, history, run, tables, verify,
+    Warehouse, check, history, init, run, tables, verify,
 };
+use dwh_testkit::{ACCESS_KEY_ID, LoopbackS3, SECRET_ACCESS_KEY, sample_data};
 use tempfile::TempDir;
 
 struct Fixture {
@@ -21,21 +24,24 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// An empty warehouse, and sources below `data/` of the same folder unless told otherwise.
-    fn new(data: Option<&Path>) -> Self {
+    /// An empty warehouse, and sources below `data/` of the same folder.
+    fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
+        let data = format!("{}/", folder.path().join("data").display());
+        Self::with(folder, &data, StoreSettings::default())
+    }
+
+    /// Sources below a prefix, which ends in a slash.
+    fn with(folder: TempDir, data: &str, stores: StoreSettings) -> Self {
         let pipeline = Pipeline::built_in("sparkify").expect("built in");
-        let variables = Variables::resolve(&pipeline.variables, |variable| {
-            let path = match variable.name.as_str() {
-                "LOG_DATA" => data.join("log_data/"),
-                "SONG_DATA" => data.join("song_data/"),
-                "LOG_JSONPATH" => data.join("log_json_path.json"),
-                _ => return None,
-            };
-            Some(path.display().to_string())
+        let variables = Variables::resolve(&pipeline.variables, |variable| match variable.name.as_str() {
+            "LOG_DATA" => Some(format!("{data}log_data/")),
+            "SONG_DATA" => Some(format!("{data}song_data/")),
+            "LOG_JSONPATH" => Some(format!("{data}log_json_path.json")),
+            _ => None,
         });
-        let engine = Engine::open(EngineOptions::new(folder.path().join("warehouse"))).expect("opens");
+        let options = EngineOptions { stores, ..EngineOptions::new(folder.path().join("warehouse")) };
+        let engine = Engine::open(options).expect("opens");
         let session = Arc::new(engine.session(SessionOptions::default()));
         Self { folder, pipeline, variables, warehouse: EmbeddedWarehouse::new(session) }
     }
@@ -105,22 +111,9 @@ fn move_files(from: &Path, to: &Path, wanted: impl Fn(usize) -> bool) {
     }
 }
 
-/// The folder with the public data, where there is one.
-#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
-fn public_sample() -> Option<PathBuf> {
-    let shared = std::env::var_os("DWH_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let sample = shared.join("data/sparkify");
-    if !sample.is_dir() {
-        eprintln!("skipped: {} is not there; DWH_SHARED names the folder above data/", sample.display());
-        return None;
-    }
-    Some(sample)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_data_gives_the_results_of_an_independent_engine() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale::demo());
     let report = fixture.run(false).await.expect("runs");
     assert_eq!(report.loads[0].rows_loaded, 20_000);
@@ -130,7 +123,7 @@ async fn the_demo_data_gives_the_results_of_an_independent_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_order_in_which_objects_arrive_does_not_matter() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale::demo());
     let (data, later) = (fixture.data(), fixture.folder.path().join("later"));
     // At first every third log and every other song: plays without their song, songs without their plays,
@@ -157,7 +150,7 @@ async fn the_order_in_which_objects_arrive_does_not_matter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_loads_only_what_is_new_and_a_third_changes_nothing() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     let small = Scale { songs: 40, events: 600, days: 4, ..Scale::demo() };
     fixture.generate(&small);
     let log = fixture.data().join("log_data/2018/11/2018-11-04-events.json");
@@ -184,7 +177,7 @@ async fn a_second_run_loads_only_what_is_new_and_a_third_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_object_is_reported_and_a_full_refresh_loads_it() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale { songs: 40, events: 600, days: 4, ..Scale::demo() });
     fixture.run(false).await.expect("runs");
     let log = fixture.data().join("log_data/2018/11/2018-11-04-events.json");
@@ -208,7 +201,7 @@ async fn a_changed_object_is_reported_and_a_full_refresh_loads_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_line_fails_the_run_and_nothing_changes() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale { songs: 40, events: 600, days: 4, ..Scale::demo() });
     let log = fixture.data().join("log_data/2018/11/2018-11-03-events.json");
     let good = fs::read_to_string(&log).expect("generated");
@@ -240,7 +233,7 @@ async fn a_broken_line_fails_the_run_and_nothing_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_row_makes_verify_differ_and_a_check_fail() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale::demo());
     fixture.run(false).await.expect("runs");
     fixture.warehouse.execute("DELETE FROM users WHERE user_id = 2").await.expect("deleted");
@@ -258,7 +251,7 @@ async fn a_changed_row_makes_verify_differ_and_a_check_fail() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_says_so_when_nothing_is_known_of_the_input() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     fixture.generate(&Scale { songs: 40, events: 600, days: 4, ..Scale::demo() });
     fixture.run(false).await.expect("runs");
     let error =
@@ -271,7 +264,7 @@ async fn verify_says_so_when_nothing_is_known_of_the_input() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_are_created_listed_described_and_dropped() {
-    let fixture = Fixture::new(None);
+    let fixture = Fixture::new();
     let (pipeline, variables, warehouse) = (&fixture.pipeline, &fixture.variables, &fixture.warehouse);
     let created = tables::create(pipeline, variables, warehouse).await.expect("created");
     assert_eq!(
@@ -297,8 +290,9 @@ async fn tables_are_created_listed_described_and_dropped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_public_sample_gives_the_known_facts() {
-    let Some(sample) = public_sample() else { return };
-    let fixture = Fixture::new(Some(&sample));
+    let Some(sample) = sample_data("sparkify") else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fixture = Fixture::with(folder, &format!("{}/", sample.display()), StoreSettings::default());
     fixture.run(false).await.expect("runs");
     // From the README of the sample.
     for (table, rows) in [
@@ -315,4 +309,57 @@ async fn the_public_sample_gives_the_known_facts() {
     let matched = fixture.rows("SELECT song_id, artist_id FROM songplays WHERE song_id IS NOT NULL").await;
     assert_eq!(matched, [[Some("SOZCTXZ12AB0182364".to_owned()), Some("AR5KOSW1187FB35FF4".to_owned())]]);
     fixture.assert_right("sample").await;
+}
+
+/// Generated objects go into a bucket.
+struct Bucket<'a>(&'a LoopbackS3);
+
+impl ObjectWriter for Bucket<'_> {
+    fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        self.0.put("songs", &format!("demo/{name}"), content.to_vec());
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_an_s3_store_give_the_same_answers() {
+    let s3 = LoopbackS3::start().await.expect("listens");
+    s3.create_bucket("songs");
+    generate(&Scale::demo(), &mut Bucket(&s3)).expect("written");
+    let stores = StoreSettings {
+        endpoint: Some(s3.endpoint()),
+        access_key_id: Some(Secret::new(ACCESS_KEY_ID)),
+        secret_access_key: Some(Secret::new(SECRET_ACCESS_KEY)),
+        ..StoreSettings::default()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fixture = Fixture::with(folder, "s3://songs/demo/", stores);
+    fixture.run(false).await.expect("runs");
+    fixture.assert_right("demo").await;
+    assert!(!fixture.run(false).await.expect("runs").has_changes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_pipeline_may_allow_rejected_records() {
+    let mut fixture = Fixture::new();
+    fixture.generate(&Scale { songs: 40, events: 600, days: 4, ..Scale::demo() });
+    let log = fixture.data().join("log_data/2018/11/2018-11-03-events.json");
+    let good = fs::read_to_string(&log).expect("generated");
+    fs::write(&log, good.replacen("\"ts\":1", "\"ts\":x1", 1)).expect("written");
+
+    let folder = fixture.folder.path().join("pipeline");
+    init("sparkify", &folder, false).expect("written out");
+    let load = folder.join("load/staging_events.sql");
+    let copy = fs::read_to_string(&load).expect("written out");
+    fs::write(&load, copy.replace("REGION '", "MAXERROR 10\nREGION '")).expect("edited");
+    fixture.pipeline = Pipeline::open(&folder).expect("reads");
+
+    let report = fixture.run(false).await.expect("runs");
+    assert_eq!((report.loads[0].rows_loaded, report.loads[0].rows_rejected), (599, 1));
+    let sql = "SELECT object_url FROM dwh_loads WHERE rows_rejected = 1";
+    let rejected = fixture.rows(sql).await;
+    assert!(
+        matches!(&rejected[..], [row] if row[0].as_deref().is_some_and(|url| url.ends_with("03-events.json")))
+    );
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM stl_load_errors").await, 1);
 }
