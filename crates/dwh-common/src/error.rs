@@ -140,6 +140,10 @@ sql_states! {
     IoError = "58030" => Unavailable,
     /// COPY rejected records, or could not read its source (RS 2.4 sends XX000).
     LoadFailed = "XX000" => LoadFailed,
+    /// COPY's source denies access; Redshift sends the code of all load errors.
+    LoadDenied = "XX000" => PermissionDenied,
+    /// COPY's source cannot be reached now; Redshift sends the code of all load errors.
+    LoadUnavailable = "XX000" => Unavailable,
     /// A fault of dwh; same code as Redshift's other load errors.
     InternalError = "XX000" => Internal,
 }

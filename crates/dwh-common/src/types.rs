@@ -75,7 +75,9 @@ pub enum TypeError {
         max: u32,
     },
     /// Precision or scale outside its bounds.
-    #[error("NUMERIC({precision},{scale}): precision must be 1 to 38 and scale 0 to 37 and at most the precision")]
+    #[error(
+        "NUMERIC({precision},{scale}): precision must be 1 to 38 and scale 0 to 37 and at most the precision"
+    )]
     Decimal {
         /// Digits in all.
         precision: String,
@@ -134,8 +136,22 @@ impl RedshiftType {
             "varbyte" | "varbinary" | "binary varying" => {
                 Self::Varbyte(length("VARBYTE", 64000, MAX_VARBYTE_BYTES)?)
             }
-            "timetz" | "time with time zone" | "interval" | "hllsketch" | "geometry" | "geography" | "uuid"
-            | "json" | "jsonb" | "bytea" | "serial" | "bigserial" | "money" | "xml" | "bit" | "inet" => {
+            "timetz"
+            | "time with time zone"
+            | "interval"
+            | "hllsketch"
+            | "geometry"
+            | "geography"
+            | "uuid"
+            | "json"
+            | "jsonb"
+            | "bytea"
+            | "serial"
+            | "bigserial"
+            | "money"
+            | "xml"
+            | "bit"
+            | "inet" => {
                 return Err(TypeError::Unsupported(lower));
             }
             _ => return Err(TypeError::Unknown(lower)),
@@ -174,7 +190,8 @@ impl RedshiftType {
     ///
     /// `None` for Arrow types that no Redshift type is like (lists, structs, …).
     pub fn of_field(field: &Field) -> Option<Self> {
-        if let Some(known) = field.metadata().get(TYPE_METADATA_KEY).and_then(|text| text.parse::<Self>().ok())
+        if let Some(known) =
+            field.metadata().get(TYPE_METADATA_KEY).and_then(|text| text.parse::<Self>().ok())
             && known.arrow_type() == *field.data_type()
         {
             return Some(known);
@@ -200,9 +217,10 @@ impl RedshiftType {
             DataType::Time32(_) | DataType::Time64(_) => Self::Time,
             DataType::Timestamp(_, None) => Self::Timestamp,
             DataType::Timestamp(_, Some(_)) => Self::TimestampTz,
-            DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-                Self::Varbyte(64000)
-            }
+            DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::FixedSizeBinary(_) => Self::Varbyte(64000),
             _ => return None,
         })
     }

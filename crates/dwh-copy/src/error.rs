@@ -231,7 +231,12 @@ impl CopyError {
             Self::Cancelled => SqlState::QueryCanceled,
             Self::InvalidOption { .. } => SqlState::InvalidParameterValue,
             Self::Internal(_) => SqlState::InternalError,
-            _ => SqlState::LoadFailed,
+            // One code, but a caller can do different things about them.
+            _ => match self.kind() {
+                ErrorKind::PermissionDenied => SqlState::LoadDenied,
+                ErrorKind::Unavailable => SqlState::LoadUnavailable,
+                _ => SqlState::LoadFailed,
+            },
         }
     }
 

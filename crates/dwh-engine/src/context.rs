@@ -81,7 +81,6 @@ impl StatementContext<'_> {
             database: self.engine.database(),
             user: self.user,
             search_path: &self.search_path,
-            settings: self.settings,
         }
     }
 

@@ -74,9 +74,16 @@ impl<'a> Planner<'a> {
         if self.view_depth.get() == 0 {
             self.note_positions(&query);
         }
-        self.sql_to_rel()
-            .sql_statement_to_plan(ast::Statement::Query(Box::new(query)))
-            .map_err(|error| self.sql_error(&error))
+        let names =
+            if self.view_depth.get() == 0 { column_positions(&query, self.text) } else { HashMap::new() };
+        self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query))).map_err(|error| {
+            let mut error = self.sql_error(&error);
+            if error.position.is_none() && error.state == SqlState::UndefinedColumn {
+                let name = error.message.split('"').nth(1).unwrap_or_default();
+                error.position = names.get(name.rsplit('.').next().unwrap_or_default()).copied();
+            }
+            error
+        })
     }
 
     /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
@@ -230,6 +237,25 @@ impl ContextProvider for Planner<'_> {
     }
 }
 
+/// Where a query first names each column: DataFusion says it for the select list only.
+fn column_positions(query: &ast::Query, text: &str) -> HashMap<String, usize> {
+    let mut positions = HashMap::new();
+    let _ = ast::visit_expressions(query, |expression| {
+        let ident = match expression {
+            ast::Expr::Identifier(ident) => Some(ident),
+            ast::Expr::CompoundIdentifier(idents) => idents.last(),
+            _ => None,
+        };
+        if let Some(ident) = ident
+            && let Some(at) = position(text, ident.span.start.line, ident.span.start.column)
+        {
+            positions.entry(ident.value.clone()).or_insert(at);
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    positions
+}
+
 /// Parses text that must be one query.
 pub(crate) fn parse_query(sql: &str) -> Result<ast::Query, SqlError> {
     match dwh_sql::parse(sql)?.into_iter().next().map(|parsed| parsed.statement) {
@@ -249,9 +275,14 @@ pub(crate) fn labels(schema: &DFSchema) -> Vec<String> {
 /// A column of a type that Redshift has not (lists, structs).
 pub(crate) fn result_schema(schema: &DFSchema) -> Result<SchemaRef, SqlError> {
     let fields = schema.fields().iter().map(|field| {
+        let label = rewrite::strip_label_marker(field.name());
+        if matches!(field.data_type(), DataType::Interval(_)) {
+            // No column has this type; the result gets its text.
+            return Ok(RedshiftType::Varchar(64).field(label, true));
+        }
         let data_type = RedshiftType::of_field(field)
             .ok_or_else(|| SqlError::unsupported(format!("a result column of type {}", field.data_type())))?;
-        let described = data_type.field(rewrite::strip_label_marker(field.name()), true);
+        let described = data_type.field(label, true);
         // The Arrow type stays what the plan gives; only its meaning is added.
         Ok(described.with_data_type(field.data_type().clone()))
     });

@@ -1,13 +1,17 @@
 //! What a statement gives back.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::memory::MemoryStream;
 use dwh_common::SqlError;
 use futures::TryStreamExt;
+
+use crate::functions::cast::to_text;
 
 /// The outcome of one statement, its rows not yet read.
 pub struct Outcome {
@@ -27,6 +31,8 @@ pub struct Rows {
     pub schema: SchemaRef,
     stream: SendableRecordBatchStream,
     statement_text: String,
+    /// Tells the session that reading failed, so that its transaction block fails too.
+    failed: Option<Arc<AtomicBool>>,
 }
 
 /// The outcome of one statement with all its rows.
@@ -106,6 +112,22 @@ impl Outcome {
         Self { tag: tag.into(), rows: Some(rows), notices: Vec::new(), rows_affected: None }
     }
 
+    /// Lets the session know when reading the rows fails.
+    pub(crate) fn watched_by(mut self, failed: &Arc<AtomicBool>) -> Self {
+        if let Some(rows) = &mut self.rows {
+            rows.failed = Some(Arc::clone(failed));
+        }
+        self
+    }
+
+    /// Reads all rows now, and keeps them in memory.
+    pub(crate) async fn read(mut self) -> Result<Self, SqlError> {
+        if let Some(rows) = self.rows.take() {
+            self.rows = Some(rows.read().await?);
+        }
+        Ok(self)
+    }
+
     /// Reads all rows.
     ///
     /// # Errors
@@ -127,7 +149,7 @@ impl Outcome {
 impl Rows {
     /// `schema` has the labels of the result; the stream's own names do not matter.
     pub(crate) fn new(schema: SchemaRef, stream: SendableRecordBatchStream, statement_text: &str) -> Self {
-        Self { schema, stream, statement_text: statement_text.to_owned() }
+        Self { schema, stream, statement_text: statement_text.to_owned(), failed: None }
     }
 
     /// Rows that are in memory already.
@@ -143,8 +165,14 @@ impl Rows {
     /// # Errors
     /// What went wrong while the statement ran.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, SqlError> {
-        let batch = self.stream.try_next().await.map_err(|error| self.sql_error(&error))?;
-        batch.map(|batch| relabel(&self.schema, batch)).transpose()
+        let read = match self.stream.try_next().await {
+            Ok(batch) => batch.map(|batch| relabel(&self.schema, batch)).transpose(),
+            Err(error) => Err(crate::error::from_datafusion(&error, &self.statement_text)),
+        };
+        if let (Err(_), Some(failed)) = (&read, &self.failed) {
+            failed.store(true, Ordering::Relaxed);
+        }
+        read
     }
 
     /// Reads all rows.
@@ -159,8 +187,13 @@ impl Rows {
         Ok(ResultSet { schema: self.schema, batches })
     }
 
-    fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
-        crate::error::from_datafusion(error, &self.statement_text)
+    /// The same rows, read now: what is wrong with them is the statement's error.
+    async fn read(self) -> Result<Self, SqlError> {
+        let text = self.statement_text.clone();
+        let ResultSet { schema, batches } = self.collect().await?;
+        let stream = MemoryStream::try_new(batches, schema.clone(), None)
+            .map_err(|error| crate::error::from_datafusion(&error, &text))?;
+        Ok(Self::new(schema, Box::pin(stream), &text))
     }
 }
 
@@ -174,6 +207,12 @@ impl ResultSet {
 /// Gives a batch the result's labels and field metadata.
 fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)
+    let as_described = |column: &ArrayRef| match column.data_type() {
+        DataType::Interval(_) => to_text(column).map(|text| Arc::new(text) as ArrayRef),
+        _ => Ok(Arc::clone(column)),
+    };
+    let columns = batch.columns().iter().map(as_described).collect::<Result<Vec<_>, _>>();
+    let columns = columns.map_err(|error| crate::error::from_datafusion(&error, ""))?;
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
         .map_err(|error| SqlError::internal(format!("the rows do not fit their description: {error}")))
 }

@@ -1,6 +1,7 @@
 //! A session: one client's settings, temporary tables and transaction (RS 3.7).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use dwh_common::{SqlError, SqlState};
@@ -46,6 +47,8 @@ struct State {
     block: Block,
     temporary: TemporaryTables,
     last_copy: LastCopy,
+    /// Set when reading the rows of a statement of the block has failed.
+    reading_failed: Arc<AtomicBool>,
 }
 
 /// The transaction block of a session.
@@ -114,7 +117,15 @@ impl Session {
         }
         let mut outcomes = Vec::with_capacity(statements.len());
         for parsed in &statements {
-            match self.run_one(&mut state, parsed, sql).await {
+            let mut outcome = self.run_one(&mut state, parsed, sql).await;
+            if statements.len() > 1 {
+                // The next statement, or the commit, waits for the rows: they may be in error.
+                outcome = match outcome {
+                    Ok(outcome) => outcome.read().await,
+                    Err(error) => Err(error),
+                };
+            }
+            match outcome {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(error) => {
                     if implicit_block {
@@ -136,6 +147,9 @@ impl Session {
         parsed: &ParsedStatement,
         sql: &str,
     ) -> Result<Outcome, SqlError> {
+        if state.reading_failed.swap(false, Ordering::Relaxed) {
+            state.fail_block();
+        }
         match &parsed.statement {
             Statement::Begin => return Ok(state.begin()),
             Statement::Commit => return state.commit().await,
@@ -221,10 +235,11 @@ impl Session {
             if in_block {
                 state.block = Block::Open { transaction: None, started };
             }
+            Ok(outcome)
         } else {
             state.block = Block::Open { transaction: Some(Box::new(transaction)), started };
+            Ok(outcome.watched_by(&state.reading_failed))
         }
-        Ok(outcome)
     }
 
     fn facts(
@@ -277,6 +292,13 @@ impl State {
                 Ok(Outcome::done("COMMIT"))
             }
             Block::Failed => Ok(Outcome::done("ROLLBACK")),
+        }
+    }
+
+    fn fail_block(&mut self) {
+        if let Block::Open { .. } = self.block {
+            // Dropping the transaction rolls it back.
+            self.block = Block::Failed;
         }
     }
 

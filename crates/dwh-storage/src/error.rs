@@ -10,7 +10,7 @@ use crate::definition::TableId;
 pub enum StorageError {
     /// Another process writes to the warehouse.
     #[error(
-        "warehouse {} is in use by {owner}; connect to that process (`dwh serve`) or open the warehouse read-only",
+        "warehouse {} is being written by {owner}; wait until that process has ended, or open the warehouse read-only",
         dir.display()
     )]
     Locked {

@@ -59,7 +59,8 @@ pub(super) async fn drop(
             .map(|view| view.definition.clone())
             .filter(|view| view.schema == *name)
             .collect();
-        if !cascade && !(tables.is_empty() && views.is_empty()) {
+        let is_empty = tables.is_empty() && views.is_empty();
+        if !cascade && !is_empty {
             return Err(SqlError::new(
                 SqlState::DependentObjectsStillExist,
                 format!("cannot drop schema {name} because other objects depend on it"),

@@ -29,7 +29,6 @@ use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
 use dwh_storage::{LoadLog, Transaction};
 
-use crate::settings::Settings;
 use rows::Value;
 
 /// What system tables show: the transaction's view of the warehouse and the session.
@@ -39,7 +38,6 @@ pub(crate) struct SystemView<'a> {
     pub(crate) database: &'a str,
     pub(crate) user: &'a str,
     pub(crate) search_path: &'a [String],
-    pub(crate) settings: &'a Settings,
 }
 
 /// A system table.

@@ -157,7 +157,35 @@ async fn several_statements_in_one_text_are_one_transaction() {
         error(&session, "INSERT INTO t VALUES (1); SELECT * FROM nowhere").await.state,
         SqlState::UndefinedTable
     );
+    assert_eq!(
+        error(&session, "INSERT INTO t VALUES (1); SELECT 1 / a FROM (SELECT 0 AS a)").await.state,
+        SqlState::DivisionByZero
+    );
     assert_eq!(rows(&session, "SELECT count(*) FROM t").await, ["0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_cannot_be_read_fail_their_block() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (a INT); INSERT INTO t VALUES (0)").await;
+    run(&session, "BEGIN; INSERT INTO t VALUES (1)").await;
+    assert_eq!(error(&session, "SELECT 1 / a FROM t").await.state, SqlState::DivisionByZero);
+    assert_eq!(error(&session, "SELECT 1").await.state, SqlState::InFailedSqlTransaction);
+    run(&session, "COMMIT").await;
+    assert_eq!(rows(&session, "SELECT a FROM t").await, ["0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn intervals_are_shown_as_text() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(
+        &session,
+        "CREATE TABLE t (at TIMESTAMP); INSERT INTO t VALUES ('2018-11-01'), ('2018-11-30 01:02:03')",
+    )
+    .await;
+    assert_eq!(rows(&session, "SELECT max(at) - min(at) FROM t").await, ["29 days 01:02:03"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,6 +207,8 @@ async fn unknown_names_say_where_they_stand() {
     run(&session, "CREATE TABLE t (a INT)").await;
     let missing = error(&session, "SELECT nope FROM t").await;
     assert_eq!((missing.state, missing.position), (SqlState::UndefinedColumn, Some(8)));
+    let missing = error(&session, "SELECT a FROM t WHERE t.nope > 1").await;
+    assert_eq!((missing.state, missing.position), (SqlState::UndefinedColumn, Some(25)));
     let missing = error(&session, "SELECT 1; SELECT a FROM t;\nSELECT * FROM t JOIN nowhere ON true").await;
     assert_eq!((missing.state, missing.position), (SqlState::UndefinedTable, Some(49)));
     assert_eq!(error(&session, "SELECT frobnicate(1)").await.state, SqlState::UndefinedFunction);

@@ -48,7 +48,7 @@ pub(crate) fn as_text(result: &ResultSet) -> Vec<String> {
     let options = FormatOptions::default()
         .with_null("NULL")
         .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
-        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%#z"));
+        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"));
     let mut lines = Vec::new();
     for batch in &result.batches {
         let columns: Vec<_> = batch
