@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
 use dwh_sql::keywords::quote_literal;
-use dwh_sql::statement::{Copy, CopyCompression, CopyFormat, TableName};
+use dwh_sql::statement::{Copy, CopyFormat, TableName};
 use serde::Serialize;
 
 use crate::error::PipelineError;
@@ -122,34 +122,17 @@ pub(crate) async fn add(warehouse: &dyn Warehouse, entries: &[Entry], like: &Cop
 }
 
 fn copy_of_lines(source: String, like: &Copy) -> Copy {
+    let table = TableName {
+        database: None,
+        schema: Some("public".to_owned()),
+        name: LEDGER_TABLE.to_owned(),
+        position: None,
+    };
     Copy {
-        table: TableName {
-            database: None,
-            schema: Some("public".to_owned()),
-            name: LEDGER_TABLE.to_owned(),
-            position: None,
-        },
-        columns: Vec::new(),
-        source,
         authorization: like.authorization.clone(),
-        manifest: false,
         region: like.region.clone(),
         format: CopyFormat::JsonAuto,
-        compression: CopyCompression::None,
-        max_errors: 0,
-        no_load: false,
-        time_format: None,
-        date_format: None,
-        truncate_columns: false,
-        blanks_as_null: false,
-        empty_as_null: false,
-        trim_blanks: false,
-        accept_invalid_chars: None,
-        accept_any_date: false,
-        round_decimals: false,
-        explicit_ids: false,
-        ignore_header_lines: 0,
-        storage_options: Vec::new(),
+        ..Copy::new(table, source)
     }
 }
 

@@ -454,6 +454,36 @@ pub struct Copy {
     pub storage_options: Vec<String>,
 }
 
+impl Copy {
+    /// A COPY with nothing said but its table and source: the default of every option (RS 1.2).
+    pub fn new(table: TableName, source: String) -> Self {
+        Self {
+            table,
+            columns: Vec::new(),
+            source,
+            authorization: Authorization::None,
+            manifest: false,
+            region: None,
+            format: CopyFormat::Delimited,
+            compression: CopyCompression::None,
+            max_errors: 0,
+            no_load: false,
+            time_format: None,
+            date_format: None,
+            truncate_columns: false,
+            blanks_as_null: false,
+            empty_as_null: false,
+            trim_blanks: false,
+            accept_invalid_chars: None,
+            accept_any_date: false,
+            round_decimals: false,
+            explicit_ids: false,
+            ignore_header_lines: 0,
+            storage_options: Vec::new(),
+        }
+    }
+}
+
 /// The authorization clause of COPY (RS 1.4).
 #[derive(Debug, Clone)]
 pub enum Authorization {

@@ -3,9 +3,8 @@
 use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
 
-use super::relations::all;
 use super::rows::Value;
-use super::svv_columns::describe;
+use super::svv_columns::described;
 use super::{INFORMATION_SCHEMA, SystemTable, SystemView};
 
 const NAME: RedshiftType = RedshiftType::Varchar(128);
@@ -37,16 +36,5 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let mut rows = Vec::new();
-    for relation in all(view) {
-        for (index, column) in relation.columns.iter().enumerate() {
-            let mut row: Vec<Value> =
-                vec![view.database.into(), relation.schema.clone().into(), relation.name.clone().into()];
-            row.extend(describe(index, column));
-            row.resize(TABLE.columns.len() - 1, Value::Null);
-            row.push(column.data_type.short_name().into());
-            rows.push(row);
-        }
-    }
-    Ok(rows)
+    Ok(described(view, TABLE.columns.len(), |column| column.data_type.short_name().into()))
 }

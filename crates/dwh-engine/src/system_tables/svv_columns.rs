@@ -1,4 +1,4 @@
-//! svv_columns: the columns of tables (RS 5.3); [`describe`] serves information_schema.columns too.
+//! svv_columns: the columns of tables (RS 5.3); [`described`] serves information_schema.columns too.
 
 use dwh_common::RedshiftType;
 use dwh_common::SqlError;
@@ -41,22 +41,32 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    Ok(described(view, TABLE.columns.len(), |column| column.comment.clone().into()))
+}
+
+/// One row for each column of each relation: what [`describe`] says, then NULLs up to the last of `width`
+/// values, which is `last`.
+pub(super) fn described(
+    view: &SystemView<'_>,
+    width: usize,
+    last: impl Fn(&ListedColumn) -> Value,
+) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for relation in all(view) {
         for (index, column) in relation.columns.iter().enumerate() {
             let mut row: Vec<Value> =
                 vec![view.database.into(), relation.schema.clone().into(), relation.name.clone().into()];
             row.extend(describe(index, column));
-            row.resize(TABLE.columns.len() - 1, Value::Null);
-            row.push(column.comment.clone().into());
+            row.resize(width - 1, Value::Null);
+            row.push(last(column));
             rows.push(row);
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// column_name to datetime_precision of one column.
-pub(super) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
+fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
     let (precision, radix, scale): (Option<i32>, Option<i32>, Option<i32>) = match column.data_type {
         RedshiftType::SmallInt => (Some(16), Some(2), Some(0)),
         RedshiftType::Integer => (Some(32), Some(2), Some(0)),

@@ -19,30 +19,7 @@ pub(super) fn copy(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let source_position = cursor.position();
     let source = cursor.string()?;
     check_source(&source).map_err(|error| error.at(source_position))?;
-    let mut options = Options::new(Copy {
-        table,
-        columns,
-        source,
-        authorization: Authorization::None,
-        manifest: false,
-        region: None,
-        format: CopyFormat::Delimited,
-        compression: CopyCompression::None,
-        max_errors: 0,
-        no_load: false,
-        time_format: None,
-        date_format: None,
-        truncate_columns: false,
-        blanks_as_null: false,
-        empty_as_null: false,
-        trim_blanks: false,
-        accept_invalid_chars: None,
-        accept_any_date: false,
-        round_decimals: false,
-        explicit_ids: false,
-        ignore_header_lines: 0,
-        storage_options: Vec::new(),
-    });
+    let mut options = Options::new(Copy { columns, ..Copy::new(table, source) });
     while !cursor.at_end() {
         options.read_one(cursor)?;
     }

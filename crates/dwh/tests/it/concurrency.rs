@@ -84,7 +84,7 @@ fn a_second_writer_is_refused_at_once_and_a_reader_is_not() {
 
     let started = Instant::now();
     let second = sandbox.dwh(&["query", "insert into t values (2)"]);
-    second.fails(2, &["in use by", &writer.id().to_string()]);
+    second.fails(2, &["is being written by", &writer.id().to_string()]);
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert_eq!(sandbox.csv("select a from t"), "1");
 

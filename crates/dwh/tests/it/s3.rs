@@ -79,8 +79,7 @@ async fn no_permission_is_one_clear_message_without_the_key() {
     let (server, sandbox) = served(&data.path().join("data")).await;
     let wrong = "not-the-secret-of-this-key";
     let run = with_keys(&sandbox, &server, wrong, &["etl"]);
-    assert_ne!(run.code, Some(0), "{run:#?}");
-    assert!(run.stderr.contains("AWS_SECRET_ACCESS_KEY"), "{}", run.stderr);
+    let run = run.fails(2, &["AWS_SECRET_ACCESS_KEY"]);
     assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
     assert!(!run.stderr.contains(wrong), "{}", run.stderr);
 }
