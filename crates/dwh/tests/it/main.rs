@@ -7,6 +7,7 @@ mod concurrency;
 mod configuration;
 mod demo;
 mod documents;
+mod duckdb;
 mod etl;
 mod help;
 mod prompt;
