@@ -140,10 +140,6 @@ sql_states! {
     IoError = "58030" => Unavailable,
     /// COPY rejected records, or could not read its source (RS 2.4 sends XX000).
     LoadFailed = "XX000" => LoadFailed,
-    /// COPY's source denies access; Redshift sends the code of all load errors.
-    LoadDenied = "XX000" => PermissionDenied,
-    /// COPY's source cannot be reached now; Redshift sends the code of all load errors.
-    LoadUnavailable = "XX000" => Unavailable,
     /// A fault of dwh; same code as Redshift's other load errors.
     InternalError = "XX000" => Internal,
 }
@@ -153,6 +149,8 @@ sql_states! {
 pub struct SqlError {
     /// SQLSTATE.
     pub state: SqlState,
+    /// What the caller can do about it: the state's kind, unless the state is too coarse to tell.
+    pub kind: ErrorKind,
     /// One sentence, Redshift's text where the reference has it.
     pub message: String,
     /// More on what happened.
@@ -166,7 +164,7 @@ pub struct SqlError {
 impl SqlError {
     /// An error of this state.
     pub fn new(state: SqlState, message: impl Into<String>) -> Self {
-        Self { state, message: message.into(), detail: None, hint: None, position: None }
+        Self { state, kind: state.kind(), message: message.into(), detail: None, hint: None, position: None }
     }
 
     /// Shorthand for a feature refused by name (0A000).
@@ -200,9 +198,16 @@ impl SqlError {
         self
     }
 
+    /// Says what the caller can do, where the state alone does not: all load errors are XX000 (RS 2.5).
+    #[must_use]
+    pub fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> ErrorKind {
-        self.state.kind()
+        self.kind
     }
 }
 

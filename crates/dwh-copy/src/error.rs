@@ -1,4 +1,4 @@
-use dwh_common::{ErrorKind, SqlState};
+use dwh_common::{ErrorKind, SqlError, SqlState};
 
 use crate::load_error::LoadError;
 use crate::outcome::{ObjectReport, SinkError};
@@ -184,6 +184,16 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
+impl From<CopyError> for SqlError {
+    fn from(error: CopyError) -> Self {
+        let sql = Self::new(error.sql_state(), error.to_string()).of_kind(error.kind());
+        match error.hint() {
+            Some(hint) => sql.with_hint(hint),
+            None => sql,
+        }
+    }
+}
+
 impl StoreError {
     /// Whether the object or bucket is not there.
     pub fn is_not_found(&self) -> bool {
@@ -195,9 +205,8 @@ impl CopyError {
     /// What the caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::TooManyErrors { .. } | Self::Compression { .. } | Self::RecordTooLarge { .. } => {
-                ErrorKind::LoadFailed
-            }
+            Self::TooManyErrors { .. } => ErrorKind::LoadFailed,
+            Self::Compression { .. } | Self::RecordTooLarge { .. } => ErrorKind::InvalidData,
             Self::NoSuchPrefix { .. } | Self::NoSuchPath { .. } => ErrorKind::UndefinedObject,
             Self::Manifest { problem, .. } => match problem {
                 ManifestProblem::Malformed { .. } | ManifestProblem::NoEntries => ErrorKind::Syntax,
@@ -231,12 +240,7 @@ impl CopyError {
             Self::Cancelled => SqlState::QueryCanceled,
             Self::InvalidOption { .. } => SqlState::InvalidParameterValue,
             Self::Internal(_) => SqlState::InternalError,
-            // One code, but a caller can do different things about them.
-            _ => match self.kind() {
-                ErrorKind::PermissionDenied => SqlState::LoadDenied,
-                ErrorKind::Unavailable => SqlState::LoadUnavailable,
-                _ => SqlState::LoadFailed,
-            },
+            _ => SqlState::LoadFailed,
         }
     }
 

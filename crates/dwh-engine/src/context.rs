@@ -11,7 +11,6 @@ use dwh_sql::statement::TableName;
 use dwh_storage::{Table, Transaction, WriteIntent};
 
 use crate::engine::Engine;
-use crate::error::from_storage;
 use crate::names::Names;
 use crate::plan::Planner;
 use crate::result::Notice;
@@ -71,7 +70,14 @@ impl StatementContext<'_> {
     /// The same, with a name for the target of UPDATE, DELETE or MERGE.
     pub(crate) fn with_planner_on<T>(&self, names: Names<'_>, work: impl FnOnce(&Planner<'_>) -> T) -> T {
         let system = self.system_view();
-        work(&Planner::new(self.state(), names, &self.functions, &system, self.submitted))
+        work(&Planner::new(
+            self.state(),
+            names,
+            &self.functions,
+            &system,
+            self.submitted,
+            self.settings.parse_options(),
+        ))
     }
 
     pub(crate) fn system_view(&self) -> SystemView<'_> {
@@ -96,7 +102,7 @@ impl StatementContext<'_> {
     ) -> Result<Arc<Table>, SqlError> {
         let table = self.names().table(name)?;
         if !table.definition.temporary {
-            self.transaction.lock(table.id, intent).await.map_err(from_storage)?;
+            self.transaction.lock(table.id, intent).await?;
         }
         // Waiting may have moved the transaction to a newer snapshot.
         self.names().table(name)

@@ -14,7 +14,6 @@ use dwh_common::SqlError;
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{Mode, OpenOptions, Warehouse};
 
-use crate::error::from_storage;
 use crate::session::{Session, SessionOptions};
 use crate::{functions, typing};
 
@@ -73,8 +72,7 @@ impl Engine {
     /// # Errors
     /// Another process writes it, it is damaged, or the folder cannot be used.
     pub fn open(options: EngineOptions) -> Result<Self, SqlError> {
-        let warehouse =
-            Warehouse::open(&options.dir, OpenOptions::new(options.mode)).map_err(from_storage)?;
+        let warehouse = Warehouse::open(&options.dir, OpenOptions::new(options.mode))?;
         let state = session_state(options.memory_bytes)
             .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;
         let inner = Inner {

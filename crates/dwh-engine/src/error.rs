@@ -3,12 +3,6 @@
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use dwh_common::{SqlError, SqlState};
-use dwh_storage::StorageError;
-
-/// The SQL error of a storage error.
-pub(crate) fn from_storage(error: StorageError) -> SqlError {
-    SqlError::new(error.sql_state(), error.to_string())
-}
 
 /// A SQL error on its way through DataFusion, which [`from_datafusion`] finds again.
 pub(crate) fn into_datafusion(error: SqlError) -> DataFusionError {

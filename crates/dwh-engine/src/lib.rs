@@ -26,6 +26,7 @@ mod system_tables;
 pub mod typing;
 
 pub use engine::{Engine, EngineOptions};
+pub use execute::s3_access;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
 pub use session::{Session, SessionOptions};
 

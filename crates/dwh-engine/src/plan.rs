@@ -19,8 +19,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
-use dwh_sql::rewrite;
 use dwh_sql::statement::{Statement, TableName};
+use dwh_sql::{ParseOptions, rewrite};
 use dwh_storage::ViewDefinition;
 use sqlparser::ast;
 
@@ -41,6 +41,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) system: &'a SystemView<'a>,
     /// The statement as submitted, to place errors.
     pub(crate) text: &'a str,
+    /// How the text of views and defaults is read.
+    parse_options: ParseOptions,
     view_depth: Cell<usize>,
     /// Where the statement names each relation, for the error that it does not exist.
     positions: RefCell<HashMap<String, usize>>,
@@ -53,6 +55,7 @@ impl<'a> Planner<'a> {
         functions: &'a SessionFunctions,
         system: &'a SystemView<'a>,
         text: &'a str,
+        parse_options: ParseOptions,
     ) -> Self {
         Self {
             state,
@@ -60,6 +63,7 @@ impl<'a> Planner<'a> {
             functions,
             system,
             text,
+            parse_options,
             view_depth: Cell::new(0),
             positions: RefCell::default(),
         }
@@ -89,7 +93,8 @@ impl<'a> Planner<'a> {
     /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
     pub(crate) fn query_text(&self, sql: &str) -> Result<LogicalPlan, SqlError> {
         // A position in that text would be shown in the statement's.
-        self.query(parse_query(sql)?).map_err(|error| SqlError { position: None, ..error })
+        self.query(parse_query_with(sql, self.parse_options)?)
+            .map_err(|error| SqlError { position: None, ..error })
     }
 
     pub(crate) fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
@@ -258,7 +263,11 @@ fn column_positions(query: &ast::Query, text: &str) -> HashMap<String, usize> {
 
 /// Parses text that must be one query.
 pub(crate) fn parse_query(sql: &str) -> Result<ast::Query, SqlError> {
-    match dwh_sql::parse(sql)?.into_iter().next().map(|parsed| parsed.statement) {
+    parse_query_with(sql, ParseOptions::default())
+}
+
+fn parse_query_with(sql: &str, options: ParseOptions) -> Result<ast::Query, SqlError> {
+    match dwh_sql::parse_with(sql, options)?.into_iter().next().map(|parsed| parsed.statement) {
         Some(Statement::Query(query)) => Ok(*query),
         _ => Err(SqlError::internal(format!("not a query: {sql}"))),
     }

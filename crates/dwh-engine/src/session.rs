@@ -12,7 +12,6 @@ use tokio::sync::Mutex;
 
 use crate::context::{LastCopy, StatementContext};
 use crate::engine::Engine;
-use crate::error::from_storage;
 use crate::execute;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
@@ -106,8 +105,14 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn run(&self, sql: &str) -> Result<Vec<Outcome>, SqlError> {
-        let statements = dwh_sql::parse(sql)?;
         let mut state = self.state.lock().await;
+        let statements = match dwh_sql::parse_with(sql, state.settings.parse_options()) {
+            Ok(statements) => statements,
+            Err(error) => {
+                state.fail_block();
+                return Err(error);
+            }
+        };
         // Several statements in one text are one transaction (RS 5.1), as far as they can be in a block.
         let implicit_block = statements.len() > 1
             && matches!(state.block, Block::None)
@@ -199,7 +204,7 @@ impl Session {
         };
         let mut transaction = match open {
             Some(transaction) => *transaction,
-            None => self.engine.warehouse().begin(state.temporary.clone()).map_err(from_storage)?,
+            None => self.engine.warehouse().begin(state.temporary.clone())?,
         };
         let outcome = {
             let search_path = state.settings.search_path(&self.options.user);
@@ -231,7 +236,7 @@ impl Session {
         // TRUNCATE commits the whole transaction, the statements before it included (RS 3.5).
         let commits = !in_block || matches!(parsed.statement, Statement::Truncate(_));
         if commits {
-            state.temporary = transaction.commit().await.map_err(from_storage)?;
+            state.temporary = transaction.commit().await?;
             if in_block {
                 state.block = Block::Open { transaction: None, started };
             }
@@ -287,7 +292,7 @@ impl State {
             }
             Block::Open { transaction, .. } => {
                 if let Some(transaction) = transaction {
-                    self.temporary = transaction.commit().await.map_err(from_storage)?;
+                    self.temporary = transaction.commit().await?;
                 }
                 Ok(Outcome::done("COMMIT"))
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dwh_common::{SqlError, SqlState};
+use dwh_sql::ParseOptions;
 
 /// The parameters that Redshift knows, with the value of a new session.
 const KNOWN: &[(&str, &str)] = &[
@@ -118,6 +119,11 @@ impl Settings {
         matches!(self.get(name), Ok("on" | "true" | "1" | "yes" | "t"))
     }
 
+    /// How SQL is to be read.
+    pub(crate) fn parse_options(&self) -> ParseOptions {
+        ParseOptions { case_sensitive_identifiers: self.is_on("enable_case_sensitive_identifier") }
+    }
+
     /// The schemas of `search_path` in order, `$user` as the given user.
     pub(crate) fn search_path(&self, user: &str) -> Vec<String> {
         let path = self.get("search_path").unwrap_or("public");
@@ -143,12 +149,23 @@ fn unknown(name: &str) -> SqlError {
     SqlError::new(SqlState::UndefinedObject, format!("unrecognized configuration parameter \"{name}\""))
 }
 
+/// Refuses values that mean nothing, and those that would change results in a way this version does not
+/// follow: a time zone other than UTC, another order of dates.
 fn check(name: &str, value: &str) -> Result<(), SqlError> {
+    let is_zone = || value.parse::<chrono_tz::Tz>().is_ok();
     let valid = match name {
         "statement_timeout" | "extra_float_digits" | "wlm_query_slot_count" => {
             value.trim().parse::<i64>().is_ok()
         }
-        "timezone" => value.parse::<chrono_tz::Tz>().is_ok(),
+        "timezone" if is_zone() && !is_utc(value) => {
+            return Err(SqlError::unsupported(format!("the session time zone {value}"))
+                .with_hint("Sessions are in UTC. Convert with CONVERT_TIMEZONE or AT TIME ZONE."));
+        }
+        "timezone" => is_zone(),
+        "datestyle" if !is_iso_mdy(value) => {
+            return Err(SqlError::unsupported(format!("the date style {value}"))
+                .with_hint("Dates are written ISO and read MDY."));
+        }
         // Every level is accepted by the parser and means this one (RS 3.7).
         "transaction_isolation" | "default_transaction_isolation" => value == "serializable",
         _ => true,
@@ -160,6 +177,15 @@ fn check(name: &str, value: &str) -> Result<(), SqlError> {
         SqlState::InvalidParameterValue,
         format!("invalid value for parameter \"{name}\": \"{value}\""),
     ))
+}
+
+fn is_utc(zone: &str) -> bool {
+    ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "etc/uct", "universal"]
+        .contains(&zone.to_ascii_lowercase().as_str())
+}
+
+fn is_iso_mdy(style: &str) -> bool {
+    style.split(',').map(|word| word.trim().to_ascii_lowercase()).all(|word| word == "iso" || word == "mdy")
 }
 
 #[cfg(test)]
@@ -179,6 +205,19 @@ mod tests {
         assert_eq!(settings.get("query_group"), Ok("b"));
         settings.end_transaction();
         assert_eq!(settings.get("query_group"), Ok("a"));
+    }
+
+    #[test]
+    fn what_would_change_results_unseen_is_refused() {
+        let mut settings = Settings::default();
+        let mut set = |name: &str, value: &str| settings.set(name, Some(value.into()), false);
+        assert_eq!(set("timezone", "UTC"), Ok(()));
+        assert_eq!(set("datestyle", "ISO"), Ok(()));
+        for (name, value) in [("timezone", "Europe/Berlin"), ("datestyle", "SQL, DMY")] {
+            assert_eq!(set(name, value).map_err(|error| error.state), Err(SqlState::FeatureNotSupported));
+        }
+        let nonsense = set("timezone", "Nowhere/Land").map_err(|error| error.state);
+        assert_eq!(nonsense, Err(SqlState::InvalidParameterValue));
     }
 
     #[test]

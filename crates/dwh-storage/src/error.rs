@@ -233,6 +233,6 @@ impl StorageError {
 
 impl From<StorageError> for SqlError {
     fn from(error: StorageError) -> Self {
-        Self::new(error.sql_state(), error.to_string())
+        Self::new(error.sql_state(), error.to_string()).of_kind(error.kind())
     }
 }

@@ -13,7 +13,6 @@ use super::create_table::{apply, column, constrain};
 use super::drop::drop_dependents;
 use super::insert::named_column;
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::result::Outcome;
 
 pub(super) async fn execute(
@@ -26,20 +25,17 @@ pub(super) async fn execute(
         AlterTableAction::AddColumn(spec) => add_column(context, &table, spec).await?,
         AlterTableAction::DropColumn { name, cascade } => drop_column(context, &table, name, *cascade)?,
         AlterTableAction::RenameTable(new) => {
-            context.transaction.rename_table(table.id, new).map_err(from_storage)?;
+            context.transaction.rename_table(table.id, new)?;
         }
         AlterTableAction::RenameColumn { from, to } => {
             named_column(&table, from)?;
             new_name(&table, to)?;
-            context.transaction.rename_column(table.id, from, to).map_err(from_storage)?;
+            context.transaction.rename_column(table.id, from, to)?;
         }
         AlterTableAction::AlterType { column, data_type } => alter_type(context, &table, column, *data_type)?,
         AlterTableAction::AlterEncoding { column, encoding } => {
             named_column(&table, column)?;
-            context
-                .transaction
-                .set_encoding(table.id, column, Some(encoding.clone()))
-                .map_err(from_storage)?;
+            context.transaction.set_encoding(table.id, column, Some(encoding.clone()))?;
         }
         AlterTableAction::AlterAttributes(spec) => {
             let mut attributes = table.definition.attributes.clone();
@@ -50,12 +46,12 @@ pub(super) async fn execute(
             if let SortKey::Compound(columns) | SortKey::Interleaved(columns) = &attributes.sort_key {
                 columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
             }
-            context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+            context.transaction.set_attributes(table.id, attributes)?;
         }
         AlterTableAction::AddConstraint(constraints) => {
             let mut attributes = table.definition.attributes.clone();
             constrain(context, constraints, &mut attributes)?;
-            context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+            context.transaction.set_attributes(table.id, attributes)?;
         }
         AlterTableAction::DropConstraint(name) => drop_constraint(context, &table, name)?,
         AlterTableAction::OwnerTo(_) => {
@@ -84,7 +80,7 @@ async fn add_column(
     let initial = super::insert::default_value(context, &definition).await?;
     // Rows that are there already get the DEFAULT of now.
     let initial = if initial.is_null() { None } else { Some(catalog_text(&initial)?) };
-    context.transaction.add_column(table.id, definition, initial).map_err(from_storage)?;
+    context.transaction.add_column(table.id, definition, initial)?;
     Ok(())
 }
 
@@ -129,7 +125,7 @@ fn drop_column(
         ));
     }
     drop_dependents(context, &table.definition.schema, &table.definition.name, cascade)?;
-    context.transaction.drop_column(table.id, name).map_err(from_storage)
+    context.transaction.drop_column(table.id, name).map_err(SqlError::from)
 }
 
 /// VARCHAR only, and not inside a transaction block (RS 3.5).
@@ -158,7 +154,7 @@ fn alter_type(
         return Err(SqlError::unsupported("making a VARCHAR column shorter")
             .with_hint("Create a new table with the shorter column and insert the rows into it."));
     }
-    context.transaction.alter_column_type(table.id, name, to).map_err(from_storage)
+    context.transaction.alter_column_type(table.id, name, to).map_err(SqlError::from)
 }
 
 /// Constraints get PostgreSQL's names: table_pkey, table_column_key, table_column_fkey.
@@ -178,7 +174,7 @@ fn drop_constraint(context: &mut StatementContext<'_>, table: &Table, name: &str
             format!("constraint \"{name}\" of relation \"{table_name}\" does not exist"),
         ));
     }
-    context.transaction.set_attributes(table.id, attributes).map_err(from_storage)
+    context.transaction.set_attributes(table.id, attributes).map_err(SqlError::from)
 }
 
 fn new_name(table: &Table, name: &str) -> Result<(), SqlError> {

@@ -14,7 +14,6 @@ use futures::TryStreamExt;
 use sqlparser::ast;
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::Names;
 use crate::plan::Planner;
 use crate::scan::{ROW_COLUMN, SOURCE_COLUMN};
@@ -67,7 +66,7 @@ impl FoundRows {
         for rows in by_source.values_mut() {
             rows.sort_unstable();
         }
-        context.transaction.delete_rows(table.id, by_source.into_iter().collect()).map_err(from_storage)?;
+        context.transaction.delete_rows(table.id, by_source.into_iter().collect())?;
         Ok(changed)
     }
 }

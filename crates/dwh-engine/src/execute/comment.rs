@@ -5,7 +5,6 @@ use dwh_sql::statement::CommentTarget;
 
 use super::insert::named_column;
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::{Relation, undefined};
 use crate::result::Outcome;
 
@@ -33,6 +32,6 @@ pub(super) fn execute(
         }
         CommentTarget::Schema(name) => context.transaction.set_schema_comment(name, text),
     };
-    done.map_err(from_storage)?;
+    done?;
     Ok(Outcome::done("COMMENT"))
 }

@@ -8,7 +8,7 @@ use chrono::Utc;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_copy::{
     BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, JsonFormat, LoadError,
-    ObjectReport, S3Credentials, SinkError, TargetColumn,
+    ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
 };
 use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyFormat};
 use dwh_storage::{
@@ -19,7 +19,6 @@ use dwh_storage::{
 use super::insert::{column_sources, named_column};
 use super::rows::{Lane, RowAssembler, append};
 use crate::context::{LastCopy, StatementContext};
-use crate::error::from_storage;
 use crate::result::{Notice, Outcome};
 
 /// The one slice of an embedded warehouse.
@@ -152,17 +151,7 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
                 .with_hint("For JSON files say FORMAT AS JSON 'auto'."));
         }
     };
-    let credentials = match &copy.authorization {
-        // The standard credential chain stands for the role.
-        Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
-            S3Credentials::Chain
-        }
-        Authorization::Keys { access_key_id, secret_access_key, session_token } => S3Credentials::Keys {
-            access_key_id: access_key_id.clone(),
-            secret_access_key: secret_access_key.clone(),
-            session_token: session_token.clone(),
-        },
-    };
+    let S3Access { credentials, region } = s3_access(copy);
     let target = |column: &ColumnDefinition| TargetColumn {
         name: column.name.clone(),
         data_type: column.data_type,
@@ -192,8 +181,24 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
             ..CopyOptions::default()
         },
         credentials,
-        region: copy.region.clone(),
+        region,
     })
+}
+
+/// Who reads the source of a COPY, and where it lies. The standard credential chain stands for a role
+/// (RS 1.4).
+pub fn s3_access(copy: &Copy) -> S3Access {
+    let credentials = match &copy.authorization {
+        Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
+            S3Credentials::Chain
+        }
+        Authorization::Keys { access_key_id, secret_access_key, session_token } => S3Credentials::Keys {
+            access_key_id: access_key_id.clone(),
+            secret_access_key: secret_access_key.clone(),
+            session_token: session_token.clone(),
+        },
+    };
+    S3Access { credentials, region: copy.region.clone() }
 }
 
 fn no_shred(columns: &[ColumnDefinition]) -> Result<JsonFormat, SqlError> {
@@ -209,7 +214,7 @@ fn no_shred(columns: &[ColumnDefinition]) -> Result<JsonFormat, SqlError> {
 fn begin(context: &StatementContext<'_>, table: &Table, copy: &Copy) -> Result<LoadRecord, SqlError> {
     let log = context.engine.warehouse().load_log();
     let record = LoadRecord {
-        query_id: log.next_query_id().map_err(from_storage)?,
+        query_id: log.next_query_id()?,
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
         user_id: 100,
@@ -229,7 +234,7 @@ fn begin(context: &StatementContext<'_>, table: &Table, copy: &Copy) -> Result<L
         source_file_bytes: 0,
         error_count: 0,
     };
-    log.begin_load(&record).map_err(from_storage)?;
+    log.begin_load(&record)?;
     Ok(record)
 }
 
@@ -314,9 +319,5 @@ fn from_copy(error: CopyError, table: &Table) -> SqlError {
         },
         other => other,
     };
-    let result = SqlError::new(error.sql_state(), error.to_string());
-    match error.hint() {
-        Some(hint) => result.with_hint(hint),
-        None => result,
-    }
+    error.into()
 }

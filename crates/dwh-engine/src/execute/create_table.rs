@@ -9,7 +9,6 @@ use dwh_storage::{
 };
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::Relation;
 use crate::result::{Notice, Outcome};
 
@@ -80,7 +79,7 @@ pub(super) fn define(
     check_columns(&columns, &attributes)?;
     let definition =
         TableDefinition { schema, name: name.name.clone(), columns, attributes, comment: None, temporary };
-    context.transaction.create_table(definition).map_err(from_storage)
+    context.transaction.create_table(definition).map_err(SqlError::from)
 }
 
 /// A column as declared.

@@ -8,7 +8,6 @@ use dwh_storage::ViewDefinition;
 use sqlparser::ast::{self, visit_relations};
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::Relation;
 use crate::plan::{labels, result_schema};
 use crate::result::Outcome;
@@ -73,7 +72,7 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
         depends_on: if create.late_binding { Vec::new() } else { dependencies(context, &create.query) },
         comment: None,
     };
-    context.transaction.create_view(view, create.or_replace).map_err(from_storage)?;
+    context.transaction.create_view(view, create.or_replace)?;
     Ok(Outcome::done("CREATE VIEW"))
 }
 

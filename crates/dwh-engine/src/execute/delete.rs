@@ -7,7 +7,6 @@ use sqlparser::ast;
 
 use super::changes::{FoundRows, address_items, for_each_batch, relation, target_factor, with_target};
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::plan::parse_query;
 use crate::result::Outcome;
 
@@ -18,7 +17,7 @@ pub(super) async fn execute(
     let table = context.lock_table(&delete.table, WriteIntent::Rewrite).await?;
     if delete.selection.is_none() && delete.using.is_empty() {
         let rows = table.row_count();
-        context.transaction.truncate(table.id).map_err(from_storage)?;
+        context.transaction.truncate(table.id)?;
         return Ok(Outcome::changed("DELETE", rows));
     }
     let alias = delete.alias.as_deref().unwrap_or(&delete.table.name);

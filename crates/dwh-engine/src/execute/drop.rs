@@ -5,7 +5,6 @@ use dwh_sql::statement::Drop;
 use dwh_storage::WriteIntent;
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::Relation;
 use crate::result::{Notice, Outcome, Severity};
 
@@ -30,7 +29,7 @@ pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Re
             drop_dependents(context, &definition.schema, &definition.name, drop.cascade)?;
             unreference(context, &definition.schema, &definition.name, drop.cascade)?;
         }
-        context.transaction.drop_table(table.id).map_err(from_storage)?;
+        context.transaction.drop_table(table.id)?;
     }
     Ok(Outcome::done("DROP TABLE"))
 }
@@ -52,7 +51,7 @@ pub(super) fn view(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Ou
         };
         let view = &view.definition;
         drop_dependents(context, &view.schema, &view.name, drop.cascade)?;
-        context.transaction.drop_view(&view.schema, &view.name).map_err(from_storage)?;
+        context.transaction.drop_view(&view.schema, &view.name)?;
     }
     Ok(Outcome::done("DROP VIEW"))
 }
@@ -87,7 +86,7 @@ pub(super) fn drop_dependents(
             .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
         }
         drop_dependents(context, &view.schema, &view.name, true)?;
-        context.transaction.drop_view(&view.schema, &view.name).map_err(from_storage)?;
+        context.transaction.drop_view(&view.schema, &view.name)?;
     }
     Ok(())
 }
@@ -117,7 +116,7 @@ fn unreference(
         }
         let mut attributes = definition.attributes.clone();
         attributes.foreign_keys.retain(|key| !points_at_it(key));
-        context.transaction.set_attributes(table.id, attributes).map_err(from_storage)?;
+        context.transaction.set_attributes(table.id, attributes)?;
     }
     Ok(())
 }

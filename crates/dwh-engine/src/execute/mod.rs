@@ -20,6 +20,7 @@ mod show;
 mod update;
 mod utility;
 
+pub use copy::s3_access;
 use dwh_common::SqlError;
 use dwh_sql::statement::Statement;
 

@@ -1,5 +1,8 @@
 //! SELECT.
 
+use std::sync::Arc;
+
+use arrow::datatypes::{FieldRef, Schema};
 use dwh_common::SqlError;
 use sqlparser::ast::Query;
 
@@ -9,7 +12,11 @@ use crate::result::{Outcome, Rows};
 
 pub(super) async fn execute(context: &mut StatementContext<'_>, query: &Query) -> Result<Outcome, SqlError> {
     let plan = context.with_planner(|planner| planner.query(query.clone()))?;
-    let schema = result_schema(plan.schema())?;
+    let mut schema = result_schema(plan.schema())?;
+    if context.settings.is_on("describe_field_name_in_uppercase") {
+        let upper = |field: &FieldRef| field.as_ref().clone().with_name(field.name().to_uppercase());
+        schema = Arc::new(Schema::new(schema.fields().iter().map(upper).collect::<Vec<_>>()));
+    }
     let stream = context.stream(&plan).await?;
     Ok(Outcome::rows("SELECT", Rows::new(schema, stream, context.submitted)))
 }

@@ -16,7 +16,6 @@ use futures::TryStreamExt;
 use tokio::task::JoinSet;
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 
 /// A lane that has more rows than this writes them to a file instead of keeping them in memory.
 const MAX_ROWS_IN_MEMORY: u64 = 65_536;
@@ -72,7 +71,7 @@ impl IdentityCounter {
         column: &str,
         identity: Identity,
     ) -> Result<Self, SqlError> {
-        let first = context.transaction.reserve_identity(table.id, column, 0).map_err(from_storage)?;
+        let first = context.transaction.reserve_identity(table.id, column, 0)?;
         Ok(Self { first, step: identity.step, taken: AtomicU64::new(0) })
     }
 
@@ -85,7 +84,7 @@ impl IdentityCounter {
     /// Tells storage how many values were used.
     fn close(&self, context: &mut StatementContext<'_>, table: &Table, column: &str) -> Result<(), SqlError> {
         let taken = self.taken.load(Ordering::Relaxed);
-        context.transaction.reserve_identity(table.id, column, taken).map_err(from_storage)?;
+        context.transaction.reserve_identity(table.id, column, taken)?;
         Ok(())
     }
 }
@@ -141,7 +140,7 @@ impl Lane {
         table: &Table,
         assembler: &Arc<RowAssembler>,
     ) -> Result<Self, SqlError> {
-        let writer = context.transaction.writer(table.id).map_err(from_storage)?;
+        let writer = context.transaction.writer(table.id)?;
         Ok(Self { assembler: Arc::clone(assembler), writer, batches: Vec::new(), rows: 0 })
     }
 
@@ -154,7 +153,7 @@ impl Lane {
         self.rows += batch.num_rows() as u64;
         if self.rows > MAX_ROWS_IN_MEMORY {
             for batch in self.batches.drain(..) {
-                self.writer.write(&batch).map_err(from_storage)?;
+                self.writer.write(&batch)?;
             }
         }
         Ok(())
@@ -162,11 +161,7 @@ impl Lane {
 
     /// The rows taken and where they are now.
     pub(super) fn finish(self) -> Result<FinishedLane, SqlError> {
-        Ok(FinishedLane {
-            rows: self.rows,
-            batches: self.batches,
-            files: self.writer.finish().map_err(from_storage)?,
-        })
+        Ok(FinishedLane { rows: self.rows, batches: self.batches, files: self.writer.finish()? })
     }
 }
 
@@ -181,10 +176,10 @@ pub(super) fn append(
     for lane in lanes {
         total += lane.rows;
         if !lane.files.is_empty() {
-            context.transaction.append_files(table.id, lane.files).map_err(from_storage)?;
+            context.transaction.append_files(table.id, lane.files)?;
         }
         if !lane.batches.is_empty() {
-            context.transaction.append(table.id, lane.batches).map_err(from_storage)?;
+            context.transaction.append(table.id, lane.batches)?;
         }
     }
     for (source, column) in assembler.sources.iter().zip(&table.definition.columns) {

@@ -4,7 +4,6 @@ use dwh_common::{SqlError, SqlState};
 
 use super::drop::drop_dependents;
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::names::undefined_schema;
 use crate::result::{Notice, Outcome};
 use crate::system_tables;
@@ -28,7 +27,7 @@ pub(super) fn create(
         context.notices.push(Notice::info(message));
         return Ok(Outcome::done("CREATE SCHEMA"));
     }
-    context.transaction.create_schema(name).map_err(from_storage)?;
+    context.transaction.create_schema(name)?;
     Ok(Outcome::done("CREATE SCHEMA"))
 }
 
@@ -69,20 +68,16 @@ pub(super) async fn drop(
         }
         for table in tables {
             drop_dependents(context, name, &table.definition.name, true)?;
-            context
-                .transaction
-                .lock(table.id, dwh_storage::WriteIntent::Define)
-                .await
-                .map_err(from_storage)?;
-            context.transaction.drop_table(table.id).map_err(from_storage)?;
+            context.transaction.lock(table.id, dwh_storage::WriteIntent::Define).await?;
+            context.transaction.drop_table(table.id)?;
         }
         for view in views {
             if context.transaction.view(name, &view.name).is_some() {
                 drop_dependents(context, name, &view.name, true)?;
-                context.transaction.drop_view(name, &view.name).map_err(from_storage)?;
+                context.transaction.drop_view(name, &view.name)?;
             }
         }
-        context.transaction.drop_schema(name, false).map_err(from_storage)?;
+        context.transaction.drop_schema(name, false)?;
     }
     Ok(Outcome::done("DROP SCHEMA"))
 }

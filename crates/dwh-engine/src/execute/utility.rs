@@ -5,7 +5,6 @@ use dwh_sql::statement::TableName;
 use dwh_storage::WriteIntent;
 
 use crate::context::StatementContext;
-use crate::error::from_storage;
 use crate::result::Outcome;
 
 /// TRUNCATE; that it commits the transaction is the session's business.
@@ -14,7 +13,7 @@ pub(super) async fn truncate(
     name: &TableName,
 ) -> Result<Outcome, SqlError> {
     let table = context.lock_table(name, WriteIntent::Rewrite).await?;
-    context.transaction.truncate(table.id).map_err(from_storage)?;
+    context.transaction.truncate(table.id)?;
     Ok(Outcome::done("TRUNCATE TABLE"))
 }
 
@@ -54,7 +53,7 @@ pub(super) async fn vacuum(
     };
     for name in &names {
         let table = context.lock_table(name, WriteIntent::Rewrite).await?;
-        tokio::task::block_in_place(|| context.transaction.vacuum(table.id)).map_err(from_storage)?;
+        tokio::task::block_in_place(|| context.transaction.vacuum(table.id))?;
     }
     Ok(Outcome::done("VACUUM"))
 }

@@ -5,7 +5,6 @@ use dwh_common::SqlError;
 
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
-use crate::error::from_storage;
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -30,7 +29,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let files = view.load_log.files().map_err(from_storage)?;
+    let files = view.load_log.files()?;
     let row = |file: dwh_storage::LoadFileRecord| {
         vec![
             USER_ID.into(),

@@ -5,7 +5,6 @@ use dwh_common::SqlError;
 
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
-use crate::error::from_storage;
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -35,7 +34,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let errors = view.load_log.errors().map_err(from_storage)?;
+    let errors = view.load_log.errors()?;
     let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
             USER_ID.into(),

@@ -5,7 +5,6 @@ use dwh_common::SqlError;
 
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
-use crate::error::from_storage;
 
 /// Most errors of one load that are detailed.
 const MAX_ERRORS_PER_LOAD: usize = 20;
@@ -33,7 +32,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut rows = Vec::new();
     let mut of_load = (0, 0);
-    for error in view.load_log.errors().map_err(from_storage)? {
+    for error in view.load_log.errors()? {
         of_load =
             if of_load.0 == error.query_id { (error.query_id, of_load.1 + 1) } else { (error.query_id, 1) };
         if of_load.1 > MAX_ERRORS_PER_LOAD {

@@ -7,7 +7,6 @@ use dwh_common::SqlError;
 
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
-use crate::error::from_storage;
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -33,10 +32,10 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let loads = view.load_log.loads().map_err(from_storage)?;
+    let loads = view.load_log.loads()?;
     let transactions: HashMap<i64, i64> =
         loads.iter().map(|load| (load.query_id, load.transaction_id)).collect();
-    let errors = view.load_log.errors().map_err(from_storage)?;
+    let errors = view.load_log.errors()?;
     let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
             USER_ID.into(),

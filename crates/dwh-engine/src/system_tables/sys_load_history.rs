@@ -5,7 +5,6 @@ use dwh_common::SqlError;
 
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
-use crate::error::from_storage;
 
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
 
@@ -38,7 +37,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let loads = view.load_log.loads().map_err(from_storage)?;
+    let loads = view.load_log.loads()?;
     let row = |load: dwh_storage::LoadRecord| {
         let duration = load.ended_at.and_then(|end| (end - load.started_at).num_microseconds());
         vec![

@@ -189,6 +189,21 @@ async fn labels_are_those_of_redshift() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_change_how_names_are_read_and_shown() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (\"MixedCase\" INT); INSERT INTO t VALUES (1)").await;
+    assert_eq!(rows(&session, "SELECT mixedcase FROM t").await, ["1"]);
+    run(&session, "SET enable_case_sensitive_identifier TO true").await;
+    assert_eq!(error(&session, "SELECT \"MixedCase\" FROM t").await.state, SqlState::UndefinedColumn);
+    run(&session, "CREATE TABLE u (\"MixedCase\" INT); CREATE VIEW v AS SELECT \"MixedCase\" FROM u").await;
+    assert_eq!(rows(&session, "SELECT count(\"MixedCase\") FROM v").await, ["0"]);
+    run(&session, "SET describe_field_name_in_uppercase TO on").await;
+    let results = session.execute("SELECT 1 AS one").await.expect("a query");
+    assert_eq!(results[0].result.as_ref().expect("rows").schema.field(0).name(), "ONE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_redshift_refuses_is_refused() {
     let fixture = Fixture::new();
     let session = fixture.session();

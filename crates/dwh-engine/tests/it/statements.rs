@@ -47,6 +47,10 @@ async fn an_error_leaves_the_block_failed_until_rollback() {
     assert_eq!(error(&session, "INSERT INTO t VALUES (NULL)").await.state, SqlState::NotNullViolation);
     assert_eq!(error(&session, "SELECT 1").await.state, SqlState::InFailedSqlTransaction);
     run(&session, "ROLLBACK").await;
+    run(&session, "BEGIN; INSERT INTO t VALUES (1)").await;
+    assert_eq!(error(&session, "SELCT 1").await.state, SqlState::SyntaxError);
+    assert_eq!(error(&session, "SELECT 1").await.state, SqlState::InFailedSqlTransaction);
+    run(&session, "ROLLBACK").await;
     assert_eq!(rows(&session, "SELECT count(*) FROM t").await, ["0"]);
 }
 

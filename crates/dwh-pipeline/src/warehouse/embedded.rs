@@ -8,9 +8,9 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use async_trait::async_trait;
 use dwh_common::{SqlError, SqlState};
-use dwh_copy::{CopyError, S3Access, S3Credentials};
-use dwh_engine::{Notice, Session, StatementResult};
-use dwh_sql::statement::{Authorization, Copy};
+use dwh_copy::{CopyError, S3Access};
+use dwh_engine::{Notice, Session, StatementResult, s3_access};
+use dwh_sql::statement::Copy;
 use dwh_storage::LoadFileRecord;
 
 use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
@@ -60,10 +60,10 @@ impl Warehouse for EmbeddedWarehouse {
 
     async fn list_objects(&self, copy: &Copy) -> Result<Vec<SourceObject>, SqlError> {
         let stores = self.session.engine().stores();
-        let objects = match dwh_copy::list(&copy.source, stores, &access(copy)).await {
+        let objects = match dwh_copy::list(&copy.source, stores, &s3_access(copy)).await {
             Ok(objects) => objects,
             Err(CopyError::NoSuchPrefix { .. } | CopyError::NoSuchPath { .. }) => Vec::new(),
-            Err(error) => return Err(sql_error(&error)),
+            Err(error) => return Err(error.into()),
         };
         let object = |object: dwh_copy::ObjectMeta| SourceObject {
             url: object.url,
@@ -79,8 +79,7 @@ impl Warehouse for EmbeddedWarehouse {
             .map_err(|error| SqlError::new(SqlState::IoError, error.to_string()))?;
         let url = path.display().to_string();
         dwh_copy::write_object(&url, content.into(), self.session.engine().stores(), &S3Access::default())
-            .await
-            .map_err(|error| sql_error(&error))?;
+            .await?;
         Ok(url)
     }
 
@@ -89,36 +88,13 @@ impl Warehouse for EmbeddedWarehouse {
         let query_id = last.value(0, "query_id").and_then(|id| id.parse().ok());
         let query_id = query_id.ok_or_else(|| SqlError::internal("pg_last_copy_id() gave no number"))?;
         let files = self.session.engine().warehouse().load_log().files_of(query_id);
-        let files = files.map_err(|error| SqlError::new(error.sql_state(), error.to_string()))?;
+        let files = files?;
         let object = |file: LoadFileRecord| CopiedObject {
             url: file.file_name,
             rows_loaded: file.rows,
             rows_rejected: file.errors,
         };
         Ok(files.into_iter().map(object).collect())
-    }
-}
-
-/// How the COPY's source is read: the standard credential chain stands for a role (RS 1.4).
-fn access(copy: &Copy) -> S3Access {
-    let credentials = match &copy.authorization {
-        Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
-            S3Credentials::Chain
-        }
-        Authorization::Keys { access_key_id, secret_access_key, session_token } => S3Credentials::Keys {
-            access_key_id: access_key_id.clone(),
-            secret_access_key: secret_access_key.clone(),
-            session_token: session_token.clone(),
-        },
-    };
-    S3Access { credentials, region: copy.region.clone() }
-}
-
-fn sql_error(error: &CopyError) -> SqlError {
-    let result = SqlError::new(error.sql_state(), error.to_string());
-    match error.hint() {
-        Some(hint) => result.with_hint(hint),
-        None => result,
     }
 }
 
