@@ -130,6 +130,7 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
     // Ours come first: the first planner or rule that knows an expression decides.
     builder.expr_planners().get_or_insert_default().splice(0..0, typing::expr_planners());
+    let builder = builder.with_relation_planners(typing::relation_planners());
     let mut rules = typing::analyzer_rules();
     rules.extend(Analyzer::new().rules);
     let mut state = builder.with_analyzer_rules(rules).build();

@@ -29,6 +29,7 @@ use crate::names::{Names, Relation};
 use crate::scan::StoredTable;
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
+use crate::typing::with_common_types;
 
 /// Views may be built on views; a cycle (possible with late binding) ends here.
 const MAX_VIEW_DEPTH: usize = 64;
@@ -80,7 +81,8 @@ impl<'a> Planner<'a> {
         }
         let names =
             if self.view_depth.get() == 0 { column_positions(&query, self.text) } else { HashMap::new() };
-        self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query))).map_err(|error| {
+        let plan = self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query)));
+        plan.and_then(with_common_types).map_err(|error| {
             let mut error = self.sql_error(&error);
             if error.position.is_none() && error.state == SqlState::UndefinedColumn {
                 let name = error.message.split('"').nth(1).unwrap_or_default();

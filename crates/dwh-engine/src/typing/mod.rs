@@ -6,6 +6,7 @@
 
 mod assignment;
 mod casts;
+mod common_types;
 mod concat_operator;
 mod correlation;
 mod date_arithmetic;
@@ -20,14 +21,16 @@ mod text_comparison;
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::planner::ExprPlanner;
+use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner};
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
+pub(crate) use common_types::with_common_types;
 
 /// Planners to ask before DataFusion's own, in this order.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     vec![
+        Arc::new(common_types::CaseOperands),
         Arc::new(integer_literals::IntegerLiterals),
         Arc::new(text_comparison::BooleanComparison),
         Arc::new(operators::Operators),
@@ -37,6 +40,11 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
         Arc::new(text_arithmetic::TextArithmetic),
         Arc::new(numeric_arithmetic::NumericArithmetic),
     ]
+}
+
+/// Planners of what stands in FROM.
+pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
+    vec![Arc::new(common_types::Relations)]
 }
 
 /// Rules to run before DataFusion's own type coercion, in this order.

@@ -257,3 +257,58 @@ async fn catalogs_show_keys_types_and_rows() {
         ["songplays", "staging_events"]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_and_union_have_the_type_that_all_branches_fit() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(
+        &session,
+        "CREATE TABLE t (i INT, b BIGINT, n NUMERIC(10,2), f FLOAT8, d DATE, s VARCHAR(9));
+         INSERT INTO t VALUES (1, 7000000000, 12.34, 1e10, '2020-02-29', 'Muse'), (-1, 2, 0.5, 2.5, '2019-01-01', NULL)",
+    )
+    .await;
+    for (expression, expected) in [
+        ("CASE WHEN i > 0 THEN 1 ELSE 2.5 END", ["2.5", "1.0"]),
+        ("(CASE WHEN i > 0 THEN 1 ELSE 2.5 END) * 2", ["5.0", "2.0"]),
+        ("CASE WHEN i < 0 THEN i ELSE b END", ["-1", "7000000000"]),
+        ("CASE WHEN i < 0 THEN n ELSE f END", ["0.5", "10000000000.0"]),
+        (
+            "CASE WHEN i < 0 THEN d ELSE TIMESTAMP '2018-11-30 01:02:03' END",
+            ["2019-01-01 00:00:00", "2018-11-30 01:02:03"],
+        ),
+        ("CASE WHEN s IS NULL THEN 'none' ELSE s END", ["none", "Muse"]),
+        ("CASE WHEN i > 0 THEN '1' ELSE 2 END + 1", ["3", "2"]),
+    ] {
+        assert_eq!(
+            rows(&session, &format!("SELECT {expression} FROM t ORDER BY i")).await,
+            expected,
+            "{expression}"
+        );
+    }
+    for (query, expected) in [
+        ("SELECT 1 AS c UNION ALL SELECT 2.5 ORDER BY c", ["1.0", "2.5"]),
+        ("SELECT NULL AS c UNION ALL SELECT 1 ORDER BY c", ["1", "NULL"]),
+        (
+            "SELECT n AS c FROM t WHERE i < 0 UNION ALL SELECT f FROM t WHERE i > 0 ORDER BY c",
+            ["0.5", "10000000000.0"],
+        ),
+        ("SELECT c * 2 FROM (SELECT 1 AS c UNION ALL SELECT 2.5) ORDER BY c", ["2.0", "5.0"]),
+        ("WITH q AS (SELECT 1 AS c UNION ALL SELECT 2.5) SELECT c + 1 FROM q ORDER BY c", ["2.0", "3.5"]),
+        (
+            "SELECT i, SUM(CASE WHEN i > 0 THEN 1 ELSE 2.5 END) FROM t GROUP BY i
+             HAVING SUM(CASE WHEN i > 0 THEN 1 ELSE 2.5 END) > 0 ORDER BY i",
+            ["-1|2.5", "1|1.0"],
+        ),
+    ] {
+        assert_eq!(rows(&session, query).await, expected, "{query}");
+    }
+    run(
+        &session,
+        "CREATE TABLE made AS SELECT 1 AS c, 'a' AS s UNION ALL SELECT 2.5, 'longer';
+         CREATE VIEW seen AS SELECT 1 AS c UNION ALL SELECT 2.5",
+    )
+    .await;
+    assert_eq!(rows(&session, "SELECT c, s FROM made ORDER BY c").await, ["1.0|a", "2.5|longer"]);
+    assert_eq!(rows(&session, "SELECT c * 2 FROM seen ORDER BY c").await, ["2.0", "5.0"]);
+}
