@@ -22,7 +22,12 @@ pub(super) async fn execute(
     insert: &Insert,
 ) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&insert.table, WriteIntent::Append).await?;
-    let targets = target_columns(&table, &insert.columns)?;
+    let targets = match &insert.source {
+        InsertSource::Values(rows) if insert.columns.is_empty() && asks_for_identity(&table, rows) => {
+            table.definition.columns.clone()
+        }
+        _ => target_columns(&table, &insert.columns)?,
+    };
     let (query, targets) = match &insert.source {
         InsertSource::Query(query) => ((**query).clone(), targets),
         InsertSource::Values(rows) => values_query(&targets, rows)?,
@@ -58,6 +63,15 @@ fn target_columns(table: &Table, names: &[String]) -> Result<Vec<ColumnDefinitio
         columns.push(column.clone());
     }
     Ok(columns)
+}
+
+/// Whether VALUES without a column list has a DEFAULT for each IDENTITY column, instead of leaving them out.
+fn asks_for_identity(table: &Table, rows: &[Vec<Option<ast::Expr>>]) -> bool {
+    let columns = &table.definition.columns;
+    rows.iter().all(|row| {
+        row.len() == columns.len()
+            && columns.iter().zip(row).all(|(column, value)| column.identity.is_none() || value.is_none())
+    })
 }
 
 /// The column of that name, or 42703.

@@ -312,3 +312,15 @@ async fn case_and_union_have_the_type_that_all_branches_fit() {
     assert_eq!(rows(&session, "SELECT c, s FROM made ORDER BY c").await, ["1.0|a", "2.5|longer"]);
     assert_eq!(rows(&session, "SELECT c * 2 FROM seen ORDER BY c").await, ["2.0", "5.0"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn default_in_values_asks_for_an_identity_value() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (id INT IDENTITY(1,1), x INT, y INT DEFAULT 7)").await;
+    run(&session, "INSERT INTO t VALUES (DEFAULT, 5, 6), (DEFAULT, 8, DEFAULT); INSERT INTO t VALUES (9)")
+        .await;
+    assert_eq!(rows(&session, "SELECT x, y FROM t ORDER BY x").await, ["5|6", "8|7", "9|7"]);
+    assert_eq!(rows(&session, "SELECT COUNT(DISTINCT id), COUNT(*) FROM t").await, ["3|3"]);
+    assert_eq!(error(&session, "INSERT INTO t VALUES (1, 5, 6)").await.state, SqlState::SyntaxError);
+}
