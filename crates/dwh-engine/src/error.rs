@@ -64,9 +64,7 @@ fn translate(error: &DataFusionError) -> SqlError {
         },
         DataFusionError::SchemaError(schema, _) => from_schema(schema),
         DataFusionError::ArrowError(arrow, _) => from_arrow(arrow),
-        DataFusionError::NotImplemented(text) => {
-            SqlError::new(SqlState::FeatureNotSupported, first_line(text))
-        }
+        DataFusionError::NotImplemented(text) => from_not_implemented(text),
         DataFusionError::ResourcesExhausted(text) => SqlError::new(SqlState::OutOfMemory, first_line(text))
             .with_hint("Give the engine more memory, or let the statement read less at once."),
         DataFusionError::IoError(inner) => SqlError::new(SqlState::IoError, inner.to_string()),
@@ -115,6 +113,24 @@ fn from_arrow(error: &ArrowError) -> SqlError {
         ArrowError::NotYetImplemented(text) => SqlError::new(SqlState::FeatureNotSupported, text.clone()),
         other => SqlError::internal(other.to_string()),
     }
+}
+
+/// What DataFusion's planner leaves of a sub-query that it could not turn into a join is an expression
+/// that it prints as its own value.
+fn from_not_implemented(text: &str) -> SqlError {
+    let Some((_, expression)) = text.split_once("Physical plan does not support logical expression ") else {
+        return SqlError::new(SqlState::FeatureNotSupported, first_line(text));
+    };
+    let (what, instead) = if expression.starts_with("Exists") {
+        ("EXISTS outside WHERE", "join the sub-query, or compare its COUNT(*) with 0")
+    } else if expression.starts_with("InSubquery") {
+        ("IN (SELECT …) outside WHERE", "join the sub-query, or use it in WHERE")
+    } else if expression.starts_with("ScalarSubquery") {
+        ("this type of correlated sub-query", "join the sub-query, grouped by the columns it is compared on")
+    } else {
+        ("this expression", "write it in another way")
+    };
+    SqlError::unsupported(what).with_hint(instead)
 }
 
 /// DataFusion's planner says most things as text. Only what a client tells apart by SQLSTATE is

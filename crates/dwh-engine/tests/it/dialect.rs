@@ -324,3 +324,22 @@ async fn default_in_values_asks_for_an_identity_value() {
     assert_eq!(rows(&session, "SELECT COUNT(DISTINCT id), COUNT(*) FROM t").await, ["3|3"]);
     assert_eq!(error(&session, "INSERT INTO t VALUES (1, 5, 6)").await.state, SqlState::SyntaxError);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sub_query_that_cannot_be_planned_is_refused_by_name() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE t (a INT); CREATE TABLE u (b INT); INSERT INTO t VALUES (1)").await;
+    for (sql, name) in [
+        ("SELECT EXISTS (SELECT 1 FROM u WHERE b = a) FROM t", "EXISTS outside WHERE is not supported"),
+        ("SELECT a IN (SELECT b FROM u) FROM t", "IN (SELECT …) outside WHERE is not supported"),
+        (
+            "SELECT (SELECT MAX(b) FROM u WHERE b > a) FROM t",
+            "this type of correlated sub-query is not supported",
+        ),
+    ] {
+        let refused = error(&session, sql).await;
+        assert_eq!((refused.state, refused.message.as_str()), (SqlState::FeatureNotSupported, name), "{sql}");
+        assert!(refused.hint.is_some(), "{sql}");
+    }
+}
