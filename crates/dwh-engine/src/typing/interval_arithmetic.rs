@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr};
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 use dwh_common::RedshiftType;
 
@@ -44,6 +44,15 @@ impl ExprPlanner for IntervalArithmetic {
                 let start = cast_to_timestamp(expr.left, &left);
                 binary_expr(start, Operator::Minus, expr.right)
             }
+            BinaryOperator::Plus if is_time(&left) && is_interval(&right) => {
+                time(binary_expr(expr.left, Operator::Plus, expr.right))
+            }
+            BinaryOperator::Plus if is_interval(&left) && is_time(&right) => {
+                time(binary_expr(expr.right, Operator::Plus, expr.left))
+            }
+            BinaryOperator::Minus if is_time(&left) && is_interval(&right) => {
+                time(binary_expr(expr.left, Operator::Minus, expr.right))
+            }
             _ => return Ok(PlannerResult::Original(expr)),
         };
         Ok(PlannerResult::Planned(planned))
@@ -52,6 +61,15 @@ impl ExprPlanner for IntervalArithmetic {
 
 fn is_moment(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Date32 | DataType::Timestamp(_, _)) || data_type.is_string()
+}
+
+fn is_time(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Time32(_) | DataType::Time64(_))
+}
+
+/// Until a plan is analyzed DataFusion gives a TIME's unit, and then another one, to its sums.
+fn time(expr: Expr) -> Expr {
+    cast(expr, RedshiftType::Time.arrow_type())
 }
 
 fn cast_to_timestamp(expr: Expr, from: &DataType) -> Expr {

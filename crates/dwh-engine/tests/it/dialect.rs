@@ -343,3 +343,17 @@ async fn a_sub_query_that_cannot_be_planned_is_refused_by_name() {
         assert!(refused.hint.is_some(), "{sql}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interval_moves_a_time_around_the_clock() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    assert_eq!(
+        rows(&session, "SELECT TIME '12:34:56' + INTERVAL '1 hour', TIME '23:30' + INTERVAL '1 hour'").await,
+        ["13:34:56|00:30:00"]
+    );
+    assert_eq!(
+        rows(&session, "SELECT TIME '00:30' - INTERVAL '1 hour', INTERVAL '1 minute' + TIME '10:00'").await,
+        ["23:30:00|10:01:00"]
+    );
+}
