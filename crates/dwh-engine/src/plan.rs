@@ -280,13 +280,20 @@ pub(crate) fn labels(schema: &DFSchema) -> Vec<String> {
     schema.fields().iter().map(|field| rewrite::strip_label_marker(field.name()).to_owned()).collect()
 }
 
-/// The description of a result: labels, and the Redshift type of each column in its metadata.
+/// The description of a result: labels, and the Redshift type of each column in its metadata. `schema` is
+/// that of the plan, `executed` that of the rows.
 ///
 /// # Errors
 /// A column of a type that Redshift has not (lists, structs).
-pub(crate) fn result_schema(schema: &DFSchema) -> Result<SchemaRef, SqlError> {
-    let fields = schema.fields().iter().map(|field| {
+pub(crate) fn result_schema(schema: &DFSchema, executed: &Schema) -> Result<SchemaRef, SqlError> {
+    let fields = schema.fields().iter().zip(executed.fields()).map(|(field, executed)| {
         let label = rewrite::strip_label_marker(field.name());
+        // A bare NULL takes the type of the other branches of a UNION, which only the executed plan knows.
+        let field = if field.data_type().is_null() { executed } else { field };
+        if field.data_type().is_null() {
+            // Alone it is text to clients: no column has a type of its own for it.
+            return Ok(RedshiftType::MAX_VARCHAR.field(label, true));
+        }
         if matches!(field.data_type(), DataType::Interval(_)) {
             // No column has this type; the result gets its text.
             return Ok(RedshiftType::Varchar(64).field(label, true));

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::datatypes::{DataType, FieldRef, SchemaRef};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::memory::MemoryStream;
 use dwh_common::SqlError;
@@ -207,11 +207,13 @@ impl ResultSet {
 /// Gives a batch the result's labels and field metadata.
 fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    let as_described = |column: &ArrayRef| match column.data_type() {
+    let as_described = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() {
+        DataType::Null => Ok(new_null_array(field.data_type(), column.len())),
         DataType::Interval(_) => to_text(column).map(|text| Arc::new(text) as ArrayRef),
         _ => Ok(Arc::clone(column)),
     };
-    let columns = batch.columns().iter().map(as_described).collect::<Result<Vec<_>, _>>();
+    let columns =
+        batch.columns().iter().zip(schema.fields()).map(as_described).collect::<Result<Vec<_>, _>>();
     let columns = columns.map_err(|error| crate::error::from_datafusion(&error, ""))?;
     RecordBatch::try_new_with_options(schema.clone(), columns, &options)
         .map_err(|error| SqlError::internal(format!("the rows do not fit their description: {error}")))

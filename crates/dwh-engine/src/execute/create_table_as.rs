@@ -17,7 +17,7 @@ pub(super) async fn execute(
     may_create(context, &create.name, create.temporary, false)?;
     let plan = context.with_planner(|planner| planner.query((*create.query).clone()))?;
     let names = if create.columns.is_empty() { labels(plan.schema()) } else { create.columns.clone() };
-    let fields = result_schema(plan.schema())?;
+    let fields = result_schema(plan.schema(), &context.physical(&plan).await?.schema())?;
     if names.len() != fields.fields().len() {
         return Err(SqlError::new(
             SqlState::SyntaxError,

@@ -12,7 +12,10 @@ use crate::names::Relation;
 use crate::plan::{labels, result_schema};
 use crate::result::Outcome;
 
-pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -> Result<Outcome, SqlError> {
+pub(super) async fn execute(
+    context: &mut StatementContext<'_>,
+    create: &CreateView,
+) -> Result<Outcome, SqlError> {
     let schema = context.names().schema_for_new(&create.name)?;
     let existing = context.transaction.view(&schema, &create.name.name);
     let taken_by_table = context.transaction.table(&schema, &create.name.name).is_some();
@@ -38,7 +41,7 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateView) -
                 ),
             ));
         }
-        let fields = result_schema(plan.schema())?;
+        let fields = result_schema(plan.schema(), &context.physical(&plan).await?.schema())?;
         let types = fields.fields().iter().filter_map(|field| RedshiftType::of_field(field)).collect();
         (if create.columns.is_empty() { names } else { create.columns.clone() }, types)
     };

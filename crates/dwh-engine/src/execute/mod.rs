@@ -44,7 +44,7 @@ pub(crate) async fn execute(
         Statement::Merge(merge) => merge::execute(context, merge).await,
         Statement::CreateTable(create) => create_table::execute(context, create),
         Statement::CreateTableAs(create) => create_table_as::execute(context, create).await,
-        Statement::CreateView(create) => create_view::execute(context, create),
+        Statement::CreateView(create) => create_view::execute(context, create).await,
         Statement::DropTable(drop) => drop::table(context, drop).await,
         Statement::DropView(drop) => drop::view(context, drop),
         Statement::CreateSchema { name, if_not_exists } => schema::create(context, name, *if_not_exists),

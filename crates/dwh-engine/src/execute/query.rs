@@ -12,11 +12,11 @@ use crate::result::{Outcome, Rows};
 
 pub(super) async fn execute(context: &mut StatementContext<'_>, query: &Query) -> Result<Outcome, SqlError> {
     let plan = context.with_planner(|planner| planner.query(query.clone()))?;
-    let mut schema = result_schema(plan.schema())?;
+    let stream = context.stream(&plan).await?;
+    let mut schema = result_schema(plan.schema(), &stream.schema())?;
     if context.settings.is_on("describe_field_name_in_uppercase") {
         let upper = |field: &FieldRef| field.as_ref().clone().with_name(field.name().to_uppercase());
         schema = Arc::new(Schema::new(schema.fields().iter().map(upper).collect::<Vec<_>>()));
     }
-    let stream = context.stream(&plan).await?;
     Ok(Outcome::rows("SELECT", Rows::new(schema, stream, context.submitted)))
 }

@@ -357,3 +357,21 @@ async fn an_interval_moves_a_time_around_the_clock() {
         ["23:30:00|10:01:00"]
     );
 }
+
+/// As PostgreSQL 15: a bare NULL is text, and in a UNION has the type of the other branches.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_without_a_type_is_null_in_a_result() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    for (sql, expected) in [
+        ("SELECT NULL AS n, '' AS e", vec!["NULL|"]),
+        ("SELECT COALESCE(NULL, NULL)", vec!["NULL"]),
+        ("SELECT NULL AS n UNION ALL SELECT 1 ORDER BY 1", vec!["1", "NULL"]),
+        ("SELECT NULL AS n UNION ALL SELECT 'x' ORDER BY 1", vec!["x", "NULL"]),
+        ("SELECT NULL UNION ALL SELECT NULL", vec!["NULL", "NULL"]),
+    ] {
+        assert_eq!(rows(&session, sql).await, expected, "{sql}");
+        let result = session.execute(sql).await.expect("runs").remove(0).result.expect("rows");
+        assert!(result.batches.iter().any(|batch| batch.column(0).null_count() > 0), "{sql}");
+    }
+}
