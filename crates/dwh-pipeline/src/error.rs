@@ -94,6 +94,14 @@ pub enum PipelineError {
         /// The COPY's source.
         source_url: String,
     },
+    /// The JSONPaths file of a load is not there.
+    #[error("{path}: there is no JSONPaths file {url}")]
+    NoJsonPaths {
+        /// File within the pipeline.
+        path: String,
+        /// The file.
+        url: String,
+    },
     /// The warehouse failed at something that no file of the pipeline says.
     #[error("{doing}: {source}")]
     Warehouse {
@@ -133,7 +141,9 @@ impl PipelineError {
             },
             Self::Definition { .. } | Self::WrongFile { .. } => ErrorKind::Syntax,
             Self::UnknownVariable { .. } | Self::UnsetVariable { .. } => ErrorKind::InvalidConfiguration,
-            Self::NothingFound { .. } | Self::NoExpectedResults { .. } => ErrorKind::UndefinedObject,
+            Self::NothingFound { .. } | Self::NoJsonPaths { .. } | Self::NoExpectedResults { .. } => {
+                ErrorKind::UndefinedObject
+            }
             Self::Statement { source, .. } | Self::Warehouse { source, .. } => source.kind(),
             Self::Exists { .. } => ErrorKind::DuplicateObject,
         }

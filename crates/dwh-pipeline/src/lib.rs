@@ -37,7 +37,7 @@ pub use init::init;
 pub use ledger::{LEDGER_TABLE, history};
 pub use observer::{RunEvent, RunObserver, Silent};
 pub use pipeline::Pipeline;
-pub use run::{Job, LoadReport, RunOptions, RunReport, TransformReport, run};
+pub use run::{Job, LoadReport, RunOptions, RunReport, TransformReport, check_files, run};
 pub use sql_file::{FileStatement, SqlFile};
 pub use variables::{Variable, Variables};
 pub use verify::{Difference, QueryComparison, VerifyReport, verify};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use dwh_common::SqlError;
 use dwh_copy::{Manifest, ManifestEntry, ManifestMeta};
-use dwh_sql::statement::{Authorization, Copy, Statement, TableName};
+use dwh_sql::statement::{Authorization, Copy, CopyFormat, Statement, TableName};
 
 use crate::error::PipelineError;
 use crate::ledger::{self, Entry, LEDGER_TABLE};
@@ -102,6 +102,35 @@ struct Load {
     report: LoadReport,
 }
 
+/// What a run needs of the pipeline's files.
+struct Files<'a> {
+    tables: Vec<TableFile>,
+    loads: Vec<Load>,
+    /// By name.
+    transforms: Vec<(&'a str, Vec<FileStatement>)>,
+}
+
+impl<'a> Files<'a> {
+    fn read(pipeline: &'a Pipeline, variables: &Variables) -> Result<Self, PipelineError> {
+        let load = |file| Load::read(file, variables);
+        let transform = |file: &'a SqlFile| Ok((file.name.as_str(), file.statements(variables)?));
+        Ok(Self {
+            tables: TableFile::all(pipeline, variables)?,
+            loads: pipeline.loads.iter().map(load).collect::<Result<_, _>>()?,
+            transforms: pipeline.transforms.iter().map(transform).collect::<Result<_, PipelineError>>()?,
+        })
+    }
+}
+
+/// Whether [`run`] could use the pipeline's files with these variables, for callers that want to know before
+/// they open a warehouse, which would create it.
+///
+/// # Errors
+/// A variable without a value, a statement that does not parse, or one that has no place in its folder.
+pub fn check_files(pipeline: &Pipeline, variables: &Variables) -> Result<(), PipelineError> {
+    Files::read(pipeline, variables).map(drop)
+}
+
 /// Runs a pipeline: lists the objects of each load, then in one transaction creates what is missing, loads
 /// through a manifest what the ledger does not know, runs the transforms, and writes the ledger. If there is
 /// nothing new, nothing is changed.
@@ -111,15 +140,7 @@ struct Load {
 pub async fn run(job: Job<'_>, options: RunOptions) -> Result<RunReport, PipelineError> {
     let started = Instant::now();
     // All files are read before anything is touched.
-    let tables = TableFile::all(job.pipeline, job.variables)?;
-    let mut loads = Vec::with_capacity(job.pipeline.loads.len());
-    for file in &job.pipeline.loads {
-        loads.push(Load::read(file, job.variables)?);
-    }
-    let mut transforms = Vec::with_capacity(job.pipeline.transforms.len());
-    for file in &job.pipeline.transforms {
-        transforms.push((file.name.as_str(), file.statements(job.variables)?));
-    }
+    let Files { tables, mut loads, transforms } = Files::read(job.pipeline, job.variables)?;
     for load in &mut loads {
         load.list(job).await?;
     }
@@ -287,6 +308,18 @@ impl Load {
         Ok(())
     }
 
+    /// The location of a JSONPaths file is configured as the sources are, and as easily wrong.
+    async fn find_json_paths(&self, job: Job<'_>) -> Result<(), PipelineError> {
+        let CopyFormat::JsonPaths(url) = &self.copy.format else { return Ok(()) };
+        let only = Copy { source: url.clone(), ..self.copy.clone() };
+        let found = job.warehouse.list_objects(&only).await.map_err(|error| self.error(error))?;
+        if found.is_empty() {
+            let path = self.statement.path.clone();
+            return Err(PipelineError::NoJsonPaths { path, url: url.clone() });
+        }
+        Ok(())
+    }
+
     /// Finds what the ledger does not know, and returns how many objects it knows.
     async fn compare(&mut self, job: Job<'_>) -> Result<usize, PipelineError> {
         let mut known = ledger::known(job.warehouse, &job.pipeline.name, &self.report.load)
@@ -317,6 +350,7 @@ impl Load {
 
     /// Loads the new objects and returns their rows of the ledger.
     async fn run(&mut self, job: Job<'_>, run_id: &str) -> Result<Vec<Entry>, PipelineError> {
+        self.find_json_paths(job).await?;
         job.observer.event(RunEvent::CopyStarted {
             load: &self.report.load,
             objects: self.report.objects_new,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dwh_engine::Session;
-use dwh_pipeline::{EmbeddedWarehouse, Job, Pipeline, Variables};
+use dwh_pipeline::{EmbeddedWarehouse, Job, Pipeline, PipelineError, Variables};
 
 use crate::args::PipelineArgs;
 use crate::context::{Access, Context};
@@ -29,12 +29,30 @@ impl PipelineJob {
     /// # Errors
     /// A file of the pipeline is wrong or missing, or the warehouse cannot be opened.
     pub(crate) fn open(args: &PipelineArgs, context: &Context, access: Access) -> anyhow::Result<Self> {
+        Self::open_checked(args, context, access, |_, _| Ok(()))
+    }
+
+    /// The same for a run: a warehouse that is not there yet is created only if the files could be used.
+    ///
+    /// # Errors
+    /// As [`PipelineJob::open`], and a variable has no value or a file does not hold what it must.
+    pub(crate) fn open_to_run(args: &PipelineArgs, context: &Context) -> anyhow::Result<Self> {
+        Self::open_checked(args, context, Access::Write, dwh_pipeline::check_files)
+    }
+
+    fn open_checked(
+        args: &PipelineArgs,
+        context: &Context,
+        access: Access,
+        check: impl FnOnce(&Pipeline, &Variables) -> Result<(), PipelineError>,
+    ) -> anyhow::Result<Self> {
         context.settings.require_embedded()?;
         let pipeline = pipeline(args.pipeline.as_deref())?;
         let variables = Variables::resolve(&pipeline.variables, |variable| {
             let (section, key) = variable.config_key.as_deref()?.split_once('.')?;
             context.settings.get(section, key).map(|value| value.expose().to_owned())
         });
+        check(&pipeline, &variables)?;
         let session = Arc::new(context.session(access)?);
         let progress = RunProgress::new(context.printer, Arc::clone(session.copy_progress()));
         let warehouse = EmbeddedWarehouse::new(Arc::clone(&session));

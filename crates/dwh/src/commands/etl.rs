@@ -6,7 +6,7 @@ use std::time::Duration;
 use dwh_pipeline::{PipelineError, RunOptions, RunReport};
 
 use crate::args::EtlArgs;
-use crate::context::{Access, Context};
+use crate::context::Context;
 use crate::pipeline_job::PipelineJob;
 use crate::printer::Printer;
 
@@ -15,7 +15,7 @@ use crate::printer::Printer;
 /// # Errors
 /// The first thing that fails; the warehouse is as it was before the run.
 pub(crate) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()> {
-    let job = PipelineJob::open(&args.pipeline, context, Access::Write)?;
+    let job = PipelineJob::open_to_run(&args.pipeline, context)?;
     let options = RunOptions { full_refresh: args.full_refresh };
     if args.watch {
         return watch(&job, options, Duration::from_secs(args.interval), context.printer).await;

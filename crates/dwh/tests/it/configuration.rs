@@ -112,8 +112,13 @@ fn wrong_configuration_gives_one_clear_message_and_exit_code_2() {
 fn a_location_that_is_not_there_or_not_set_is_said_with_its_name() {
     let sandbox = Sandbox::new();
     sandbox.dwh(&["etl"]).fails(2, &["LOG_DATA has no value", "[S3]", "dwh.cfg"]);
+    assert!(!sandbox.path().join("warehouse").exists());
     sandbox.configure("nowhere");
     sandbox.dwh(&["etl"]).fails(2, &["nowhere/log_data"]);
+    sandbox.generate(100);
+    std::fs::remove_file(sandbox.path().join("data/log_json_path.json")).unwrap();
+    sandbox.configure("data");
+    sandbox.dwh(&["etl"]).fails(2, &["no JSONPaths file", "data/log_json_path.json"]);
 }
 
 #[test]

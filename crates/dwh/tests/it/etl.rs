@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use dwh_testkit::sample_data;
 
 use crate::sandbox::{Sandbox, copy_folder};
@@ -199,15 +197,6 @@ fn tables_are_dropped_only_when_asked_twice() {
     sandbox.dwh(&["query", "select 1 from songplays"]).fails(1, &["[42P01]"]);
     sandbox.dwh(&["etl"]).succeeds();
     assert_counts(&sandbox, &[("staging_events", 100)]);
-}
-
-#[test]
-fn an_unreadable_folder_is_said_with_its_name() {
-    let sandbox = Sandbox::new();
-    sandbox.generate(100);
-    std::fs::remove_file(sandbox.path().join("data/log_json_path.json")).unwrap();
-    sandbox.dwh(&["etl"]).fails(1, &["log_json_path.json"]);
-    assert!(Path::new(&sandbox.path().join("warehouse")).exists());
 }
 
 #[test]
