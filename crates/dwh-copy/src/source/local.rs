@@ -57,6 +57,11 @@ impl LocalWalk {
                 Err(source) if source.kind() == std::io::ErrorKind::NotFound => continue,
                 result => result.map_err(|source| failed(&path, source))?,
             };
+            // They have no size to read up to, and would load nothing in silence.
+            if !metadata.is_dir() && !metadata.is_file() {
+                let reason = "a device, pipe or socket cannot be loaded; write its data to a file first";
+                return Err(failed(&path, std::io::Error::new(std::io::ErrorKind::Unsupported, reason)));
+            }
             if metadata.is_dir() {
                 let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
                 if is_link {
@@ -139,6 +144,16 @@ mod tests {
         assert_eq!(names(folder.path(), "data/"), ["data/a/x", "data/b"]);
         assert_eq!(names(folder.path(), "data/b"), ["data/b"]);
         assert_eq!(names(folder.path(), "nothing/at/all"), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_refused_by_name() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("bound");
+        let refused = LocalWalk::new(&socket).err().expect("refused").to_string();
+        assert!(refused.contains("socket") && refused.contains("cannot be loaded"), "{refused}");
     }
 
     #[cfg(unix)]
