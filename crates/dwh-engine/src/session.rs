@@ -82,11 +82,6 @@ impl Session {
         &self.options.copy_progress
     }
 
-    /// Whether a transaction block is open or failed.
-    pub async fn in_transaction(&self) -> bool {
-        !matches!(self.state.lock().await.block, Block::None)
-    }
-
     /// Runs all statements of a text and reads all their rows.
     ///
     /// # Errors

@@ -3,7 +3,8 @@ use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Timestamp};
 /// The years that Redshift stores: 4713 BC, counted as -4712, to 294276 AD.
 const YEARS: std::ops::RangeInclusive<i64> = -4712..=294_276;
 
-pub(super) const MONTHS: [&str; 12] = [
+/// English months in lower case; three letters of each are enough to tell them apart.
+pub const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -8,6 +8,7 @@ mod calendar;
 mod format;
 
 pub use auto::{parse_date, parse_time, parse_timestamp};
+pub use calendar::MONTHS;
 pub use format::{DateFormat, FormatError, Pattern, TimestampFormat};
 
 /// Microseconds of a second.

@@ -21,7 +21,7 @@ use super::rows::{Lane, RowAssembler, append};
 use crate::context::{LastCopy, StatementContext};
 use crate::result::{Notice, Outcome};
 
-/// The one slice of an embedded warehouse.
+/// Load errors are put down to the first slice: which lane read a record means nothing to anyone.
 const SLICE: i32 = 0;
 
 pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> Result<Outcome, SqlError> {
@@ -54,7 +54,14 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
             return Err(from_copy(error, &table));
         }
     };
-    let rows = store_rows(context, copy, &table, &assembler, outcome, &mut load)?;
+    let rows = match store_rows(context, copy, &table, &assembler, outcome, &mut load) {
+        Ok(rows) => rows,
+        Err(error) => {
+            load.status = LoadStatus::Aborted;
+            finish_log(context, load, &table, &[], &[]);
+            return Err(error);
+        }
+    };
     *context.last_copy = LastCopy { query_id: load.query_id, rows: rows as i64 };
     Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("COPY") })
 }

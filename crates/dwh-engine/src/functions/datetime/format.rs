@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use dwh_copy::datetime::MONTHS;
+
 use super::calendar::{self, JULIAN_DAY_OF_EPOCH, MICROS_PER_DAY, MICROS_PER_SECOND};
-use super::parse::{MONTHS, WEEKDAYS};
+use super::parse::WEEKDAYS;
 use super::template::{Case, Field, Item, ROMAN_MONTHS};
 
 /// Names of months and days are padded to the longest.

@@ -6,6 +6,7 @@
 use chrono::Utc;
 use datafusion::error::{DataFusionError, Result};
 use dwh_common::SqlState;
+use dwh_copy::datetime::MONTHS;
 
 use super::calendar::{
     self, JULIAN_DAY_OF_EPOCH, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND,
@@ -13,21 +14,6 @@ use super::calendar::{
 use super::zone::{Zone, parse_offset};
 use crate::functions::error::sql_err;
 
-/// English months; three letters are enough.
-pub(crate) const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// English weekdays, Sunday first.
 pub(crate) const WEEKDAYS: [&str; 7] =
     ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
