@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 use crate::convert::Rules;
+use crate::decode::Decoder;
 use crate::error::CopyError;
 use crate::fetch::Fetcher;
 use crate::outcome::{BatchSink, CopyOutcome, Progress, SinkError};
@@ -37,7 +38,7 @@ pub async fn copy<S: BatchSink + 'static>(
     let options = &request.options;
     let rules = Arc::new(Rules::new(options)?);
     let source_is_local = matches!(SourceUrl::parse(&request.source)?, SourceUrl::Local(_));
-    let tree = Arc::new(plan::path_tree(request, stores).await?);
+    let decoder = Decoder::new(request, stores).await?;
     let objects = plan::objects(request, stores).await?;
 
     let memory_bytes = options.memory_bytes.max(MIN_MEMORY_BYTES);
@@ -51,8 +52,8 @@ pub async fn copy<S: BatchSink + 'static>(
     };
     let slice_options = SliceOptions {
         columns: request.columns.clone().into(),
-        tree,
         rules,
+        decoder,
         compression: request.compression,
         ignore_header_lines: options.ignore_header_lines,
         part_bytes: PART_BYTES,
@@ -60,7 +61,7 @@ pub async fn copy<S: BatchSink + 'static>(
     };
     let mut slices = Vec::with_capacity(threads);
     for _ in 0..threads {
-        let slice = Slice::new(slice_options.clone(), Arc::clone(&state), make_sink()?);
+        let slice = Slice::new(&slice_options, Arc::clone(&state), make_sink()?);
         let received = Arc::clone(&received);
         slices.push(tokio::task::spawn_blocking(move || slice.run(&received)));
     }
@@ -71,6 +72,7 @@ pub async fn copy<S: BatchSink + 'static>(
         stores: stores.clone(),
         access: request.access(),
         compression: request.compression,
+        framing: slice_options.decoder.framing(),
         ignore_header_lines: options.ignore_header_lines,
         part_bytes: PART_BYTES,
         state: Arc::clone(&state),

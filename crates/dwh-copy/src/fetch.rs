@@ -8,14 +8,15 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use flate2::read::MultiGzDecoder;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use crate::compression::Compression;
 use crate::error::CopyError;
+use crate::framing::Framing;
 use crate::parts::{PartError, PartReader, Records};
-use crate::request::Compression;
+use crate::records::Header;
 use crate::source::{ObjectMeta, ObjectPages, S3Access, SourceUrl, Stores, store_error};
 use crate::state::{LoadState, ObjectState, Stopped};
 
@@ -55,6 +56,7 @@ pub(crate) struct Fetcher {
     pub(crate) stores: Stores,
     pub(crate) access: S3Access,
     pub(crate) compression: Compression,
+    pub(crate) framing: Framing,
     pub(crate) ignore_header_lines: u64,
     pub(crate) part_bytes: usize,
     pub(crate) state: Arc<LoadState>,
@@ -238,13 +240,11 @@ impl Fetcher {
             runtime: tokio::runtime::Handle::current(),
             part_bytes: self.part_bytes as u64,
         };
-        let (ignore_header_lines, part_bytes) = (self.ignore_header_lines, self.part_bytes);
-        let cut = tokio::task::spawn_blocking(move || match cutter.compression {
-            Compression::None => cutter.run(PartReader::new(reader, ignore_header_lines, part_bytes)),
-            Compression::Gzip => {
-                let reader = MultiGzDecoder::new(reader);
-                cutter.run(PartReader::new(reader, ignore_header_lines, part_bytes))
-            }
+        let (framing, header, part_bytes) =
+            (self.framing, Header::new(self.ignore_header_lines), self.part_bytes);
+        let cut = tokio::task::spawn_blocking(move || {
+            let reader = cutter.compression.unpack(reader);
+            cutter.run(PartReader::new(reader, framing, header, part_bytes))
         });
         cut.await.unwrap_or_else(|error| Err(CopyError::Internal(error.to_string()).into()))
     }
@@ -305,7 +305,7 @@ pub(crate) fn part_error(object: &ObjectState, compression: Compression, error: 
         PartError::RecordTooLarge { line } => CopyError::RecordTooLarge { url: object.url.to_string(), line },
         PartError::Io(error) => match error.downcast::<CopyError>() {
             Ok(error) => error,
-            Err(error) if compression == Compression::Gzip => {
+            Err(error) if compression != Compression::None => {
                 CopyError::Compression { url: object.url.to_string(), reason: error.to_string() }
             }
             Err(error) => file_error(object, error),

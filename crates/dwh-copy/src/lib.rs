@@ -14,13 +14,16 @@
 //! 5. `convert` turns them into the column types by Redshift's rules and fills Arrow batches;
 //!    what does not fit becomes a [`LoadError`].
 
+mod compression;
 mod convert;
 mod copy;
 pub mod datetime;
 mod decode;
 mod error;
 mod fetch;
+mod framing;
 mod jsonpaths;
+mod lane;
 mod load_error;
 mod manifest;
 mod outcome;
@@ -32,12 +35,13 @@ mod slice;
 mod source;
 mod state;
 
+pub use compression::Compression;
 pub use copy::copy;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};
 pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, SinkError};
-pub use request::{Compression, CopyOptions, CopyRequest, JsonFormat, S3Credentials, TargetColumn};
+pub use request::{CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn};
 pub use source::{
     ObjectMeta, ObjectPages, S3Access, StoreSettings, Stores, list, list_pages, read_object, write_object,
 };

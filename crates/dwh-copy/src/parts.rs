@@ -3,7 +3,8 @@
 
 use std::io::{self, Read};
 
-use crate::records::{Header, MAX_RECORD_BYTES, count_lines, last_boundary, skip_white_space};
+use crate::framing::Framing;
+use crate::records::{Header, MAX_RECORD_BYTES, count_lines};
 
 /// Records of an object, whole ones, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub(crate) enum PartError {
 /// Reads an object's unpacked bytes part by part.
 pub(crate) struct PartReader<R> {
     reader: R,
+    framing: Framing,
     header: Header,
     part_bytes: usize,
     /// What was read behind the last cut.
@@ -36,15 +38,8 @@ pub(crate) struct PartReader<R> {
 }
 
 impl<R: Read> PartReader<R> {
-    pub(crate) fn new(reader: R, ignore_header_lines: u64, part_bytes: usize) -> Self {
-        Self {
-            reader,
-            header: Header::new(ignore_header_lines),
-            part_bytes,
-            carried: Vec::new(),
-            next_line: 1,
-            ended: false,
-        }
+    pub(crate) fn new(reader: R, framing: Framing, header: Header, part_bytes: usize) -> Self {
+        Self { reader, framing, header, part_bytes, carried: Vec::new(), next_line: 1, ended: false }
     }
 
     /// The next part; `None` behind the last.
@@ -67,13 +62,12 @@ impl<R: Read> PartReader<R> {
                 self.ended = true;
                 return Ok(Some(self.part(bytes)));
             }
-            if let Some(boundary) = last_boundary(&bytes) {
+            if let Some(boundary) = self.framing.last_boundary(&bytes) {
                 self.carried = bytes.split_off(boundary);
                 return Ok(Some(self.part(bytes)));
             }
             if bytes.len() > MAX_RECORD_BYTES {
-                let start = skip_white_space(&bytes, 0);
-                if matches!(bytes.get(start), Some(b'{' | b'[')) {
+                if let Some(start) = self.framing.endless_record(&bytes) {
                     let line = self.next_line + count_lines(&bytes[..start]);
                     return Err(PartError::RecordTooLarge { line });
                 }

@@ -70,10 +70,14 @@ async fn manifest_objects(request: &CopyRequest, stores: &Stores) -> Result<Obje
 ///
 /// # Errors
 /// [`CopyError::JsonPaths`], those of reading the file, and 'noshred' into anything but one SUPER column.
-pub(crate) async fn path_tree(request: &CopyRequest, stores: &Stores) -> Result<PathTree, CopyError> {
+pub(crate) async fn path_tree(
+    request: &CopyRequest,
+    format: &JsonFormat,
+    stores: &Stores,
+) -> Result<PathTree, CopyError> {
     let auto =
         |ignore_case| PathTree::auto(request.columns.iter().map(|column| column.name.as_str()), ignore_case);
-    Ok(match &request.format {
+    Ok(match format {
         JsonFormat::Auto => auto(false),
         JsonFormat::AutoIgnoreCase => auto(true),
         JsonFormat::NoShred => match request.columns.as_slice() {

@@ -1,5 +1,6 @@
 use dwh_common::{RedshiftType, Secret};
 
+use crate::compression::Compression;
 use crate::source::S3Access;
 
 /// One COPY, apart from its table.
@@ -10,8 +11,8 @@ pub struct CopyRequest {
     pub source: String,
     /// MANIFEST: `source` names a manifest.
     pub manifest: bool,
-    /// How JSON values map to columns.
-    pub format: JsonFormat,
+    /// What the data objects hold.
+    pub format: DataFormat,
     /// Compression of the data objects; manifest and JSONPaths files are never compressed.
     pub compression: Compression,
     /// The effective column list (RS 1.13). Columns that take their DEFAULT or IDENTITY are not in it.
@@ -31,6 +32,13 @@ impl CopyRequest {
     }
 }
 
+/// What the data objects hold (RS 1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DataFormat {
+    /// JSON values, one a row.
+    Json(JsonFormat),
+}
+
 /// How JSON values map to columns (RS 1.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonFormat {
@@ -42,16 +50,6 @@ pub enum JsonFormat {
     NoShred,
     /// URL or path of a JSONPaths file.
     JsonPaths(String),
-}
-
-/// Compression of the data objects; never guessed from names (RS 1.10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Compression {
-    /// Plain.
-    #[default]
-    None,
-    /// GZIP, one or several members.
-    Gzip,
 }
 
 /// A column that COPY fills.

@@ -1,4 +1,70 @@
-//! From bytes to fields. One module a format; each finds the values of the columns in a record and
-//! leaves their conversion to `convert`.
+//! Records of each format, taken apart into the values of the columns.
 
-pub(crate) mod json;
+mod json;
+
+use std::sync::Arc;
+
+use crate::error::CopyError;
+use crate::framing::Framing;
+use crate::jsonpaths::PathTree;
+use crate::lane::{Lane, Source};
+use crate::outcome::BatchSink;
+use crate::plan;
+use crate::request::{CopyRequest, DataFormat};
+use crate::source::Stores;
+use crate::state::Stopped;
+use json::JsonDecoder;
+
+/// How the objects of a COPY are decoded; shared by its slices.
+#[derive(Clone)]
+pub(crate) enum Decoder {
+    Json(Arc<PathTree>),
+}
+
+/// A decoder at work in one slice: what it learned of one record helps with the next.
+pub(crate) enum SliceDecoder {
+    Json(JsonDecoder),
+}
+
+impl Decoder {
+    /// Reads what the format needs to know, a JSONPaths file for example.
+    ///
+    /// # Errors
+    /// Those of the format's options.
+    pub(crate) async fn new(request: &CopyRequest, stores: &Stores) -> Result<Self, CopyError> {
+        match &request.format {
+            DataFormat::Json(format) => {
+                Ok(Self::Json(Arc::new(plan::path_tree(request, format, stores).await?)))
+            }
+        }
+    }
+
+    /// How records follow one another.
+    pub(crate) fn framing(&self) -> Framing {
+        match self {
+            Self::Json(_) => Framing::Json,
+        }
+    }
+
+    pub(crate) fn for_slice(&self) -> SliceDecoder {
+        match self {
+            Self::Json(tree) => SliceDecoder::Json(JsonDecoder::new(tree)),
+        }
+    }
+}
+
+impl SliceDecoder {
+    /// Decodes whole records of an object.
+    ///
+    /// # Errors
+    /// [`Stopped`]; the state says why.
+    pub(crate) fn decode<S: BatchSink>(
+        &mut self,
+        lane: &mut Lane<S>,
+        source: &mut Source<'_>,
+    ) -> Result<(), Stopped> {
+        match self {
+            Self::Json(decoder) => decoder.decode(lane, source),
+        }
+    }
+}

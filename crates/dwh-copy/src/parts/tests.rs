@@ -3,10 +3,11 @@ use std::io::Read;
 use proptest::prelude::*;
 
 use super::{PartError, PartReader, Records};
-use crate::records::{MAX_RECORD_BYTES, Span, count_lines, scan, skip_white_space};
+use crate::framing::Framing;
+use crate::records::{Header, MAX_RECORD_BYTES, Span, count_lines, scan, skip_white_space};
 
 fn parts(bytes: &[u8], part_bytes: usize) -> Vec<Records> {
-    let mut reader = PartReader::new(bytes, 0, part_bytes);
+    let mut reader = PartReader::new(bytes, Framing::Json, Header::new(0), part_bytes);
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().expect("reads") {
         parts.push(part);
@@ -17,7 +18,7 @@ fn parts(bytes: &[u8], part_bytes: usize) -> Vec<Records> {
 #[test]
 fn parts_end_between_records_and_know_their_lines() {
     let text = "header\n{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}\n";
-    let mut reader = PartReader::new(text.as_bytes(), 1, 20);
+    let mut reader = PartReader::new(text.as_bytes(), Framing::Json, Header::new(1), 20);
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().expect("reads") {
         parts.push((String::from_utf8(part.bytes).expect("text"), part.first_line, part.is_last));
@@ -36,7 +37,7 @@ fn parts_end_between_records_and_know_their_lines() {
 #[test]
 fn a_value_without_end_is_too_large_and_not_read_whole() {
     let endless = b"\n{\"a\":\"".chain(std::io::repeat(b'x'));
-    let mut reader = PartReader::new(endless, 0, MAX_RECORD_BYTES / 2);
+    let mut reader = PartReader::new(endless, Framing::Json, Header::new(0), MAX_RECORD_BYTES / 2);
     assert!(matches!(reader.next_part(), Err(PartError::RecordTooLarge { line: 2 })));
 }
 

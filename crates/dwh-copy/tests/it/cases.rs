@@ -9,7 +9,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dwh_copy::{
-    Compression, CopyError, CopyRequest, JsonFormat, LoadError, S3Access, StoreSettings, Stores, write_object,
+    Compression, CopyError, CopyRequest, DataFormat, JsonFormat, LoadError, S3Access, StoreSettings, Stores,
+    write_object,
 };
 use dwh_testkit::LoopbackS3;
 use serde::Deserialize;
@@ -49,12 +50,12 @@ impl Case {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let mut request = request(format!("{base}{}", self.source), &columns);
         request.manifest = self.manifest;
-        request.format = match self.format.as_deref() {
+        request.format = DataFormat::Json(match self.format.as_deref() {
             None => JsonFormat::Auto,
             Some("auto ignorecase") => JsonFormat::AutoIgnoreCase,
             Some("noshred") => JsonFormat::NoShred,
             Some(paths) => JsonFormat::JsonPaths(format!("{base}{paths}")),
-        };
+        });
         request.compression = match self.compression.as_deref() {
             Some("gzip") => Compression::Gzip,
             _ => Compression::None,

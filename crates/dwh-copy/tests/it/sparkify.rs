@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use dwh_copy::{CopyRequest, JsonFormat};
+use dwh_copy::{CopyRequest, DataFormat, JsonFormat};
 
 use crate::support::{Outcome, local_stores, request, rows, run};
 
@@ -47,7 +47,8 @@ fn sample() -> Option<PathBuf> {
 
 fn events(folder: &Path) -> CopyRequest {
     let mut events = request(folder.join("log_data").display().to_string(), &EVENT_COLUMNS);
-    events.format = JsonFormat::JsonPaths(folder.join("log_json_path.json").display().to_string());
+    events.format =
+        DataFormat::Json(JsonFormat::JsonPaths(folder.join("log_json_path.json").display().to_string()));
     events.options.time_format = Some("epochmillisecs".to_owned());
     events
 }
@@ -87,10 +88,10 @@ async fn the_sample_songs_load_whole() {
 async fn auto_leaves_camel_case_keys_null() {
     let Some(folder) = sample() else { return };
     let mut by_name = events(&folder);
-    by_name.format = JsonFormat::Auto;
+    by_name.format = DataFormat::Json(JsonFormat::Auto);
     let outcome = run(&by_name, &local_stores()).await.expect("loads");
     assert!(column(&outcome, "firstname", &EVENT_COLUMNS).iter().all(|name| name == "NULL"));
-    by_name.format = JsonFormat::AutoIgnoreCase;
+    by_name.format = DataFormat::Json(JsonFormat::AutoIgnoreCase);
     let outcome = run(&by_name, &local_stores()).await.expect("loads");
     assert!(column(&outcome, "firstname", &EVENT_COLUMNS).iter().any(|name| name == "Walter"));
 }

@@ -7,8 +7,8 @@ use arrow::array::RecordBatch;
 use chrono::Utc;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_copy::{
-    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, JsonFormat, LoadError,
-    ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
+    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, JsonFormat,
+    LoadError, ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
 };
 use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyFormat};
 use dwh_storage::{
@@ -167,7 +167,7 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
     Ok(CopyRequest {
         source: copy.source.clone(),
         manifest: copy.manifest,
-        format,
+        format: DataFormat::Json(format),
         compression: match copy.compression {
             CopyCompression::None => Compression::None,
             CopyCompression::Gzip => Compression::Gzip,

@@ -1,0 +1,205 @@
+//! Where the records of one slice go: into batches, or, when they do not fit, into the load errors.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::convert::{BatchBuilder, RowError, Rules, Value};
+use crate::error::CopyError;
+use crate::load_error::{ColumnInfo, FieldDetail, LoadError, code, raw_text};
+use crate::outcome::BatchSink;
+use crate::records::{MAX_RECORD_BYTES, count_lines};
+use crate::request::TargetColumn;
+use crate::state::{LoadState, ObjectState, Stopped};
+
+/// A batch is handed over when it has so many rows, or so many bytes of input.
+const BATCH_ROWS: usize = 65_536;
+
+/// Records of an object being decoded: whole ones, in order.
+pub(crate) struct Source<'a> {
+    pub(crate) object: &'a ObjectState,
+    pub(crate) bytes: &'a [u8],
+    /// An offset and the line it is on, to count lines from when an error needs it.
+    line_mark: (usize, u64),
+    rows: u64,
+}
+
+impl<'a> Source<'a> {
+    /// `first_line` is the 1-based line on which the bytes begin.
+    pub(crate) fn new(object: &'a ObjectState, bytes: &'a [u8], first_line: u64) -> Self {
+        Self { object, bytes, line_mark: (0, first_line), rows: 0 }
+    }
+
+    /// The line of an offset; offsets only grow.
+    fn line_of(&mut self, offset: usize) -> u64 {
+        let (from, line) = self.line_mark;
+        self.line_mark = (offset, line + count_lines(&self.bytes[from..offset]));
+        self.line_mark.1
+    }
+}
+
+/// Converts records and fills batches.
+pub(crate) struct Lane<S> {
+    columns: Arc<[TargetColumn]>,
+    state: Arc<LoadState>,
+    batch: BatchBuilder,
+    batch_bytes: usize,
+    batched_bytes: usize,
+    rows_loaded: u64,
+    sink: S,
+}
+
+/// What is wrong with a record.
+pub(crate) struct Fault {
+    pub(crate) code: i32,
+    pub(crate) position: usize,
+    pub(crate) reason: String,
+    pub(crate) column: Option<usize>,
+    /// The fields up to the failing one.
+    pub(crate) fields: Vec<FieldDetail>,
+}
+
+impl Fault {
+    /// A fault of the record's structure.
+    pub(crate) fn of_record(position: usize, reason: String) -> Self {
+        Self { code: code::STRUCTURE, position, reason, column: None, fields: Vec::new() }
+    }
+}
+
+impl<S: BatchSink> Lane<S> {
+    pub(crate) fn new(
+        columns: &Arc<[TargetColumn]>,
+        rules: &Arc<Rules>,
+        batch_bytes: usize,
+        state: Arc<LoadState>,
+        sink: S,
+    ) -> Self {
+        Self {
+            batch: BatchBuilder::new(columns, Arc::clone(rules)),
+            columns: Arc::clone(columns),
+            state,
+            batch_bytes,
+            batched_bytes: 0,
+            rows_loaded: 0,
+            sink,
+        }
+    }
+
+    /// Ends decoding when the COPY is over.
+    pub(crate) fn check_stopped(&self) -> Result<(), Stopped> {
+        if self.state.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// Loads the record at `record`, or rejects it. `value` gives a column's value and its token as
+    /// written.
+    pub(crate) fn load<'v>(
+        &mut self,
+        source: &mut Source<'_>,
+        record: Range<usize>,
+        value: impl Fn(usize) -> (Value<'v>, &'v [u8]),
+    ) -> Result<(), Stopped> {
+        match self.batch.append(&value) {
+            Ok(()) => {
+                source.rows += 1;
+                self.taken(record.len())
+            }
+            Err(error) => {
+                let fault = self.fault_of_field(error, value);
+                self.reject(source, record, fault)
+            }
+        }
+    }
+
+    /// Records what is wrong with a record.
+    pub(crate) fn reject(
+        &mut self,
+        source: &mut Source<'_>,
+        record: Range<usize>,
+        fault: Fault,
+    ) -> Result<(), Stopped> {
+        let bytes = source.bytes[record.clone()].trim_ascii_end();
+        let line = source.line_of(record.start + bytes.len());
+        let error = LoadError {
+            url: source.object.url.to_string(),
+            line_number: i64::try_from(line).unwrap_or(i64::MAX),
+            column: fault.column.map(|index| self.column_info(index)),
+            position: i32::try_from(fault.position).unwrap_or(i32::MAX),
+            raw_line: raw_text(bytes),
+            raw_field_value: fault.fields.last().map(|field| field.value.clone()).unwrap_or_default(),
+            code: fault.code,
+            reason: fault.reason,
+            fields: fault.fields,
+        };
+        self.state.reject(source.object, error)?;
+        self.taken(record.len())
+    }
+
+    /// A record longer than Redshift takes fails the COPY (RS 1.5).
+    pub(crate) fn check_length(&self, source: &mut Source<'_>, record: &Range<usize>) -> Result<(), Stopped> {
+        if record.len() <= MAX_RECORD_BYTES {
+            return Ok(());
+        }
+        let line = source.line_of(record.start);
+        Err(self.state.fail(CopyError::RecordTooLarge { url: source.object.url.to_string(), line }))
+    }
+
+    /// Counts what was loaded of a source.
+    pub(crate) fn close(&mut self, source: Source<'_>) {
+        self.rows_loaded += source.rows;
+        self.state.add_rows(source.object, source.rows);
+    }
+
+    /// Hands over the last batch. The sink, rows loaded and rows with replaced characters.
+    pub(crate) fn finish(mut self) -> Result<(S, u64, u64), Stopped> {
+        self.check_stopped()?;
+        self.flush()?;
+        Ok((self.sink, self.rows_loaded, self.batch.rows_replaced()))
+    }
+
+    fn taken(&mut self, record_bytes: usize) -> Result<(), Stopped> {
+        self.batched_bytes += record_bytes;
+        if self.batch.rows() >= BATCH_ROWS || self.batched_bytes >= self.batch_bytes {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Stopped> {
+        self.batched_bytes = 0;
+        let batch =
+            self.batch.finish().map_err(|error| self.state.fail(CopyError::Internal(error.to_string())))?;
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        self.sink.write(batch).map_err(|error| self.state.fail(CopyError::Sink(error)))
+    }
+
+    fn fault_of_field<'v>(
+        &self,
+        RowError { column, error }: RowError,
+        value: impl Fn(usize) -> (Value<'v>, &'v [u8]),
+    ) -> Fault {
+        Fault {
+            code: error.code,
+            position: error.position,
+            reason: error.reason.into_owned(),
+            column: Some(column),
+            fields: (0..=column).map(|index| self.field_detail(index, value(index).0)).collect(),
+        }
+    }
+
+    fn field_detail(&self, index: usize, value: Value<'_>) -> FieldDetail {
+        let mut buffer = String::new();
+        let text = value.text(&mut buffer).map(raw_text);
+        FieldDetail {
+            index,
+            column: self.column_info(index),
+            is_null: text.is_none(),
+            value: text.unwrap_or_default(),
+        }
+    }
+
+    fn column_info(&self, index: usize) -> ColumnInfo {
+        let column = &self.columns[index];
+        ColumnInfo::new(&column.name, column.data_type)
+    }
+}
