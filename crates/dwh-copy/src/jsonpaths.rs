@@ -66,6 +66,20 @@ impl PathTree {
         child
     }
 
+    /// The node of a member, by its key without escapes.
+    pub(crate) fn member(&self, node: usize, key: &[u8]) -> Option<usize> {
+        let members = &self.nodes[node].members;
+        if self.ignore_case {
+            return members.get(String::from_utf8_lossy(key).to_lowercase().as_bytes()).copied();
+        }
+        members.get(key).copied()
+    }
+
+    /// Whether nothing below the node is wanted.
+    pub(crate) fn is_leaf(&self, node: usize) -> bool {
+        self.nodes[node].members.is_empty() && self.nodes[node].elements.is_empty()
+    }
+
     /// The nodes below a node.
     pub(crate) fn children(&self, node: usize) -> impl Iterator<Item = usize> {
         self.nodes[node].members.values().chain(self.nodes[node].elements.values()).copied()

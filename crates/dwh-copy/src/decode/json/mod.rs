@@ -1,5 +1,6 @@
 //! JSON values, one a row (RS 1.5).
 
+mod quick;
 mod reader;
 
 use jiter::JiterErrorType;

@@ -1,9 +1,11 @@
-//! JSON values, read token by token with jiter: no document is built, values that no column wants are
-//! skipped, and what a column wants is remembered as a range of the record.
+//! JSON values: no document is built, values that no column wants are skipped, and what a column wants
+//! is remembered as a range of the record. Records like those before go the quick way; all others are
+//! read token by token with jiter.
 
 use jiter::{Jiter, JiterError, Peek};
 use memchr::memchr;
 
+use super::quick::{QuickReader, has_escape};
 use crate::convert::{Number, Value};
 use crate::jsonpaths::PathTree;
 
@@ -12,8 +14,8 @@ pub(crate) struct JsonReader {
     tree: PathTree,
     /// Per node of the tree: where its value is in the record.
     slots: Vec<Slot>,
-    /// The keys of the record before, in order: most records repeat them (DESIGN 6).
-    expected_keys: Vec<(Vec<u8>, Option<usize>)>,
+    /// `None` if the paths go deeper than it reads.
+    quick: Option<QuickReader>,
     /// A path that the record's structure contradicts: its node and Redshift's text.
     mismatch: Option<(usize, &'static str)>,
     /// Strings with escapes, resolved, by column.
@@ -21,14 +23,15 @@ pub(crate) struct JsonReader {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    kind: SlotKind,
-    start: usize,
-    end: usize,
+pub(super) struct Slot {
+    pub(super) kind: SlotKind,
+    /// Offsets in the record, which is never longer than 4 MB when its values are used.
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum SlotKind {
+pub(super) enum SlotKind {
     #[default]
     Missing,
     Null,
@@ -63,18 +66,21 @@ impl From<JiterError> for RecordError {
 const NOT_AN_OBJECT: &str = "Invalid JSONPath format: Member is not an object.";
 const NOT_AN_ELEMENT: &str = "Invalid JSONPath format: Not an array or index out of range.";
 
-/// So many keys of a record are remembered.
-const MAX_EXPECTED_KEYS: usize = 4096;
-
 impl JsonReader {
     pub(crate) fn new(tree: PathTree) -> Self {
         Self {
             slots: vec![Slot::default(); tree.nodes.len()],
             unescaped: vec![Vec::new(); tree.columns.len()],
+            quick: QuickReader::serves(&tree).then(QuickReader::default),
             tree,
-            expected_keys: Vec::new(),
             mismatch: None,
         }
+    }
+
+    /// A reader that takes all records the general way.
+    #[cfg(test)]
+    pub(super) fn without_quick_way(tree: PathTree) -> Self {
+        Self { quick: None, ..Self::new(tree) }
     }
 
     /// Reads the record that `bytes` begins with and returns its length.
@@ -84,10 +90,11 @@ impl JsonReader {
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
         self.slots.fill(Slot::default());
         self.mismatch = None;
-        let mut jiter = Jiter::new(bytes);
-        let peek = jiter.peek()?;
-        self.value(&mut jiter, bytes, 0, peek)?;
-        let end = jiter.current_index();
+        let quick = self.quick.as_mut().and_then(|quick| quick.read(&self.tree, &mut self.slots, bytes));
+        let end = match quick {
+            Some(end) => end,
+            None => self.read_any(bytes)?,
+        };
         if let Some((node, reason)) = self.mismatch {
             let column = self.tree.columns.iter().position(|column| self.is_below(*column, node));
             return Err(RecordError::Mismatch { end, column, reason });
@@ -95,16 +102,25 @@ impl JsonReader {
         for (column, &node) in self.tree.columns.iter().enumerate() {
             let slot = self.slots[node];
             if slot.kind == SlotKind::EscapedText {
-                unescape(&bytes[slot.start + 1..slot.end - 1], &mut self.unescaped[column]);
+                unescape(&bytes[slot.start as usize + 1..slot.end as usize - 1], &mut self.unescaped[column]);
             }
         }
         Ok(end)
     }
 
+    /// Reads any record.
+    fn read_any(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
+        self.slots.fill(Slot::default());
+        let mut jiter = Jiter::new(bytes);
+        let peek = jiter.peek()?;
+        self.value(&mut jiter, bytes, 0, peek)?;
+        Ok(jiter.current_index())
+    }
+
     /// The value of a column in the record just read, and its token as written.
     pub(crate) fn value_of<'a>(&'a self, column: usize, record: &'a [u8]) -> (Value<'a>, &'a [u8]) {
         let slot = self.slots[self.tree.columns[column]];
-        let token = &record[slot.start..slot.end];
+        let token = &record[slot.start as usize..slot.end as usize];
         let value = match slot.kind {
             SlotKind::Missing | SlotKind::Null => Value::Null,
             SlotKind::True => Value::Boolean(true),
@@ -145,7 +161,7 @@ impl JsonReader {
             }
             Peek::String => {
                 let text = jiter.known_bytes()?;
-                if memchr(b'\\', text).is_some() { SlotKind::EscapedText } else { SlotKind::Text }
+                if has_escape(text) { SlotKind::EscapedText } else { SlotKind::Text }
             }
             Peek::Object if has_members => {
                 self.members(jiter, bytes, node)?;
@@ -172,21 +188,21 @@ impl JsonReader {
                 self.mismatch.get_or_insert((node, NOT_AN_ELEMENT));
             }
         }
-        self.slots[node] = Slot { kind, start, end: jiter.current_index() };
+        // Longer records are refused before their values are used.
+        let offset = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        self.slots[node] = Slot { kind, start: offset(start), end: offset(jiter.current_index()) };
         Ok(())
     }
 
     fn members(&mut self, jiter: &mut Jiter<'_>, bytes: &[u8], node: usize) -> Result<(), RecordError> {
-        let mut position = 0;
         let mut key = jiter.next_object_bytes()?;
         while let Some(name) = key {
-            let child = if node == 0 { self.expected_child(name, position) } else { self.child(node, name) };
+            let child = self.child(node, name);
             let peek = jiter.peek()?;
             match child {
                 Some(child) => self.value(jiter, bytes, child, peek)?,
                 None => jiter.known_skip(peek)?,
             }
-            position += 1;
             key = jiter.next_key_bytes()?;
         }
         Ok(())
@@ -210,32 +226,13 @@ impl JsonReader {
         Ok(())
     }
 
-    /// The node of the record's key number `position`: compared with the record before, looked up else.
-    fn expected_child(&mut self, name: &[u8], position: usize) -> Option<usize> {
-        match self.expected_keys.get_mut(position) {
-            Some((expected, child)) if *expected == name => return *child,
-            _ => {}
-        }
-        let child = self.child(0, name);
-        if position < self.expected_keys.len() {
-            self.expected_keys[position] = (name.to_vec(), child);
-        } else if position < MAX_EXPECTED_KEYS {
-            self.expected_keys.push((name.to_vec(), child));
-        }
-        child
-    }
-
     fn child(&self, node: usize, name: &[u8]) -> Option<usize> {
-        let members = &self.tree.nodes[node].members;
-        if memchr(b'\\', name).is_none() && !self.tree.ignore_case {
-            return members.get(name).copied();
+        if !has_escape(name) {
+            return self.tree.member(node, name);
         }
         let mut key = Vec::new();
         unescape(name, &mut key);
-        if self.tree.ignore_case {
-            key = String::from_utf8_lossy(&key).to_lowercase().into_bytes();
-        }
-        members.get(key.as_slice()).copied()
+        self.tree.member(node, &key)
     }
 
     fn forget_below(&mut self, node: usize) {
