@@ -19,6 +19,8 @@ class Run:
     peak_bytes: int
     # What the contestant itself counts as the load; None if it does not say.
     load_seconds: float | None
+    # Behind S3: `requests`, and the `most_in_flight` at the same time.
+    store: dict[str, int] | None = None
 
 
 @dataclasses.dataclass
@@ -39,6 +41,10 @@ class Summary:
     @property
     def peak_bytes(self) -> int:
         return max(run.peak_bytes for run in self.runs)
+
+    @property
+    def store(self) -> dict[str, int] | None:
+        return self.runs[0].store
 
     @property
     def spread(self) -> tuple[float, float]:

@@ -22,6 +22,22 @@ def table(summaries: dict[str, Summary]) -> str:
     return "\n".join(lines)
 
 
+def store_use(summaries: dict[str, Summary], objects: int, latency_ms: int) -> str:
+    """What each asked of the store, and the time that its waiting alone would take if it never paused."""
+    lines = [
+        f"| {objects:,} objects, {latency_ms} ms a request | requests | most in flight | objects × latency ÷ in flight, s "
+        "| load itself ÷ that |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for name, summary in summaries.items():
+        in_flight = summary.store["most_in_flight"]
+        ideal = objects * latency_ms / 1000 / in_flight
+        load = summary.load_seconds or summary.wall_seconds
+        requests = summary.store["requests"]
+        lines.append(f"| {name} | {requests:,} | {in_flight} | {ideal:.3f} | {load / ideal:.2f} |")
+    return "\n".join(lines)
+
+
 def growth(base: dict[str, Summary], ten: dict[str, Summary]) -> str:
     """How time and memory grow with ten times the input."""
     lines = ["| ten times the events | times the time | times the peak memory |", "|---|--:|--:|"]

@@ -28,6 +28,11 @@ def scales(quick: bool) -> tuple[Scale, Scale]:
     return Scale(2_000_000, 100, 50_000), Scale(20_000_000, 1_000, 1)
 
 
+def songs_behind_s3(quick: bool) -> int:
+    """Fewer, as some contestants wait for one request after another."""
+    return 100 if quick else 5_000
+
+
 class Workload:
     """A generated data set in a folder."""
 
@@ -47,6 +52,16 @@ class Workload:
         ]
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
         partial.rename(self.folder)
+
+
+def subset(source: pathlib.Path, paths: list[pathlib.Path], folder: pathlib.Path) -> pathlib.Path:
+    """A folder with some files of another one, the same bytes on disk."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in paths:
+        link = folder / path.relative_to(source)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        os.link(path, link)
+    return folder
 
 
 def files(folder: pathlib.Path) -> list[pathlib.Path]:

@@ -1,7 +1,7 @@
 """A plain Python loop: open, json.loads, and the values of each record into a list, or into SQLite on disk.
 
 The list is what a script would do at least, and the SQLite table what it would keep. Which one is told by
-BENCH_KEEP, `list` or `sqlite`.
+BENCH_KEEP, `a list` or `SQLite`.
 """
 
 import json
@@ -35,7 +35,7 @@ def insert(path: str, table: str, rows) -> sqlite3.Connection:
 
 def load(table, target: pathlib.Path, source: Source) -> None:
     rows = records(source, KEYS[table])
-    if os.environ["BENCH_KEEP"] == "sqlite":
+    if os.environ["BENCH_KEEP"] == "SQLite":
         insert(str(target / "bench.sqlite"), table, rows).close()
     else:
         list(rows)

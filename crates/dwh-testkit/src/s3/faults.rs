@@ -32,8 +32,9 @@ pub enum Fault {
 type AnswerBody = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Faults to come, and the requests that came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Faults {
+    latency: Duration,
     pending: Mutex<Vec<Pending>>,
     requests: Mutex<Vec<LoggedRequest>>,
     concurrent: AtomicUsize,
@@ -48,6 +49,17 @@ struct Pending {
 }
 
 impl Faults {
+    /// No faults; every answer comes `latency` later.
+    pub(super) fn new(latency: Duration) -> Self {
+        Self {
+            latency,
+            pending: Mutex::default(),
+            requests: Mutex::default(),
+            concurrent: AtomicUsize::new(0),
+            max_concurrent: AtomicUsize::new(0),
+        }
+    }
+
     pub(super) fn inject(&self, path: &str, fault: Fault, times: usize) {
         lock(&self.pending).push(Pending { path: path.to_owned(), fault, times });
     }
@@ -86,6 +98,9 @@ impl Faults {
             query: uri.query().unwrap_or_default().to_owned(),
             signed: request.headers().contains_key(AUTHORIZATION),
         });
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
         let fault = self.take(&path);
         match &fault {
             Some(Fault::Status(status, code)) => return error_answer(*status, code),

@@ -4,8 +4,9 @@ mod faults;
 mod store;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::server::conn::http1;
@@ -60,11 +61,19 @@ impl LoopbackS3 {
     /// # Errors
     /// If no port can be bound.
     pub async fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::start_on(0, Duration::ZERO).await
+    }
+
+    /// Starts a server on a port of 127.0.0.1 that answers every request so much later.
+    ///
+    /// # Errors
+    /// If the port cannot be bound.
+    pub async fn start_on(port: u16, latency: Duration) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let store = MemoryStore::default();
         let public_buckets = Arc::new(Mutex::default());
-        let faults = Arc::new(Faults::default());
+        let faults = Arc::new(Faults::new(latency));
         let mut builder = S3ServiceBuilder::new(store.clone());
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
         builder.set_access(Access { public_buckets: Arc::clone(&public_buckets) });
