@@ -20,7 +20,7 @@ const WAITING_WORK: usize = 64;
 const PART_BYTES: usize = 8 << 20;
 /// With less, one part for each reader and slice does not fit.
 const MIN_MEMORY_BYTES: u64 = 64 << 20;
-const MAX_BATCH_BYTES: u64 = 16 << 20;
+const MAX_BATCH_BYTES: u64 = 32 << 20;
 
 /// Runs one COPY: lists, reads, decodes and hands batches to the sinks, one sink per decode thread.
 ///

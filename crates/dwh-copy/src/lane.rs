@@ -11,13 +11,17 @@ use crate::records::{MAX_RECORD_BYTES, count_lines};
 use crate::request::TargetColumn;
 use crate::state::{LoadState, ObjectState, Stopped};
 
-/// A batch is handed over when it has so many rows, or so many bytes of input.
-const BATCH_ROWS: usize = 65_536;
+/// A batch is handed over when it has so many rows, or holds so many bytes as the memory allows.
+const BATCH_ROWS: usize = 131_072;
+/// What a batch holds is added up each time so much input is in it.
+const MEASURED_INPUT_BYTES: usize = 256 << 10;
 
 /// Records of an object being decoded: whole ones, in order.
 pub(crate) struct Source<'a> {
     pub(crate) object: &'a ObjectState,
     pub(crate) bytes: &'a [u8],
+    /// The same as text, if all of it is UTF-8: then no value has to be checked for itself.
+    pub(crate) text: Option<&'a str>,
     /// An offset and the line it is on, to count lines from when an error needs it.
     line_mark: (usize, u64),
     rows: u64,
@@ -26,7 +30,13 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     /// `first_line` is the 1-based line on which the bytes begin.
     pub(crate) fn new(object: &'a ObjectState, bytes: &'a [u8], first_line: u64) -> Self {
-        Self { object, bytes, line_mark: (0, first_line), rows: 0 }
+        Self {
+            object,
+            bytes,
+            text: simdutf8::basic::from_utf8(bytes).ok(),
+            line_mark: (0, first_line),
+            rows: 0,
+        }
     }
 
     /// The line of an offset; offsets only grow.
@@ -43,7 +53,7 @@ pub(crate) struct Lane<S> {
     state: Arc<LoadState>,
     batch: BatchBuilder,
     batch_bytes: usize,
-    batched_bytes: usize,
+    unmeasured_bytes: usize,
     rows_loaded: u64,
     sink: S,
 }
@@ -78,7 +88,7 @@ impl<S: BatchSink> Lane<S> {
             columns: Arc::clone(columns),
             state,
             batch_bytes,
-            batched_bytes: 0,
+            unmeasured_bytes: 0,
             rows_loaded: 0,
             sink,
         }
@@ -156,15 +166,21 @@ impl<S: BatchSink> Lane<S> {
     }
 
     fn taken(&mut self, record_bytes: usize) -> Result<(), Stopped> {
-        self.batched_bytes += record_bytes;
-        if self.batch.rows() >= BATCH_ROWS || self.batched_bytes >= self.batch_bytes {
-            self.flush()?;
+        self.unmeasured_bytes += record_bytes;
+        if self.batch.rows() >= BATCH_ROWS {
+            return self.flush();
+        }
+        if self.unmeasured_bytes >= MEASURED_INPUT_BYTES {
+            self.unmeasured_bytes = 0;
+            if self.batch.size_bytes() >= self.batch_bytes {
+                return self.flush();
+            }
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Stopped> {
-        self.batched_bytes = 0;
+        self.unmeasured_bytes = 0;
         let batch =
             self.batch.finish().map_err(|error| self.state.fail(CopyError::Internal(error.to_string())))?;
         if batch.num_rows() == 0 {

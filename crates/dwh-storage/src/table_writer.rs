@@ -7,26 +7,30 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
-use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
-use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use parquet::arrow::{ArrowSchemaConverter, PARQUET_FIELD_ID_META_KEY, add_encoded_arrow_schema_to_metadata};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
 use uuid::Uuid;
 
 use crate::data_file::{DataFile, OwnedFile, ROW_IDS_AT_COMMIT};
 use crate::definition::TableDefinition;
 use crate::delete_file::DeletedRows;
+use crate::encode;
 use crate::error::StorageError;
+use crate::row_shape;
 use crate::snapshot::Table;
 use crate::statistics::{self, FloatStatistics};
 
 /// A file is closed and another begun when it has grown past this.
 pub(crate) const TARGET_FILE_BYTES: usize = 128 * 1024 * 1024;
-/// Rows in a row group: large enough to compress well, small enough to prune.
-const ROW_GROUP_ROWS: usize = 1_000_000;
-/// Bytes in a row group, encoded: it is held in memory until it is full, by each of many writers.
-const ROW_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// Rows in a row group: large enough to compress well, small enough to prune and to hold in memory.
+const ROW_GROUP_ROWS: usize = 131_072;
+/// Rows that wait for their row group to fill hold so many bytes at most.
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
+/// A batch of so many rows is worth a row group of its own.
+const WHOLE_GROUP_ROWS: usize = ROW_GROUP_ROWS / 4;
 
 /// A file that a [`TableWriter`] finished: on disk and synced, in no table until
 /// [`crate::Transaction::append_files`] takes it; deleted when dropped before a commit.
@@ -50,7 +54,6 @@ impl StagedFile {
 ///
 /// The rows become the table's when `finish` has been called and its files were handed to
 /// [`crate::Transaction::append_files`]. Dropping a writer removes what it wrote.
-#[derive(Debug)]
 pub struct TableWriter {
     definition: Arc<TableDefinition>,
     schema: SchemaRef,
@@ -59,14 +62,17 @@ pub struct TableWriter {
     durable: bool,
     target_file_bytes: usize,
     open: Option<OpenFile>,
+    /// Rows of the next row group, in the table's own types.
+    waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    waiting_bytes: usize,
     finished: Vec<StagedFile>,
 }
 
-#[derive(Debug)]
 struct OpenFile {
     path: PathBuf,
     owned: Arc<OwnedFile>,
-    writer: ArrowWriter<File>,
+    writer: SerializedFileWriter<File>,
     /// For the columns of floating-point types.
     floats: Vec<Option<FloatStatistics>>,
 }
@@ -80,11 +86,15 @@ impl TableWriter {
             durable: !table.definition.temporary,
             target_file_bytes: TARGET_FILE_BYTES,
             open: None,
+            waiting: Vec::new(),
+            waiting_rows: 0,
+            waiting_bytes: 0,
             finished: Vec::new(),
         }
     }
 
-    /// Writes rows; the columns are those of the table, in order.
+    /// Writes rows; the columns are those of the table, in order. Text may also be `Utf8`, or a dictionary
+    /// of it, which is written as it is: a batch of 32,768 rows or more becomes a row group of its own.
     ///
     /// # Errors
     /// [`StorageError::RowsMismatch`] for other columns or a NULL where none may be;
@@ -93,8 +103,45 @@ impl TableWriter {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let rows = RecordBatch::try_new(Arc::clone(&self.schema), rows.columns().to_vec())
-            .map_err(|error| rows_mismatch(&self.definition, &error))?;
+        row_shape::check(&self.definition, &self.schema, rows)?;
+        if rows.num_rows() >= WHOLE_GROUP_ROWS {
+            self.write_waiting()?;
+            for start in (0..rows.num_rows()).step_by(ROW_GROUP_ROWS) {
+                self.write_group(&rows.slice(start, ROW_GROUP_ROWS.min(rows.num_rows() - start)))?;
+            }
+            return Ok(());
+        }
+        let rows = row_shape::plain(&self.schema, rows)?;
+        self.waiting_rows += rows.num_rows();
+        self.waiting_bytes += rows.get_array_memory_size();
+        self.waiting.push(rows);
+        if self.waiting_rows >= ROW_GROUP_ROWS || self.waiting_bytes >= WAITING_BYTES {
+            self.write_waiting()?;
+        }
+        Ok(())
+    }
+
+    /// Closes the last file and hands over all. No rows, no files.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn finish(mut self) -> Result<Vec<StagedFile>, StorageError> {
+        self.write_waiting()?;
+        self.close_file()?;
+        Ok(std::mem::take(&mut self.finished))
+    }
+
+    fn write_waiting(&mut self) -> Result<(), StorageError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        (self.waiting_rows, self.waiting_bytes) = (0, 0);
+        match waiting.as_slice() {
+            [] => Ok(()),
+            [rows] => self.write_group(rows),
+            batches => self.write_group(&concat_batches(&self.schema, batches)?),
+        }
+    }
+
+    fn write_group(&mut self, rows: &RecordBatch) -> Result<(), StorageError> {
         let open = match &mut self.open {
             Some(open) => open,
             None => {
@@ -107,42 +154,28 @@ impl TableWriter {
                 floats.observe(column);
             }
         }
-        open.writer.write(&rows).map_err(StorageError::parquet(&open.path))?;
-        if open.writer.bytes_written() + open.writer.in_progress_size() >= self.target_file_bytes {
+        encode::write_row_group(&mut open.writer, rows).map_err(StorageError::parquet(&open.path))?;
+        if open.writer.bytes_written() >= self.target_file_bytes {
             self.close_file()?;
         }
         Ok(())
     }
 
-    /// Closes the last file and hands over all. No rows, no files.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub fn finish(mut self) -> Result<Vec<StagedFile>, StorageError> {
-        self.close_file()?;
-        Ok(std::mem::take(&mut self.finished))
-    }
-
     fn open_file(&self) -> Result<OpenFile, StorageError> {
         std::fs::create_dir_all(&self.folder).map_err(StorageError::io(&self.folder))?;
         let path = self.folder.join(format!("{}.parquet", Uuid::now_v7()));
+        let columns =
+            ArrowSchemaConverter::new().convert(&self.schema).map_err(StorageError::parquet(&path))?;
+        let mut properties = WriterProperties::builder()
+            .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        add_encoded_arrow_schema_to_metadata(&self.schema, &mut properties);
         let file = File::create_new(&path).map_err(StorageError::io(&path))?;
         let owned = OwnedFile::new(&path, !self.durable);
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::LZ4_RAW)
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
-            // Page statistics cost more to make than they save on local files.
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_created_by(concat!("dwh version ", env!("CARGO_PKG_VERSION")).to_owned());
-        let is_float = |field: &FieldRef| field.data_type().is_floating();
-        for field in self.schema.fields().iter().filter(|field| is_float(field)) {
-            let column = ColumnPath::new(vec![field.name().clone()]);
-            properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
-        }
-        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))
+        let writer = SerializedFileWriter::new(file, columns.root_schema_ptr(), Arc::new(properties))
             .map_err(StorageError::parquet(&path))?;
         let fields = self.schema.fields().iter();
+        let is_float = |field: &FieldRef| field.data_type().is_floating();
         let floats = fields.map(|field| is_float(field).then(FloatStatistics::default)).collect();
         Ok(OpenFile { path, owned, writer, floats })
     }
@@ -189,10 +222,6 @@ fn schema_with_field_ids(definition: &TableDefinition) -> SchemaRef {
         })
         .collect();
     Arc::new(Schema::new(fields))
-}
-
-pub(crate) fn rows_mismatch(definition: &TableDefinition, error: &arrow::error::ArrowError) -> StorageError {
-    StorageError::RowsMismatch { table: definition.name.clone(), reason: error.to_string() }
 }
 
 /// Sizes that DuckLake keeps of a Parquet file.
@@ -262,12 +291,12 @@ mod tests {
         let table = transaction.create_table(definition).unwrap();
         let mut writer = TableWriter { target_file_bytes: 100_000, ..TableWriter::new(&table) };
         for start in 0..10 {
-            let numbers = Int64Array::from_iter_values((0..10_000).map(|n| n * 7_919 + start));
+            let numbers = Int64Array::from_iter_values((0..40_000).map(|n| n * n * 7_919 + start));
             writer.write(&RecordBatch::try_new(table.schema(), vec![Arc::new(numbers)]).unwrap()).unwrap();
         }
         let files = writer.finish().unwrap();
         assert!(files.len() > 2, "{} files", files.len());
-        assert_eq!(files.iter().map(StagedFile::rows).sum::<u64>(), 100_000);
+        assert_eq!(files.iter().map(StagedFile::rows).sum::<u64>(), 400_000);
         let on_disk = |file: &StagedFile| std::fs::metadata(&file.0.path).unwrap().len();
         assert!(files.iter().all(|file| on_disk(file) == file.bytes()));
     }

@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BinaryBuilder, BooleanArray, BooleanBuilder, Date32Builder, Decimal128Builder, Float32Builder,
-    Float64Builder, Int16Builder, Int32Builder, Int64Builder, RecordBatch, StringViewBuilder,
-    Time64MicrosecondBuilder, TimestampMicrosecondBuilder,
+    Float64Builder, Int16Builder, Int32Builder, Int64Builder, RecordBatch, Time64MicrosecondBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use dwh_common::RedshiftType;
 
+use super::text_builder::TextBuilder;
 use super::{
     FieldError, Rules, Value, binary, boolean, decimal, float, integer, semi_structured, text, time,
 };
@@ -40,12 +41,12 @@ enum Builder {
     Real(Float32Builder),
     Double(Float64Builder),
     Boolean(BooleanBuilder),
-    Char(u32, StringViewBuilder),
-    Varchar(u32, StringViewBuilder),
+    Char(u32, TextBuilder),
+    Varchar(u32, TextBuilder),
     Date(Date32Builder),
     Time(Time64MicrosecondBuilder),
     Timestamp { with_zone: bool, builder: TimestampMicrosecondBuilder },
-    Super(StringViewBuilder),
+    Super(TextBuilder),
     Varbyte(u32, BinaryBuilder),
 }
 
@@ -75,6 +76,11 @@ impl BatchBuilder {
     /// Rows that a batch would hold now.
     pub(crate) fn rows(&self) -> usize {
         self.rows - self.rejected_rows.len()
+    }
+
+    /// Bytes that the batch holds by now, about.
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.columns.iter().map(|column| column.builder.size_bytes(self.rows)).sum()
     }
 
     /// Rows in which ACCEPTINVCHARS replaced something, since the builder was made.
@@ -122,7 +128,7 @@ impl BatchBuilder {
     /// Arrow's, which would be a fault of dwh.
     pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let mut arrays: Vec<ArrayRef> =
-            self.columns.iter_mut().map(|column| column.builder.finish()).collect();
+            self.columns.iter_mut().map(|column| column.builder.finish()).collect::<Result<_, _>>()?;
         if !self.rejected_rows.is_empty() {
             let mut loaded = vec![true; self.rows];
             for row in self.rejected_rows.drain(..) {
@@ -134,7 +140,11 @@ impl BatchBuilder {
             }
         }
         self.rows = 0;
-        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+        let fields = self.schema.fields().iter().zip(&arrays);
+        let fields: Vec<_> = fields
+            .map(|(field, array)| field.as_ref().clone().with_data_type(array.data_type().clone()))
+            .collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
     }
 }
 
@@ -152,15 +162,15 @@ impl Column {
             RedshiftType::Real => Builder::Real(Float32Builder::new()),
             RedshiftType::Double => Builder::Double(Float64Builder::new()),
             RedshiftType::Boolean => Builder::Boolean(BooleanBuilder::new()),
-            RedshiftType::Char(length) => Builder::Char(length, StringViewBuilder::new()),
-            RedshiftType::Varchar(length) => Builder::Varchar(length, StringViewBuilder::new()),
+            RedshiftType::Char(length) => Builder::Char(length, TextBuilder::new()),
+            RedshiftType::Varchar(length) => Builder::Varchar(length, TextBuilder::new()),
             RedshiftType::Date => Builder::Date(Date32Builder::new()),
             RedshiftType::Time => Builder::Time(Time64MicrosecondBuilder::new()),
             RedshiftType::Timestamp | RedshiftType::TimestampTz => Builder::Timestamp {
                 with_zone: column.data_type == RedshiftType::TimestampTz,
                 builder: TimestampMicrosecondBuilder::new().with_data_type(column.data_type.arrow_type()),
             },
-            RedshiftType::Super => Builder::Super(StringViewBuilder::new()),
+            RedshiftType::Super => Builder::Super(TextBuilder::new()),
             RedshiftType::Varbyte(length) => Builder::Varbyte(length, BinaryBuilder::new()),
         };
         Self { nullable: column.nullable, builder }
@@ -196,15 +206,23 @@ impl Column {
             Builder::Boolean(builder) => {
                 builder.append_option(check(boolean::convert(value, buffer)?, nullable)?)
             }
-            Builder::Char(length, builder) => {
-                builder.append_option(check(text::convert_char(value, *length, rules, buffer)?, nullable)?);
-            }
-            Builder::Varchar(length, builder) => {
-                let converted = check(text::convert_varchar(value, *length, rules, buffer)?, nullable)?;
-                let replaced = converted.as_ref().is_some_and(|text| text.replaced);
-                builder.append_option(converted.map(|text| text.text));
-                return Ok(replaced);
-            }
+            Builder::Char(length, builder) => match value {
+                Value::Utf8(text) if text.is_ascii() && text::is_stored_as_is(text, *length, rules) => {
+                    builder.append(text);
+                }
+                _ => {
+                    let text = check(text::convert_char(value, *length, rules, buffer)?, nullable)?;
+                    builder.append_option(text.as_deref());
+                }
+            },
+            Builder::Varchar(length, builder) => match value {
+                Value::Utf8(text) if text::is_stored_as_is(text, *length, rules) => builder.append(text),
+                _ => {
+                    let converted = check(text::convert_varchar(value, *length, rules, buffer)?, nullable)?;
+                    builder.append_option(converted.as_ref().map(|text| &*text.text));
+                    return Ok(converted.is_some_and(|text| text.replaced));
+                }
+            },
             Builder::Date(builder) => {
                 builder.append_option(check(time::convert_date(value, rules, buffer)?, nullable)?);
             }
@@ -258,8 +276,17 @@ impl Builder {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    fn size_bytes(&self, rows: usize) -> usize {
         match self {
+            Self::Char(_, builder) | Self::Varchar(_, builder) | Self::Super(builder) => builder.size_bytes(),
+            Self::Varbyte(_, builder) => builder.values_slice().len() + 4 * rows,
+            Self::Decimal { .. } => 16 * rows,
+            _ => 8 * rows,
+        }
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(match self {
             Self::SmallInt(builder) => Arc::new(builder.finish()),
             Self::Integer(builder) => Arc::new(builder.finish()),
             Self::BigInt(builder) => Arc::new(builder.finish()),
@@ -267,13 +294,11 @@ impl Builder {
             Self::Real(builder) => Arc::new(builder.finish()),
             Self::Double(builder) => Arc::new(builder.finish()),
             Self::Boolean(builder) => Arc::new(builder.finish()),
-            Self::Char(_, builder) | Self::Varchar(_, builder) | Self::Super(builder) => {
-                Arc::new(builder.finish())
-            }
+            Self::Char(_, builder) | Self::Varchar(_, builder) | Self::Super(builder) => builder.finish()?,
             Self::Date(builder) => Arc::new(builder.finish()),
             Self::Time(builder) => Arc::new(builder.finish()),
             Self::Timestamp { builder, .. } => Arc::new(builder.finish()),
             Self::Varbyte(_, builder) => Arc::new(builder.finish()),
-        }
+        })
     }
 }

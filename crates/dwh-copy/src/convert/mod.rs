@@ -10,6 +10,7 @@ mod integer;
 mod number_text;
 mod semi_structured;
 mod text;
+mod text_builder;
 mod time;
 
 use std::borrow::Cow;
@@ -32,6 +33,8 @@ pub(crate) enum Value<'a> {
     Number(Number<'a>),
     /// A string, escapes resolved; it may be invalid UTF-8.
     Text(&'a [u8]),
+    /// A string known to be UTF-8 without NUL.
+    Utf8(&'a str),
     /// An object or array, as written.
     Nested(&'a [u8]),
 }
@@ -47,6 +50,7 @@ impl<'a> Value<'a> {
             Self::Boolean(value) => Some(if value { b"true" } else { b"false" }),
             Self::Number(number) => Some(number.text(buffer).as_bytes()),
             Self::Text(bytes) | Self::Nested(bytes) => Some(bytes),
+            Self::Utf8(text) => Some(text.as_bytes()),
         }
     }
 

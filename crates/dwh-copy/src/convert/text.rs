@@ -51,6 +51,20 @@ pub(super) fn convert_char<'a>(
     fit(Cow::Borrowed(check_utf8(bytes)?), length_bytes, rules, "Char length exceeds DDL length").map(Some)
 }
 
+/// Whether a text without NUL goes into its column unchanged, whatever the options: the quick answer, which
+/// may be no where the conversion changes nothing.
+#[inline]
+pub(super) fn is_stored_as_is(text: &str, length_bytes: u32, rules: &Rules) -> bool {
+    let has_ink_at_both_ends = match text.as_bytes() {
+        [] => !(rules.empty_as_null || rules.blanks_as_null),
+        [first, ..] if *first <= b' ' => false,
+        [.., last] => *last > b' ' || !rules.trim_blanks,
+    };
+    has_ink_at_both_ends
+        && text.len() <= length_bytes as usize
+        && (rules.accept_invalid_chars.is_none() || text.is_ascii())
+}
+
 fn is_null(bytes: &[u8], rules: &Rules) -> bool {
     // BLANKSASNULL takes the empty text too (RS 10.1 (3)).
     (rules.empty_as_null && bytes.is_empty()) || (rules.blanks_as_null && bytes.trim_ascii().is_empty())

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream_partitioned;
 use dwh_common::{SqlError, SqlState};
-use dwh_storage::{Identity, StagedFile, Table, TableWriter};
+use dwh_storage::{Identity, StagedFile, Table, TableWriter, column_takes};
 use futures::TryStreamExt;
 use tokio::task::JoinSet;
 
@@ -95,7 +95,7 @@ impl RowAssembler {
         Self { schema: table.schema(), sources }
     }
 
-    /// The rows in the table's shape.
+    /// The rows in the table's shape; text may stay a dictionary.
     ///
     /// # Errors
     /// 23502 for a NULL in a NOT NULL column, 22003 for an IDENTITY value outside its type.
@@ -110,7 +110,7 @@ impl RowAssembler {
                     .map_err(|error| SqlError::internal(format!("DEFAULT of {}: {error}", field.name())))?,
                 ColumnSource::Identity(counter) => counter.take(rows),
             };
-            let column = if column.data_type() == field.data_type() {
+            let column = if column_takes(field, column.data_type()) {
                 column
             } else {
                 cast(&column, field.data_type()).map_err(|error| {
@@ -128,7 +128,10 @@ impl RowAssembler {
             }
             columns.push(column);
         }
-        RecordBatch::try_new(self.schema.clone(), columns)
+        let fields = self.schema.fields().iter().zip(&columns);
+        let fields =
+            fields.map(|(field, column)| Field::clone(field).with_data_type(column.data_type().clone()));
+        RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), columns)
             .map_err(|error| SqlError::internal(format!("rows do not fit their table: {error}")))
     }
 }

@@ -9,8 +9,9 @@ use arrow::compute::{concat_batches, filter_record_batch};
 use super::Transaction;
 use crate::definition::TableId;
 use crate::error::StorageError;
+use crate::row_shape;
 use crate::snapshot::Table;
-use crate::table_writer::{StagedFile, TableWriter, rows_mismatch};
+use crate::table_writer::{StagedFile, TableWriter};
 
 /// Rows in memory past either of these go to a staged file.
 const MAX_ROWS_IN_MEMORY: usize = 100_000;
@@ -34,9 +35,8 @@ impl Transaction {
         }
         self.change_table(id, |table| {
             for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
-                let batch = RecordBatch::try_new(table.schema(), batch.columns().to_vec())
-                    .map_err(|error| rows_mismatch(&table.definition, &error))?;
-                table.batches.push(batch);
+                row_shape::check(&table.definition, &table.schema, &batch)?;
+                table.batches.push(row_shape::plain(&table.schema, &batch)?);
             }
             let rows: usize = table.batches.iter().map(RecordBatch::num_rows).sum();
             let bytes: usize = table.batches.iter().map(RecordBatch::get_array_memory_size).sum();

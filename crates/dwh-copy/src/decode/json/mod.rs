@@ -58,7 +58,8 @@ impl JsonDecoder {
                 let end = start + length;
                 lane.check_length(source, &(start..end))?;
                 let record = &bytes[start..end];
-                lane.load(source, start..end, |column| self.reader.value_of(column, record))?;
+                let text = source.text.and_then(|text| text.get(start..end));
+                lane.load(source, start..end, |column| self.reader.value_of(column, record, text))?;
                 return Ok(end);
             }
             Err(RecordError::Mismatch { end, column, reason }) => {

@@ -118,15 +118,28 @@ impl JsonReader {
     }
 
     /// The value of a column in the record just read, and its token as written.
-    pub(crate) fn value_of<'a>(&'a self, column: usize, record: &'a [u8]) -> (Value<'a>, &'a [u8]) {
+    ///
+    /// `text` is the record as text, if it is known to be UTF-8.
+    #[inline]
+    pub(crate) fn value_of<'a>(
+        &'a self,
+        column: usize,
+        record: &'a [u8],
+        text: Option<&'a str>,
+    ) -> (Value<'a>, &'a [u8]) {
         let slot = self.slots[self.tree.columns[column]];
-        let token = &record[slot.start as usize..slot.end as usize];
+        let (start, end) = (slot.start as usize, slot.end as usize);
+        let token = &record[start..end];
         let value = match slot.kind {
             SlotKind::Missing | SlotKind::Null => Value::Null,
             SlotKind::True => Value::Boolean(true),
             SlotKind::False => Value::Boolean(false),
             SlotKind::Number => Value::Number(Number(token)),
-            SlotKind::Text => Value::Text(&token[1..token.len() - 1]),
+            // No control character is left in a string without escapes, thus no NUL.
+            SlotKind::Text => match text.and_then(|text| text.get(start + 1..end - 1)) {
+                Some(text) => Value::Utf8(text),
+                None => Value::Text(&token[1..token.len() - 1]),
+            },
             SlotKind::EscapedText => Value::Text(&self.unescaped[column]),
             SlotKind::Nested => Value::Nested(token),
         };

@@ -36,7 +36,7 @@ fn outcome(reader: &mut JsonReader, columns: usize, record: &[u8]) -> Option<(us
         Ok(length) => length,
         Err(RecordError::Syntax(_) | RecordError::Mismatch { .. }) => return None,
     };
-    let values = (0..columns).map(|column| match reader.value_of(column, &record[..length]) {
+    let values = (0..columns).map(|column| match reader.value_of(column, &record[..length], None) {
         (Value::Null, _) => None,
         (Value::Text(text), _) => Some([b"text ", text].concat()),
         (_, token) => Some(token.to_vec()),

@@ -15,7 +15,7 @@ fn show((value, token): (Value<'_>, &[u8])) -> String {
 fn read(reader: &mut JsonReader, columns: usize, record: &str) -> Vec<String> {
     let end = reader.read(record.as_bytes()).expect("valid record");
     assert_eq!(end, record.len());
-    (0..columns).map(|column| show(reader.value_of(column, record.as_bytes()))).collect()
+    (0..columns).map(|column| show(reader.value_of(column, record.as_bytes(), None))).collect()
 }
 
 fn paths(paths: &[&str]) -> JsonReader {
@@ -244,7 +244,7 @@ proptest! {
             prop_assert_eq!(whole, oracle.is_ok(), "{}", record);
         }
         if let (true, true, Ok(serde_json::Value::Object(members))) = (is_object, whole, oracle) {
-            match (members.get("v"), reader.value_of(0, record.as_bytes()).0) {
+            match (members.get("v"), reader.value_of(0, record.as_bytes(), None).0) {
                 (Some(serde_json::Value::String(expected)), Value::Text(text)) => {
                     prop_assert_eq!(expected.as_bytes(), text);
                 }
