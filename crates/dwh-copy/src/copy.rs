@@ -42,7 +42,7 @@ pub async fn copy<S: BatchSink + 'static>(
     let objects = plan::objects(request, stores).await?;
 
     let memory_bytes = options.memory_bytes.max(MIN_MEMORY_BYTES);
-    let state = Arc::new(LoadState::new(options.max_errors, memory_bytes, progress));
+    let state = Arc::new(LoadState::new(options.error_limit(), memory_bytes, progress));
     let _stop_on_drop = StopOnDrop(Arc::clone(&state));
     let (work, received) = mpsc::channel(WAITING_WORK);
     let received = Arc::new(Mutex::new(received));
@@ -54,7 +54,7 @@ pub async fn copy<S: BatchSink + 'static>(
         columns: request.columns.clone().into(),
         rules,
         decoder,
-        compression: request.compression,
+        coding: request.coding(),
         ignore_header_lines: options.ignore_header_lines,
         part_bytes: PART_BYTES,
         batch_bytes: (memory_bytes / (4 * threads as u64)).min(MAX_BATCH_BYTES) as usize,
@@ -71,7 +71,7 @@ pub async fn copy<S: BatchSink + 'static>(
     let fetcher = Fetcher {
         stores: stores.clone(),
         access: request.access(),
-        compression: request.compression,
+        coding: request.coding(),
         framing: slice_options.decoder.framing(),
         ignore_header_lines: options.ignore_header_lines,
         part_bytes: PART_BYTES,

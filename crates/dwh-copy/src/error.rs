@@ -1,5 +1,6 @@
 use dwh_common::{ErrorKind, SqlError, SqlState};
 
+use crate::compression::Compression;
 use crate::load_error::LoadError;
 use crate::outcome::{ObjectReport, SinkError};
 
@@ -82,19 +83,21 @@ pub enum CopyError {
         source: std::io::Error,
     },
     /// The object is not compressed as the statement says.
-    #[error("{url} is not valid GZIP data: {reason}")]
+    #[error("{url} is not valid {compression} data: {reason}")]
     Compression {
         /// Object.
         url: String,
+        /// As the statement says.
+        compression: Compression,
         /// What the decompressor said.
         reason: String,
     },
-    /// A JSON value of more than 4 MB (RS 1.5); not skippable.
-    #[error("JSON value of {url} that begins on line {line} is larger than 4 MB")]
+    /// A record of more than 4 MB (RS 1.1, 1.5); not skippable.
+    #[error("the record of {url} that begins on line {line} is larger than 4 MB")]
     RecordTooLarge {
         /// Object.
         url: String,
-        /// 1-based line on which the value begins.
+        /// 1-based line on which the record begins.
         line: u64,
     },
     /// The source cannot be read as a URL or path.
@@ -290,12 +293,11 @@ impl CopyError {
                     .to_owned()
             }
             Self::ObjectChanged { .. } => "Run the COPY again once the object is complete.".to_owned(),
-            Self::Compression { .. } => {
-                "The keyword GZIP says that every object is compressed; leave it out for plain objects."
-                    .to_owned()
-            }
+            Self::Compression { compression, .. } => format!(
+                "The keyword {compression} says that every object is compressed; leave it out for plain objects."
+            ),
             Self::RecordTooLarge { .. } => {
-                "Redshift loads JSON values of up to 4 MB; split the value, or look for a missing bracket."
+                "Redshift loads records of up to 4 MB; split it, or look for a missing bracket or quote."
                     .to_owned()
             }
             _ => return None,

@@ -12,9 +12,12 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use crate::coding::Coding;
 use crate::compression::Compression;
+use crate::encoding::WrongEncoding;
 use crate::error::CopyError;
 use crate::framing::Framing;
+use crate::load_error::{LoadError, code};
 use crate::parts::{PartError, PartReader, Records};
 use crate::records::Header;
 use crate::source::{ObjectMeta, ObjectPages, S3Access, SourceUrl, Stores, store_error};
@@ -55,7 +58,7 @@ pub(crate) enum Body {
 pub(crate) struct Fetcher {
     pub(crate) stores: Stores,
     pub(crate) access: S3Access,
-    pub(crate) compression: Compression,
+    pub(crate) coding: Coding,
     pub(crate) framing: Framing,
     pub(crate) ignore_header_lines: u64,
     pub(crate) part_bytes: usize,
@@ -233,7 +236,7 @@ impl Fetcher {
         object: &Arc<ObjectState>,
     ) -> Result<(), FetchError> {
         let cutter = Cutter {
-            compression: self.compression,
+            coding: self.coding,
             state: Arc::clone(&self.state),
             object: Arc::clone(object),
             work: self.work.clone(),
@@ -243,7 +246,9 @@ impl Fetcher {
         let (framing, header, part_bytes) =
             (self.framing, Header::new(self.ignore_header_lines), self.part_bytes);
         let cut = tokio::task::spawn_blocking(move || {
-            let reader = cutter.compression.unpack(reader);
+            let reader = cutter.coding.reader(reader);
+            let reader =
+                reader.map_err(|error| part_error(&cutter.object, cutter.coding, PartError::Io(error)))?;
             cutter.run(PartReader::new(reader, framing, header, part_bytes))
         });
         cut.await.unwrap_or_else(|error| Err(CopyError::Internal(error.to_string()).into()))
@@ -252,7 +257,7 @@ impl Fetcher {
 
 /// Cuts one object into parts, on a blocking thread.
 struct Cutter {
-    compression: Compression,
+    coding: Coding,
     state: Arc<LoadState>,
     object: Arc<ObjectState>,
     work: mpsc::Sender<Work>,
@@ -265,9 +270,17 @@ impl Cutter {
         loop {
             // Before the part is read: its bytes count from then on.
             let permit = self.runtime.block_on(self.state.reserve(self.part_bytes))?;
-            let part =
-                parts.next_part().map_err(|error| part_error(&self.object, self.compression, error))?;
-            let Some(records) = part else { break };
+            let records = match parts.next_part() {
+                Ok(Some(records)) => records,
+                Ok(None) => break,
+                Err(error) => match rejected_object(&self.object, &error) {
+                    Some(rejected) => {
+                        self.state.reject(&self.object, rejected)?;
+                        break;
+                    }
+                    None => return Err(part_error(&self.object, self.coding, error).into()),
+                },
+            };
             self.state.open_part(&self.object);
             let part = Part { object: Arc::clone(&self.object), body: Body::Records(records) };
             let work = Work { parts: vec![part], _permit: permit };
@@ -300,17 +313,37 @@ fn file_error(object: &ObjectState, source: io::Error) -> CopyError {
 }
 
 /// What cutting met, in terms of the object.
-pub(crate) fn part_error(object: &ObjectState, compression: Compression, error: PartError) -> CopyError {
+pub(crate) fn part_error(object: &ObjectState, coding: Coding, error: PartError) -> CopyError {
     match error {
         PartError::RecordTooLarge { line } => CopyError::RecordTooLarge { url: object.url.to_string(), line },
         PartError::Io(error) => match error.downcast::<CopyError>() {
             Ok(error) => error,
-            Err(error) if compression != Compression::None => {
-                CopyError::Compression { url: object.url.to_string(), reason: error.to_string() }
-            }
+            Err(error) if coding.compression != Compression::None => CopyError::Compression {
+                url: object.url.to_string(),
+                compression: coding.compression,
+                reason: error.to_string(),
+            },
             Err(error) => file_error(object, error),
         },
     }
+}
+
+/// What is logged of an object that is not in the encoding of the statement: it is rejected as a whole, and
+/// counts as one error.
+pub(crate) fn rejected_object(object: &ObjectState, error: &PartError) -> Option<LoadError> {
+    let PartError::Io(error) = error else { return None };
+    let wrong = error.get_ref()?.downcast_ref::<WrongEncoding>()?;
+    Some(LoadError {
+        url: object.url.to_string(),
+        line_number: 1,
+        column: None,
+        position: 0,
+        raw_line: String::new(),
+        raw_field_value: String::new(),
+        code: code::ENCODING,
+        reason: wrong.to_string(),
+        fields: Vec::new(),
+    })
 }
 
 /// The chunks of an answer as a reader.

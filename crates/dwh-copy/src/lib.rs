@@ -14,11 +14,13 @@
 //! 5. `convert` turns them into the column types by Redshift's rules and fills Arrow batches;
 //!    what does not fit becomes a [`LoadError`].
 
+mod coding;
 mod compression;
 mod convert;
 mod copy;
 pub mod datetime;
 mod decode;
+mod encoding;
 mod error;
 mod fetch;
 mod framing;
@@ -37,6 +39,7 @@ mod state;
 
 pub use compression::Compression;
 pub use copy::copy;
+pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};

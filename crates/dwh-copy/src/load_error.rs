@@ -1,7 +1,9 @@
 use dwh_common::RedshiftType;
 
-/// Error codes of `stl_load_errors` that JSON loads produce (RS 2.3).
+/// Error codes of `stl_load_errors` (RS 2.3).
 pub mod code {
+    /// A record of a text file has more fields than there are columns.
+    pub const EXTRA_COLUMNS: i32 = 1202;
     /// Value out of range for its type, text longer than its column.
     pub const OUT_OF_RANGE: i32 = 1204;
     /// No date.
@@ -16,10 +18,18 @@ pub mod code {
     pub const BOOLEAN: i32 = 1210;
     /// NULL for a NOT NULL column.
     pub const NOT_NULL: i32 = 1213;
+    /// A record of a text file has fewer fields than there are columns, or its quotes are wrong.
+    pub const DELIMITER: i32 = 1214;
     /// Invalid input line: JSON structure, JSONPath mismatch, integer overflow (RS 10.1).
     pub const STRUCTURE: i32 = 1216;
+    /// NUL beside other characters, where NULL AS is NUL.
+    pub const NUL: i32 = 1218;
     /// Invalid UTF-8, or multi-byte characters for CHAR.
     pub const UTF8: i32 = 1220;
+    /// The object is not in the ENCODING of the statement.
+    pub const ENCODING: i32 = 1221;
+    /// No JSON for SUPER.
+    pub const SUPER: i32 = 1224;
 }
 
 /// The most bytes kept of a raw line or field, as in `stl_load_errors`.

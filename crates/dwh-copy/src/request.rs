@@ -1,6 +1,8 @@
 use dwh_common::{RedshiftType, Secret};
 
+use crate::coding::Coding;
 use crate::compression::Compression;
+use crate::encoding::Encoding;
 use crate::source::S3Access;
 
 /// One COPY, apart from its table.
@@ -15,6 +17,8 @@ pub struct CopyRequest {
     pub format: DataFormat,
     /// Compression of the data objects; manifest and JSONPaths files are never compressed.
     pub compression: Compression,
+    /// ENCODING of the data objects.
+    pub encoding: Encoding,
     /// The effective column list (RS 1.13). Columns that take their DEFAULT or IDENTITY are not in it.
     pub columns: Vec<TargetColumn>,
     /// Conversion options and limits.
@@ -26,6 +30,10 @@ pub struct CopyRequest {
 }
 
 impl CopyRequest {
+    pub(crate) fn coding(&self) -> Coding {
+        Coding { compression: self.compression, encoding: self.encoding }
+    }
+
     /// Credentials and Region, as the source functions take them.
     pub fn access(&self) -> S3Access {
         S3Access { credentials: self.credentials.clone(), region: self.region.clone() }
@@ -68,6 +76,8 @@ pub struct TargetColumn {
 pub struct CopyOptions {
     /// MAXERROR: the COPY fails when so many records were rejected; 0 and 1 both mean the first.
     pub max_errors: u64,
+    /// IGNOREALLERRORS: no number of rejected records fails the COPY.
+    pub ignore_all_errors: bool,
     /// TIMEFORMAT as written: `auto`, `epochsecs`, `epochmillisecs` or a format string.
     pub time_format: Option<String>,
     /// DATEFORMAT as written: `auto` or a format string.
@@ -94,10 +104,19 @@ pub struct CopyOptions {
     pub memory_bytes: u64,
 }
 
+impl CopyOptions {
+    /// The COPY fails when so many records were rejected.
+    pub(crate) fn error_limit(&self) -> u64 {
+        // 0 and 1 both mean that the first error fails the COPY (RS 1.2).
+        if self.ignore_all_errors { u64::MAX } else { self.max_errors.max(1) }
+    }
+}
+
 impl Default for CopyOptions {
     fn default() -> Self {
         Self {
             max_errors: 0,
+            ignore_all_errors: false,
             time_format: None,
             date_format: None,
             truncate_columns: false,

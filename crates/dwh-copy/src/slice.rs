@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use crate::compression::Compression;
+use crate::coding::Coding;
 use crate::convert::Rules;
 use crate::decode::{Decoder, SliceDecoder};
-use crate::fetch::{Body, Part, Work, part_error};
+use crate::fetch::{Body, Part, Work, part_error, rejected_object};
 use crate::framing::Framing;
 use crate::lane::{Lane, Source};
 use crate::outcome::BatchSink;
-use crate::parts::PartReader;
+use crate::parts::{PartError, PartReader};
 use crate::records::{Header, count_lines};
 use crate::request::TargetColumn;
 use crate::state::{LoadState, ObjectState, Stopped};
@@ -22,7 +22,7 @@ pub(crate) struct SliceOptions {
     pub(crate) columns: Arc<[TargetColumn]>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) decoder: Decoder,
-    pub(crate) compression: Compression,
+    pub(crate) coding: Coding,
     pub(crate) ignore_header_lines: u64,
     pub(crate) part_bytes: usize,
     pub(crate) batch_bytes: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Slice<S> {
     decoder: SliceDecoder,
     lane: Lane<S>,
     framing: Framing,
-    compression: Compression,
+    coding: Coding,
     ignore_header_lines: u64,
     part_bytes: usize,
 }
@@ -54,7 +54,7 @@ impl<S: BatchSink> Slice<S> {
             decoder: options.decoder.for_slice(),
             lane,
             framing: options.decoder.framing(),
-            compression: options.compression,
+            coding: options.coding,
             ignore_header_lines: options.ignore_header_lines,
             part_bytes: options.part_bytes,
         }
@@ -84,15 +84,19 @@ impl<S: BatchSink> Slice<S> {
             Body::Records(records) => {
                 self.records(object, &records.bytes, records.first_line, records.is_last)?;
             }
-            Body::Object(bytes) if self.compression == Compression::None => {
+            Body::Object(bytes) if self.coding.is_plain() => {
                 let mut header = header;
                 let header = header.skip(bytes);
                 let first_line = 1 + count_lines(&bytes[..header]);
                 self.records(object, &bytes[header..], first_line, true)?;
             }
             Body::Object(bytes) => {
-                let unpacked = self.compression.unpack(&bytes[..]);
-                let mut parts = PartReader::new(unpacked, self.framing, header, self.part_bytes);
+                let mut parts = match self.coding.reader(&bytes[..]) {
+                    Ok(reader) => PartReader::new(reader, self.framing, header, self.part_bytes),
+                    Err(error) => {
+                        return Err(self.state.fail(part_error(object, self.coding, PartError::Io(error))));
+                    }
+                };
                 loop {
                     match parts.next_part() {
                         Ok(Some(records)) => {
@@ -100,7 +104,11 @@ impl<S: BatchSink> Slice<S> {
                         }
                         Ok(None) => break,
                         Err(error) => {
-                            return Err(self.state.fail(part_error(object, self.compression, error)));
+                            if let Some(rejected) = rejected_object(object, &error) {
+                                self.state.reject(object, rejected)?;
+                                break;
+                            }
+                            return Err(self.state.fail(part_error(object, self.coding, error)));
                         }
                     }
                 }

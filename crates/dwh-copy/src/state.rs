@@ -13,6 +13,9 @@ use crate::source::ObjectMeta;
 /// Permits of the budget are kibibytes, so that 32 bits count terabytes.
 const PERMIT_BYTES: u64 = 1024;
 
+/// Rejected records that are kept; more are only counted. MAXERROR allows no more, IGNOREALLERRORS does.
+const MAX_KEPT_ERRORS: usize = 100_000;
+
 /// The state of one COPY.
 pub(crate) struct LoadState {
     progress: Arc<Progress>,
@@ -45,15 +48,14 @@ pub(crate) struct ObjectState {
 pub(crate) struct Stopped;
 
 impl LoadState {
-    pub(crate) fn new(max_errors: u64, memory_bytes: u64, progress: Arc<Progress>) -> Self {
+    pub(crate) fn new(error_limit: u64, memory_bytes: u64, progress: Arc<Progress>) -> Self {
         let budget_permits = u32::try_from(memory_bytes / PERMIT_BYTES).unwrap_or(u32::MAX >> 3).max(1);
         Self {
             progress,
             objects: Mutex::default(),
             errors: Mutex::default(),
             error_count: AtomicU64::new(0),
-            // 0 and 1 both mean that the first error fails the COPY (RS 1.2).
-            error_limit: max_errors.max(1),
+            error_limit,
             failure: Mutex::default(),
             budget: Arc::new(Semaphore::new(budget_permits as usize)),
             budget_permits,
@@ -122,7 +124,11 @@ impl LoadState {
     pub(crate) fn reject(&self, object: &ObjectState, error: LoadError) -> Result<(), Stopped> {
         object.errors.fetch_add(1, Ordering::Relaxed);
         self.progress.errors.fetch_add(1, Ordering::Relaxed);
-        lock(&self.errors).push((object.index, error));
+        let mut errors = lock(&self.errors);
+        if errors.len() < MAX_KEPT_ERRORS {
+            errors.push((object.index, error));
+        }
+        drop(errors);
         if self.error_count.fetch_add(1, Ordering::Relaxed) + 1 >= self.error_limit {
             self.stop();
             return Err(Stopped);

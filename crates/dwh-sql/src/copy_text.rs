@@ -5,7 +5,7 @@ use std::fmt;
 use dwh_common::Secret;
 
 use crate::keywords::{quote_ident, quote_literal};
-use crate::statement::{Authorization, Copy, CopyCompression, CopyFormat, TableName};
+use crate::statement::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat, TableName};
 
 impl Copy {
     /// The statement with its secrets, to be executed and never to be logged.
@@ -48,6 +48,11 @@ impl fmt::Display for Printer<'_> {
         match &copy.format {
             CopyFormat::Delimited => {}
             CopyFormat::Csv => f.write_str(" FORMAT AS CSV")?,
+            CopyFormat::FixedWidth(fields) => {
+                let fields: Vec<_> =
+                    fields.iter().map(|field| format!("{}:{}", field.label, field.width_chars)).collect();
+                write!(f, " FIXEDWIDTH {}", quote_literal(&fields.join(",")))?;
+            }
             CopyFormat::JsonAuto => f.write_str(" FORMAT AS JSON 'auto'")?,
             CopyFormat::JsonAutoIgnoreCase => f.write_str(" FORMAT AS JSON 'auto ignorecase'")?,
             CopyFormat::JsonNoShred => f.write_str(" FORMAT AS JSON 'noshred'")?,
@@ -56,6 +61,16 @@ impl fmt::Display for Printer<'_> {
         match copy.compression {
             CopyCompression::None => {}
             CopyCompression::Gzip => f.write_str(" GZIP")?,
+            CopyCompression::Bzip2 => f.write_str(" BZIP2")?,
+            CopyCompression::Lzop => f.write_str(" LZOP")?,
+            CopyCompression::Zstd => f.write_str(" ZSTD")?,
+        }
+        match copy.encoding {
+            CopyEncoding::Utf8 => {}
+            CopyEncoding::Utf16 => f.write_str(" ENCODING UTF16")?,
+            CopyEncoding::Utf16Le => f.write_str(" ENCODING UTF16LE")?,
+            CopyEncoding::Utf16Be => f.write_str(" ENCODING UTF16BE")?,
+            CopyEncoding::Iso88591 => f.write_str(" ENCODING ISO88591")?,
         }
         self.texts(f)?;
         self.flags(f)?;
@@ -84,11 +99,17 @@ impl Printer<'_> {
     fn texts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let copy = self.copy;
         let replacement = copy.accept_invalid_chars.map(String::from);
+        let quote = copy.quote.map(String::from);
+        // NUL is written as the digits that COPY reads.
+        let null_as = copy.null_as.clone().map(|text| if text == "\0" { r"\000".to_owned() } else { text });
         for (option, value) in [
             ("REGION", &copy.region),
             ("TIMEFORMAT", &copy.time_format),
             ("DATEFORMAT", &copy.date_format),
             ("ACCEPTINVCHARS", &replacement),
+            ("DELIMITER", &copy.delimiter),
+            ("QUOTE", &quote),
+            ("NULL AS", &null_as),
         ] {
             if let Some(value) = value {
                 write!(f, " {option} {}", quote_literal(value))?;
@@ -107,6 +128,11 @@ impl Printer<'_> {
         for (option, given) in [
             ("MANIFEST", copy.manifest),
             ("NOLOAD", copy.no_load),
+            ("IGNOREALLERRORS", copy.ignore_all_errors),
+            ("ESCAPE", copy.escape),
+            ("REMOVEQUOTES", copy.remove_quotes),
+            ("FILLRECORD", copy.fill_record),
+            ("IGNOREBLANKLINES", copy.ignore_blank_lines),
             ("TRUNCATECOLUMNS", copy.truncate_columns),
             ("BLANKSASNULL", copy.blanks_as_null),
             ("EMPTYASNULL", copy.empty_as_null),
@@ -141,12 +167,24 @@ mod tests {
         TRIMBLANKS ACCEPTINVCHARS '^' ACCEPTANYDATE ROUNDEC EXPLICIT_IDS IGNOREHEADER 1 COMPUPDATE OFF
         STATUPDATE ON"#;
 
+    const TEXT: &str = r"COPY t FROM '/data' DELIMITER AS '\t' NULL AS '\N' ESCAPE REMOVEQUOTES FILLRECORD
+        IGNOREBLANKLINES IGNOREALLERRORS ENCODING AS UTF16LE LZOP";
+    const CSV: &str =
+        r"COPY t FROM '/data' FORMAT AS CSV QUOTE AS '''' DELIMITER ';' NULL '\0' ZSTD ENCODING UTF16";
+    const FIXED: &str = "COPY t FROM '/data' FIXEDWIDTH AS 'a b:3, c:10' BZIP2 ENCODING 'iso88591'";
+
     #[test]
     fn a_copy_parses_back_to_itself_with_its_secrets() {
-        let first = copy(EVERYTHING);
+        for text in [EVERYTHING, TEXT, CSV, FIXED] {
+            round_trip(text);
+        }
+        assert!(copy(EVERYTHING).to_sql_with_secrets().contains(r"SECRET_ACCESS_KEY 'sec\\ret'"));
+    }
+
+    fn round_trip(text: &str) {
+        let first = copy(text);
         let second = copy(&first.to_sql_with_secrets());
         assert_eq!(first.to_sql_with_secrets(), second.to_sql_with_secrets());
-        assert!(first.to_sql_with_secrets().contains(r"SECRET_ACCESS_KEY 'sec\\ret'"));
         let positions_aside = |copy: &Copy| {
             let mut copy = copy.clone();
             copy.table.position = None;

@@ -26,6 +26,6 @@ pub mod statement;
 mod text;
 mod unsupported;
 
-pub use parse::{ParseOptions, is_complete, parse, parse_expression, parse_with};
+pub use parse::{ParseOptions, copy_option_words, is_complete, parse, parse_expression, parse_with};
 pub use rewrite::{NameResolver, strip_label_marker};
 pub use text::to_sql;

@@ -5,7 +5,9 @@ mod attributes;
 mod column;
 mod comment;
 mod copy;
+mod copy_arguments;
 mod copy_credentials;
+mod copy_options;
 mod create_table;
 mod dml;
 mod drop;
@@ -27,6 +29,7 @@ use crate::redact::redact;
 use crate::statement::{ParsedStatement, Statement};
 use crate::unsupported;
 
+pub use self::copy_options::copy_option_words;
 pub use self::query::is_complete;
 pub(crate) use self::query::table_name_of;
 pub(crate) use self::types::type_error;

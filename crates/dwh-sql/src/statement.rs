@@ -424,8 +424,26 @@ pub struct Copy {
     pub format: CopyFormat,
     /// Compression.
     pub compression: CopyCompression,
+    /// ENCODING.
+    pub encoding: CopyEncoding,
+    /// DELIMITER, escapes resolved.
+    pub delimiter: Option<String>,
+    /// QUOTE of CSV.
+    pub quote: Option<char>,
+    /// ESCAPE.
+    pub escape: bool,
+    /// REMOVEQUOTES.
+    pub remove_quotes: bool,
+    /// FILLRECORD.
+    pub fill_record: bool,
+    /// IGNOREBLANKLINES.
+    pub ignore_blank_lines: bool,
+    /// NULL AS; NUL is `\0`.
+    pub null_as: Option<String>,
     /// MAXERROR, 0 if not given.
     pub max_errors: u64,
+    /// IGNOREALLERRORS.
+    pub ignore_all_errors: bool,
     /// NOLOAD.
     pub no_load: bool,
     /// TIMEFORMAT, as written.
@@ -466,7 +484,16 @@ impl Copy {
             region: None,
             format: CopyFormat::Delimited,
             compression: CopyCompression::None,
+            encoding: CopyEncoding::Utf8,
+            delimiter: None,
+            quote: None,
+            escape: false,
+            remove_quotes: false,
+            fill_record: false,
+            ignore_blank_lines: false,
+            null_as: None,
             max_errors: 0,
+            ignore_all_errors: false,
             no_load: false,
             time_format: None,
             date_format: None,
@@ -511,6 +538,8 @@ pub enum CopyFormat {
     Delimited,
     /// CSV.
     Csv,
+    /// FIXEDWIDTH.
+    FixedWidth(Vec<FixedWidthField>),
     /// JSON 'auto'.
     JsonAuto,
     /// JSON 'auto ignorecase'.
@@ -528,4 +557,34 @@ pub enum CopyCompression {
     None,
     /// GZIP.
     Gzip,
+    /// BZIP2.
+    Bzip2,
+    /// LZOP.
+    Lzop,
+    /// ZSTD.
+    Zstd,
+}
+
+/// One `label:width` of FIXEDWIDTH.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedWidthField {
+    /// Free text; fields go to columns by position.
+    pub label: String,
+    /// Width in characters.
+    pub width_chars: usize,
+}
+
+/// The ENCODING of the data objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyEncoding {
+    /// UTF8.
+    Utf8,
+    /// UTF16; a byte order mark says which.
+    Utf16,
+    /// UTF16LE.
+    Utf16Le,
+    /// UTF16BE.
+    Utf16Be,
+    /// ISO88591.
+    Iso88591,
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dwh_copy::{
-    Compression, CopyError, CopyRequest, DataFormat, JsonFormat, LoadError, S3Access, StoreSettings, Stores,
-    write_object,
+    Compression, CopyError, CopyRequest, DataFormat, Encoding, JsonFormat, LoadError, S3Access,
+    StoreSettings, Stores, write_object,
 };
 use dwh_testkit::LoopbackS3;
 use serde::Deserialize;
@@ -25,6 +25,7 @@ struct Case {
     manifest: bool,
     format: Option<String>,
     compression: Option<String>,
+    encoding: Option<String>,
     columns: Vec<String>,
     error: Option<String>,
     #[serde(default)]
@@ -37,6 +38,7 @@ struct Case {
 #[serde(default, deny_unknown_fields)]
 struct Options {
     max_errors: u64,
+    ignore_all_errors: bool,
     time_format: Option<String>,
     date_format: Option<String>,
     truncate_columns: bool,
@@ -57,11 +59,24 @@ impl Case {
             Some(paths) => JsonFormat::JsonPaths(format!("{base}{paths}")),
         });
         request.compression = match self.compression.as_deref() {
+            None => Compression::None,
             Some("gzip") => Compression::Gzip,
-            _ => Compression::None,
+            Some("bzip2") => Compression::Bzip2,
+            Some("lzop") => Compression::Lzop,
+            Some("zstd") => Compression::Zstd,
+            Some(other) => panic!("no compression: {other}"),
+        };
+        request.encoding = match self.encoding.as_deref() {
+            None => Encoding::Utf8,
+            Some("utf16") => Encoding::Utf16,
+            Some("utf16le") => Encoding::Utf16Le,
+            Some("utf16be") => Encoding::Utf16Be,
+            Some("iso88591") => Encoding::Iso88591,
+            Some(other) => panic!("no encoding: {other}"),
         };
         let options = &mut request.options;
         options.max_errors = self.options.max_errors;
+        options.ignore_all_errors = self.options.ignore_all_errors;
         options.time_format.clone_from(&self.options.time_format);
         options.date_format.clone_from(&self.options.date_format);
         options.truncate_columns = self.options.truncate_columns;

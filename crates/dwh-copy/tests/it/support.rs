@@ -7,8 +7,8 @@ use arrow::datatypes::TimestampMicrosecondType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use dwh_common::Secret;
 use dwh_copy::{
-    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, JsonFormat,
-    Progress, S3Credentials, SinkError, StoreSettings, Stores, TargetColumn,
+    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, Encoding,
+    JsonFormat, Progress, S3Credentials, SinkError, StoreSettings, Stores, TargetColumn,
 };
 use dwh_testkit::{ACCESS_KEY_ID, LoopbackS3, SECRET_ACCESS_KEY};
 
@@ -32,6 +32,7 @@ pub(crate) fn request(source: impl Into<String>, columns: &[&str]) -> CopyReques
         manifest: false,
         format: DataFormat::Json(JsonFormat::Auto),
         compression: Compression::None,
+        encoding: Encoding::Utf8,
         columns: columns.iter().map(|column| target_column(column)).collect(),
         options: CopyOptions::default(),
         credentials: S3Credentials::Chain,

@@ -7,10 +7,10 @@ use arrow::array::RecordBatch;
 use chrono::Utc;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_copy::{
-    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, JsonFormat,
-    LoadError, ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
+    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, Encoding,
+    JsonFormat, LoadError, ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
 };
-use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyFormat};
+use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat};
 use dwh_storage::{
     ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, Table,
     WriteIntent,
@@ -153,7 +153,7 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
         CopyFormat::JsonNoShred => no_shred(columns)?,
         CopyFormat::JsonPaths(url) => JsonFormat::JsonPaths(url.clone()),
         CopyFormat::Csv => return Err(SqlError::unsupported("COPY of CSV")),
-        CopyFormat::Delimited => {
+        CopyFormat::Delimited | CopyFormat::FixedWidth(_) => {
             return Err(SqlError::unsupported("COPY of delimited text")
                 .with_hint("For JSON files say FORMAT AS JSON 'auto'."));
         }
@@ -171,10 +171,21 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
         compression: match copy.compression {
             CopyCompression::None => Compression::None,
             CopyCompression::Gzip => Compression::Gzip,
+            CopyCompression::Bzip2 => Compression::Bzip2,
+            CopyCompression::Lzop => Compression::Lzop,
+            CopyCompression::Zstd => Compression::Zstd,
+        },
+        encoding: match copy.encoding {
+            CopyEncoding::Utf8 => Encoding::Utf8,
+            CopyEncoding::Utf16 => Encoding::Utf16,
+            CopyEncoding::Utf16Le => Encoding::Utf16Le,
+            CopyEncoding::Utf16Be => Encoding::Utf16Be,
+            CopyEncoding::Iso88591 => Encoding::Iso88591,
         },
         columns: columns.iter().map(target).collect(),
         options: CopyOptions {
             max_errors: copy.max_errors,
+            ignore_all_errors: copy.ignore_all_errors,
             time_format: copy.time_format.clone(),
             date_format: copy.date_format.clone(),
             truncate_columns: copy.truncate_columns,

@@ -1,0 +1,2 @@
+COPY t FROM 's3://b/k' FIXEDWIDTH 'id:3, a name:25,last:10' IAM_ROLE default REMOVEQUOTES BZIP2;
+COPY t FROM '/d' FORMAT FIXEDWIDTH AS '1:3';

@@ -1,0 +1,1 @@
+copy t from 's3://b/k' iam_role default;

@@ -1,1 +1,0 @@
-COPY t FROM 's3://b/k' IAM_ROLE default JSON 'auto' ENCODING AS UTF16;
