@@ -112,11 +112,20 @@ impl<S: BatchSink> Lane<S> {
                 source.rows += 1;
                 self.taken(record.len())
             }
-            Err(error) => {
-                let fault = self.fault_of_field(error, value);
-                self.reject(source, record, fault)
-            }
+            Err(error) => self.reject_field(source, record, error, value),
         }
+    }
+
+    /// Rejects a record for one of its fields.
+    pub(crate) fn reject_field<'v>(
+        &mut self,
+        source: &mut Source<'_>,
+        record: Range<usize>,
+        error: RowError,
+        value: impl Fn(usize) -> (Value<'v>, &'v [u8]),
+    ) -> Result<(), Stopped> {
+        let fault = self.fault_of_field(error, value);
+        self.reject(source, record, fault)
     }
 
     /// Records what is wrong with a record.

@@ -1,6 +1,6 @@
 //! COPY: objects of a store in, Arrow batches and load errors out.
 //!
-//! What it is for: reading JSON files from S3, from S3-compatible stores and from local folders the
+//! What it is for: reading JSON and text files from S3, from S3-compatible stores and from local folders the
 //! way Redshift's COPY does (RS 1 and 2), with bounded memory and on all cores. What it is not: it
 //! knows no SQL text, no tables and no transactions; the caller hands in the target columns and one
 //! [`BatchSink`] per decode thread, and decides what happens with batches and load errors.
@@ -9,8 +9,8 @@
 //!
 //! 1. [`source`](crate::list) lists the objects under a prefix, or checks those of a [`Manifest`];
 //! 2. `fetch` reads them, hundreds at a time, within a budget of bytes, and unpacks them;
-//! 3. `records` finds where each JSON value begins and ends;
-//! 4. `decode` takes the wanted fields out of each value, without building a document;
+//! 3. `framing` finds where records begin and end;
+//! 4. `decode` takes the wanted fields out of each record, without building a document;
 //! 5. `convert` turns them into the column types by Redshift's rules and fills Arrow batches;
 //!    what does not fit becomes a [`LoadError`].
 
@@ -44,7 +44,9 @@ pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};
 pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, SinkError};
-pub use request::{CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn};
+pub use request::{
+    CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn, TextFormat, TextLayout,
+};
 pub use source::{
     ObjectMeta, ObjectPages, S3Access, StoreSettings, Stores, list, list_pages, read_object, write_object,
 };

@@ -45,6 +45,49 @@ impl CopyRequest {
 pub enum DataFormat {
     /// JSON values, one a row.
     Json(JsonFormat),
+    /// Text, one record a line.
+    Text(TextFormat),
+}
+
+/// Text files (RS 1.8): field i goes to column i.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFormat {
+    /// What tells fields apart.
+    pub layout: TextLayout,
+    /// NULL AS: a field that is exactly this is NULL.
+    pub null_as: String,
+    /// FILLRECORD: fields that are missing at the end are NULL, or empty in VARCHAR columns.
+    pub fill_record: bool,
+    /// IGNOREBLANKLINES.
+    pub ignore_blank_lines: bool,
+}
+
+/// How a record of a text file becomes fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextLayout {
+    /// DELIMITER.
+    Delimited {
+        /// One or more characters.
+        delimiter: String,
+        /// ESCAPE: a character behind a backslash is data, a newline too.
+        escape: bool,
+        /// REMOVEQUOTES: quotes around a field are not data.
+        remove_quotes: bool,
+    },
+    /// CSV.
+    Csv {
+        /// One or more characters.
+        delimiter: String,
+        /// QUOTE, an ASCII character.
+        quote: char,
+    },
+    /// FIXEDWIDTH.
+    FixedWidth {
+        /// Characters of each field.
+        widths_chars: Vec<usize>,
+        /// REMOVEQUOTES.
+        remove_quotes: bool,
+    },
 }
 
 /// How JSON values map to columns (RS 1.5).

@@ -1,6 +1,10 @@
 //! Records of each format, taken apart into the values of the columns.
 
+mod csv;
+mod delimited;
+mod fixed_width;
 mod json;
+mod text;
 
 use std::sync::Arc;
 
@@ -13,17 +17,21 @@ use crate::plan;
 use crate::request::{CopyRequest, DataFormat};
 use crate::source::Stores;
 use crate::state::Stopped;
+pub(crate) use delimited::is_escaped;
 use json::JsonDecoder;
+use text::{TextDecoder, TextRules};
 
 /// How the objects of a COPY are decoded; shared by its slices.
 #[derive(Clone)]
 pub(crate) enum Decoder {
     Json(Arc<PathTree>),
+    Text(Arc<TextRules>),
 }
 
 /// A decoder at work in one slice: what it learned of one record helps with the next.
 pub(crate) enum SliceDecoder {
     Json(JsonDecoder),
+    Text(TextDecoder),
 }
 
 impl Decoder {
@@ -36,6 +44,7 @@ impl Decoder {
             DataFormat::Json(format) => {
                 Ok(Self::Json(Arc::new(plan::path_tree(request, format, stores).await?)))
             }
+            DataFormat::Text(format) => Ok(Self::Text(Arc::new(TextRules::new(format, &request.columns)?))),
         }
     }
 
@@ -43,12 +52,14 @@ impl Decoder {
     pub(crate) fn framing(&self) -> Framing {
         match self {
             Self::Json(_) => Framing::Json,
+            Self::Text(rules) => rules.framing(),
         }
     }
 
     pub(crate) fn for_slice(&self) -> SliceDecoder {
         match self {
             Self::Json(tree) => SliceDecoder::Json(JsonDecoder::new(tree)),
+            Self::Text(rules) => SliceDecoder::Text(TextDecoder::new(rules)),
         }
     }
 }
@@ -65,6 +76,7 @@ impl SliceDecoder {
     ) -> Result<(), Stopped> {
         match self {
             Self::Json(decoder) => decoder.decode(lane, source),
+            Self::Text(decoder) => decoder.decode(lane, source),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use bytes::Bytes;
 use dwh_copy::{
     Compression, CopyError, CopyRequest, DataFormat, Encoding, JsonFormat, LoadError, S3Access,
-    StoreSettings, Stores, write_object,
+    StoreSettings, Stores, TextFormat, TextLayout, write_object,
 };
 use dwh_testkit::LoopbackS3;
 use serde::Deserialize;
@@ -30,8 +30,55 @@ struct Case {
     error: Option<String>,
     #[serde(default)]
     rows_replaced: u64,
+    text: Option<Text>,
     #[serde(default)]
     options: Options,
+}
+
+/// A text format; `layout` is `delimited`, `csv` or `fixedwidth`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    layout: String,
+    delimiter: Option<String>,
+    quote: Option<char>,
+    #[serde(default)]
+    widths: Vec<usize>,
+    #[serde(default)]
+    escape: bool,
+    #[serde(default)]
+    remove_quotes: bool,
+    null_as: Option<String>,
+    #[serde(default)]
+    fill_record: bool,
+    #[serde(default)]
+    ignore_blank_lines: bool,
+}
+
+impl Text {
+    /// The format, with the defaults of RS 1.2.
+    fn format(&self) -> DataFormat {
+        let delimiter = |default: &str| self.delimiter.clone().unwrap_or_else(|| default.to_owned());
+        let layout = match self.layout.as_str() {
+            "delimited" => TextLayout::Delimited {
+                delimiter: delimiter("|"),
+                escape: self.escape,
+                remove_quotes: self.remove_quotes,
+            },
+            "csv" => TextLayout::Csv { delimiter: delimiter(","), quote: self.quote.unwrap_or('"') },
+            "fixedwidth" => TextLayout::FixedWidth {
+                widths_chars: self.widths.clone(),
+                remove_quotes: self.remove_quotes,
+            },
+            other => panic!("no layout: {other}"),
+        };
+        DataFormat::Text(TextFormat {
+            layout,
+            null_as: self.null_as.clone().unwrap_or_else(|| "\\N".to_owned()),
+            fill_record: self.fill_record,
+            ignore_blank_lines: self.ignore_blank_lines,
+        })
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -43,6 +90,10 @@ struct Options {
     date_format: Option<String>,
     truncate_columns: bool,
     blanks_as_null: bool,
+    empty_as_null: bool,
+    trim_blanks: bool,
+    accept_any_date: bool,
+    round_decimals: bool,
     accept_invalid_chars: Option<char>,
     ignore_header_lines: u64,
 }
@@ -58,6 +109,9 @@ impl Case {
             Some("noshred") => JsonFormat::NoShred,
             Some(paths) => JsonFormat::JsonPaths(format!("{base}{paths}")),
         });
+        if let Some(text) = &self.text {
+            request.format = text.format();
+        }
         request.compression = match self.compression.as_deref() {
             None => Compression::None,
             Some("gzip") => Compression::Gzip,
@@ -81,6 +135,10 @@ impl Case {
         options.date_format.clone_from(&self.options.date_format);
         options.truncate_columns = self.options.truncate_columns;
         options.blanks_as_null = self.options.blanks_as_null;
+        options.empty_as_null = self.options.empty_as_null;
+        options.trim_blanks = self.options.trim_blanks;
+        options.accept_any_date = self.options.accept_any_date;
+        options.round_decimals = self.options.round_decimals;
         options.accept_invalid_chars = self.options.accept_invalid_chars;
         options.ignore_header_lines = self.options.ignore_header_lines;
         request

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use dwh_copy::{BatchSink, Compression, CopyError, Progress, SinkError};
+use dwh_copy::{BatchSink, Compression, CopyError, DataFormat, Progress, SinkError, TextFormat, TextLayout};
 use dwh_testkit::folder_of;
 
 use crate::support::{local_stores, request, rows, run};
@@ -84,6 +84,55 @@ async fn raw_lines_and_fields_are_kept_to_1024_bytes() {
     assert!(errors[0].raw_field_value.len() <= 1024);
     assert!(!errors[0].raw_line.contains('\u{FFFD}'), "cut at a whole character");
     assert_eq!(errors[0].fields.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_of_many_parts_loads_every_record_once() {
+    const ROWS: u64 = 400_000;
+    let csv = TextLayout::Csv { delimiter: ",".to_owned(), quote: '"' };
+    let escaped = TextLayout::Delimited { delimiter: "|".to_owned(), escape: true, remove_quotes: false };
+    let plain = TextLayout::Delimited { delimiter: "|".to_owned(), escape: false, remove_quotes: false };
+    let cases = [
+        (csv, "{},\"some \n\"\"text\"\"\n of a row\"\n", 3),
+        (escaped, "{}|some \\\ntext\\\\\n", 2),
+        (plain, "{}|some text of a row\n", 1),
+    ];
+    for (layout, line, lines) in cases {
+        let text: String = (0..ROWS).map(|number| line.replace("{}", &number.to_string())).collect();
+        let folder = folder_of([("large.txt", format!("{text}bad|bad\n"))]).expect("written");
+        let mut copy = request(path_of(&folder), &["a integer", "b varchar(40)"]);
+        copy.format = DataFormat::Text(TextFormat {
+            layout,
+            null_as: "\\N".to_owned(),
+            fill_record: false,
+            ignore_blank_lines: false,
+        });
+        copy.options.max_errors = 2;
+        let outcome = run(&copy, &local_stores()).await.expect("loads");
+        assert_eq!((outcome.rows_loaded, outcome.error_count), (ROWS, 1));
+        assert_eq!(outcome.errors[0].line_number, (ROWS * lines + 1) as i64);
+        let sum: u64 = rows(&outcome).iter().map(|row| row[0].parse::<u64>().expect("a number")).sum();
+        assert_eq!(sum, ROWS * (ROWS - 1) / 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_record_of_more_than_4_mb_fails_whatever_maxerror() {
+    let long = format!("1\n{}\n", "x".repeat((4 << 20) + 1));
+    let unclosed = format!("1\n\"{}", "x\n".repeat(6 << 20));
+    for text in [long, unclosed] {
+        let folder = folder_of([("1.csv", text)]).expect("written");
+        let mut copy = request(path_of(&folder), &["a varchar(10)"]);
+        copy.format = DataFormat::Text(TextFormat {
+            layout: TextLayout::Csv { delimiter: ",".to_owned(), quote: '"' },
+            null_as: "\\N".to_owned(),
+            fill_record: false,
+            ignore_blank_lines: false,
+        });
+        copy.options.max_errors = 1000;
+        let error = run(&copy, &local_stores()).await.expect_err("too large");
+        assert!(matches!(error, CopyError::RecordTooLarge { line: 2, .. }), "{error:?}");
+    }
 }
 
 /// A sink that fails at its first batch, or waits at each.

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use chrono::Utc;
-use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_common::{SqlError, SqlState};
 use dwh_copy::{
-    BatchSink, Compression, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, Encoding,
-    JsonFormat, LoadError, ObjectReport, S3Access, S3Credentials, SinkError, TargetColumn,
+    BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, LoadError, ObjectReport,
+    S3Access, S3Credentials, SinkError, TargetColumn,
 };
-use dwh_sql::statement::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat};
+use dwh_sql::statement::{Authorization, Copy};
 use dwh_storage::{
     ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, Table,
     WriteIntent,
 };
 
+use super::copy_format::{compression, data_format, encoding, file_format};
 use super::insert::{column_sources, named_column};
-use super::rows::{Lane, RowAssembler, append};
+use super::rows::{ColumnSource, IdentityCounter, Lane, RowAssembler, append};
 use crate::context::{LastCopy, StatementContext};
 use crate::result::{Notice, Outcome};
 
@@ -29,13 +30,24 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
     let columns = effective_columns(&table, copy)?;
     let request = request(copy, &columns)?;
     let given: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let sources = column_sources(context, &table, &given).await?;
+    let mut sources = column_sources(context, &table, &given).await?;
+    for (source, column) in sources.iter_mut().zip(&table.definition.columns) {
+        if let (ColumnSource::Input(index), Some(identity)) =
+            (&source, column.identity.filter(|identity| identity.by_default))
+        {
+            let counter = IdentityCounter::new(context, &table, &column.name, identity)?;
+            *source = ColumnSource::InputOrIdentity(*index, Arc::new(counter));
+        }
+    }
     let assembler = Arc::new(RowAssembler::new(&table, sources));
 
-    let mut load = begin(context, &table, copy)?;
+    let mut load = begin(context, &table, copy, &request.format)?;
     let progress = Arc::clone(&context.copy_progress);
     let stores = context.engine.stores();
-    let make_sink = || Lane::new(context, &table, &assembler).map(Sink).map_err(SinkError::new);
+    let make_sink = || match copy.no_load {
+        true => Ok(Sink(None)),
+        false => Lane::new(context, &table, &assembler).map(|lane| Sink(Some(lane))).map_err(SinkError::new),
+    };
     let result = dwh_copy::copy(&request, stores, make_sink, progress).await;
     *context.last_copy = LastCopy { query_id: load.query_id, rows: 0 };
 
@@ -77,7 +89,7 @@ fn store_rows(
 ) -> Result<u64, SqlError> {
     let CopyOutcome { sinks, rows_loaded, objects, errors, error_count, .. } = outcome;
     let mut lanes = Vec::with_capacity(sinks.len());
-    for Sink(lane) in sinks {
+    for lane in sinks.into_iter().filter_map(|Sink(lane)| lane) {
         lanes.push(tokio::task::block_in_place(|| lane.finish())?);
     }
     let rows = if copy.no_load { rows_loaded } else { append(context, table, assembler, lanes)? };
@@ -102,12 +114,15 @@ fn store_rows(
     Ok(if copy.no_load { 0 } else { rows })
 }
 
-/// A lane of the table as a sink of COPY.
-struct Sink(Lane);
+/// A lane of the table as a sink of COPY; with NOLOAD there is none, and rows are checked only.
+struct Sink(Option<Lane>);
 
 impl BatchSink for Sink {
     fn write(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
-        self.0.write(&batch).map_err(SinkError::new)
+        match &mut self.0 {
+            Some(lane) => lane.write(&batch).map_err(SinkError::new),
+            None => Ok(()),
+        }
     }
 }
 
@@ -146,42 +161,24 @@ fn effective_columns(table: &Table, copy: &Copy) -> Result<Vec<ColumnDefinition>
     Ok(columns)
 }
 
+fn is_default_identity(column: &ColumnDefinition) -> bool {
+    column.identity.is_some_and(|identity| identity.by_default)
+}
+
 fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, SqlError> {
-    let format = match &copy.format {
-        CopyFormat::JsonAuto => JsonFormat::Auto,
-        CopyFormat::JsonAutoIgnoreCase => JsonFormat::AutoIgnoreCase,
-        CopyFormat::JsonNoShred => no_shred(columns)?,
-        CopyFormat::JsonPaths(url) => JsonFormat::JsonPaths(url.clone()),
-        CopyFormat::Csv => return Err(SqlError::unsupported("COPY of CSV")),
-        CopyFormat::Delimited | CopyFormat::FixedWidth(_) => {
-            return Err(SqlError::unsupported("COPY of delimited text")
-                .with_hint("For JSON files say FORMAT AS JSON 'auto'."));
-        }
-    };
     let S3Access { credentials, region } = s3_access(copy);
+    // A default IDENTITY value is generated where none is supplied (RS 1.13).
     let target = |column: &ColumnDefinition| TargetColumn {
         name: column.name.clone(),
         data_type: column.data_type,
-        nullable: column.nullable,
+        nullable: column.nullable || is_default_identity(column),
     };
     Ok(CopyRequest {
         source: copy.source.clone(),
         manifest: copy.manifest,
-        format: DataFormat::Json(format),
-        compression: match copy.compression {
-            CopyCompression::None => Compression::None,
-            CopyCompression::Gzip => Compression::Gzip,
-            CopyCompression::Bzip2 => Compression::Bzip2,
-            CopyCompression::Lzop => Compression::Lzop,
-            CopyCompression::Zstd => Compression::Zstd,
-        },
-        encoding: match copy.encoding {
-            CopyEncoding::Utf8 => Encoding::Utf8,
-            CopyEncoding::Utf16 => Encoding::Utf16,
-            CopyEncoding::Utf16Le => Encoding::Utf16Le,
-            CopyEncoding::Utf16Be => Encoding::Utf16Be,
-            CopyEncoding::Iso88591 => Encoding::Iso88591,
-        },
+        format: data_format(copy, columns)?,
+        compression: compression(copy),
+        encoding: encoding(copy),
         columns: columns.iter().map(target).collect(),
         options: CopyOptions {
             max_errors: copy.max_errors,
@@ -219,17 +216,12 @@ pub fn s3_access(copy: &Copy) -> S3Access {
     S3Access { credentials, region: copy.region.clone() }
 }
 
-fn no_shred(columns: &[ColumnDefinition]) -> Result<JsonFormat, SqlError> {
-    match columns {
-        [column] if column.data_type == RedshiftType::Super => Ok(JsonFormat::NoShred),
-        _ => Err(SqlError::new(
-            SqlState::InvalidParameterValue,
-            "JSON 'noshred' loads into exactly one column of type SUPER",
-        )),
-    }
-}
-
-fn begin(context: &StatementContext<'_>, table: &Table, copy: &Copy) -> Result<LoadRecord, SqlError> {
+fn begin(
+    context: &StatementContext<'_>,
+    table: &Table,
+    copy: &Copy,
+    format: &DataFormat,
+) -> Result<LoadRecord, SqlError> {
     let log = context.engine.warehouse().load_log();
     let record = LoadRecord {
         query_id: log.next_query_id()?,
@@ -245,7 +237,7 @@ fn begin(context: &StatementContext<'_>, table: &Table, copy: &Copy) -> Result<L
         ended_at: None,
         query_text: context.text.to_owned(),
         data_source: copy.source.clone(),
-        file_format: "JSON".to_owned(),
+        file_format: file_format(format).to_owned(),
         loaded_rows: 0,
         loaded_bytes: 0,
         source_file_count: 0,

@@ -5,6 +5,7 @@ mod alter_table;
 mod changes;
 mod comment;
 mod copy;
+mod copy_format;
 mod create_table;
 mod create_table_as;
 mod create_view;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream_partitioned;
@@ -29,6 +29,8 @@ pub(super) enum ColumnSource {
     Constant(ScalarValue),
     /// Generated.
     Identity(Arc<IdentityCounter>),
+    /// This column of the incoming rows, generated where it is NULL.
+    InputOrIdentity(usize, Arc<IdentityCounter>),
 }
 
 /// Hands out IDENTITY values to the lanes of one statement; the table's lock keeps others away.
@@ -81,6 +83,24 @@ impl IdentityCounter {
         Arc::new(Int64Array::from_iter_values(values))
     }
 
+    /// The column with a value of the counter in place of each NULL.
+    fn fill(&self, column: &ArrayRef) -> Result<ArrayRef, SqlError> {
+        let missing = column.null_count();
+        if missing == 0 {
+            return Ok(Arc::clone(column));
+        }
+        let generated = self.take(missing);
+        let (generated, mut next) = (generated.as_primitive::<Int64Type>(), 0);
+        let given = cast(column, &DataType::Int64).map_err(|error| SqlError::internal(error.to_string()))?;
+        let values = given.as_primitive::<Int64Type>().iter().map(|value| {
+            value.unwrap_or_else(|| {
+                next += 1;
+                generated.value(next - 1)
+            })
+        });
+        Ok(Arc::new(Int64Array::from_iter_values(values)))
+    }
+
     /// Tells storage how many values were used.
     fn close(&self, context: &mut StatementContext<'_>, table: &Table, column: &str) -> Result<(), SqlError> {
         let taken = self.taken.load(Ordering::Relaxed);
@@ -109,6 +129,7 @@ impl RowAssembler {
                     .to_array_of_size(rows)
                     .map_err(|error| SqlError::internal(format!("DEFAULT of {}: {error}", field.name())))?,
                 ColumnSource::Identity(counter) => counter.take(rows),
+                ColumnSource::InputOrIdentity(index, counter) => counter.fill(batch.column(*index))?,
             };
             let column = if column_takes(field, column.data_type()) {
                 column
@@ -186,7 +207,7 @@ pub(super) fn append(
         }
     }
     for (source, column) in assembler.sources.iter().zip(&table.definition.columns) {
-        if let ColumnSource::Identity(counter) = source {
+        if let ColumnSource::Identity(counter) | ColumnSource::InputOrIdentity(_, counter) = source {
             counter.close(context, table, &column.name)?;
         }
     }

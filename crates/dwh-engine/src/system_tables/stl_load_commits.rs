@@ -1,5 +1,7 @@
 //! stl_load_commits: one row for each file of a load (RS 2.2).
 
+use std::collections::HashMap;
+
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
@@ -30,7 +32,10 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let files = view.load_log.files()?;
+    let formats: HashMap<i64, String> =
+        view.load_log.loads()?.into_iter().map(|load| (load.query_id, load.file_format)).collect();
     let row = |file: dwh_storage::LoadFileRecord| {
+        let file_format = formats.get(&file.query_id).map_or("", String::as_str);
         vec![
             USER_ID.into(),
             file.query_id.into(),
@@ -42,7 +47,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             file.errors.into(),
             file.finished_at.into(),
             1.into(),
-            padded("JSON", 16),
+            padded(file_format, 16),
             0.into(),
             0.into(),
             0.into(),

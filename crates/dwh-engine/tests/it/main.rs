@@ -1,6 +1,7 @@
 //! The engine through its public face: sessions, statements, rows.
 
 mod copy;
+mod copy_text;
 mod dialect;
 mod support;
 
