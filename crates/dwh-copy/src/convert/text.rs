@@ -95,7 +95,7 @@ fn fit<'a>(
 
 /// The bytes as text that Redshift takes: valid UTF-8 without NUL (RS 9 (6)).
 pub(super) fn check_utf8(bytes: &[u8]) -> Result<&str, FieldError> {
-    let error = match std::str::from_utf8(bytes) {
+    let error = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => match memchr::memchr(0, bytes) {
             None => return Ok(text),
             Some(position) => bad_sequence(position, &bytes[position..=position], 7),

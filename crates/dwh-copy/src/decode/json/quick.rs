@@ -240,40 +240,49 @@ const SHORT_STRING_BYTES: usize = 24;
 /// The string that begins at the position, from quote to quote.
 #[inline]
 fn string(bytes: &[u8], position: &mut usize) -> Option<SlotKind> {
-    let start = *position + 1;
-    let mut end = start;
+    let mut end = string_stop(bytes, *position + 1)?;
+    let mut kind = SlotKind::Text;
     loop {
+        match bytes[end] {
+            b'"' => {
+                *position = end + 1;
+                return Some(kind);
+            }
+            b'\\' => match bytes.get(end + 1)? {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
+                    kind = SlotKind::EscapedText;
+                    end = string_stop(bytes, end + 2)?;
+                }
+                b'u' => {
+                    let mut jiter = Jiter::new(&bytes[*position..]);
+                    jiter.next_bytes().ok()?;
+                    *position += jiter.current_index();
+                    return Some(SlotKind::EscapedText);
+                }
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// Offset of the next quote, backslash or control character.
+#[inline]
+fn string_stop(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut end = start;
+    while end - start < SHORT_STRING_BYTES {
         let word = bytes.get(end..).and_then(<[u8]>::first_chunk::<8>)?;
         let stops = stops(u64::from_le_bytes(*word));
         if stops != 0 {
-            end += (stops.trailing_zeros() / 8) as usize;
-            break;
+            return Some(end + (stops.trailing_zeros() / 8) as usize);
         }
         end += 8;
-        if end - start >= SHORT_STRING_BYTES {
-            let rest = &bytes[end..];
-            let length = memchr2(b'"', b'\\', rest)?;
-            // Not `any`, which would look at one byte at a time.
-            if rest[..length].iter().fold(false, |control, byte| control | (*byte < 0x20)) {
-                return None;
-            }
-            end += length;
-            break;
-        }
     }
-    match bytes[end] {
-        b'"' => {
-            *position = end + 1;
-            Some(SlotKind::Text)
-        }
-        b'\\' => {
-            let mut jiter = Jiter::new(&bytes[*position..]);
-            jiter.next_bytes().ok()?;
-            *position += jiter.current_index();
-            Some(SlotKind::EscapedText)
-        }
-        _ => None,
-    }
+    let rest = &bytes[end..];
+    let length = memchr2(b'"', b'\\', rest)?;
+    // Not `any`, which would look at one byte at a time.
+    let has_control = rest[..length].iter().fold(false, |control, byte| control | (*byte < 0x20));
+    (!has_control).then_some(end + length)
 }
 
 /// The highest bit of the first byte that is a quote, a backslash or a control character; bits of later
