@@ -6,12 +6,12 @@ use tokio::sync::mpsc;
 use crate::convert::Rules;
 use crate::decode::Decoder;
 use crate::error::CopyError;
-use crate::fetch::Fetcher;
+use crate::fetch::{FetchOptions, Fetcher};
 use crate::outcome::{BatchSink, CopyOutcome, Progress, SinkError};
 use crate::plan;
 use crate::request::CopyRequest;
 use crate::slice::{Slice, SliceOptions};
-use crate::source::{SourceUrl, Stores, nothing_found};
+use crate::source::{Stores, nothing_found};
 use crate::state::LoadState;
 
 /// Groups of objects, or parts of them, that wait to be decoded.
@@ -37,12 +37,12 @@ pub async fn copy<S: BatchSink + 'static>(
 ) -> Result<CopyOutcome<S>, CopyError> {
     let options = &request.options;
     let rules = Arc::new(Rules::new(options)?);
-    let source_is_local = matches!(SourceUrl::parse(&request.source)?, SourceUrl::Local(_));
     let decoder = Decoder::new(request, stores).await?;
     let objects = plan::objects(request, stores).await?;
 
     let memory_bytes = options.memory_bytes.max(MIN_MEMORY_BYTES);
-    let state = Arc::new(LoadState::new(options.error_limit(), memory_bytes, progress));
+    let ahead_bytes = memory_bytes / 4;
+    let state = Arc::new(LoadState::new(options.error_limit(), memory_bytes - ahead_bytes, progress));
     let _stop_on_drop = StopOnDrop(Arc::clone(&state));
     let (work, received) = mpsc::channel(WAITING_WORK);
     let received = Arc::new(Mutex::new(received));
@@ -68,20 +68,20 @@ pub async fn copy<S: BatchSink + 'static>(
     // The slices alone keep the receiving end: when they end, so does fetching.
     drop(received);
 
-    let fetcher = Fetcher {
+    let fetch_options = FetchOptions {
         stores: stores.clone(),
         access: request.access(),
         coding: request.coding(),
         framing: slice_options.decoder.framing(),
         ignore_header_lines: options.ignore_header_lines,
         part_bytes: PART_BYTES,
-        state: Arc::clone(&state),
-        work,
+        ahead_bytes,
     };
+    let fetcher = Fetcher::new(fetch_options, Arc::clone(&state), work);
     let fetched = tokio::select! {
         biased;
         () = state.stopped() => Ok(()),
-        fetched = fetcher.run(objects, source_is_local) => fetched,
+        fetched = fetcher.run(objects) => fetched,
     };
     drop(fetcher);
     match fetched {

@@ -63,16 +63,20 @@ pub enum CopyError {
         bucket: String,
     },
     /// An object is not the one that was listed; what was loaded would be neither.
-    #[error(
-        "{url} changed while it was loaded: {listed_bytes} bytes were listed, {found_bytes} are there now"
-    )]
+    #[error("{url} changed while it was loaded: {change}")]
     ObjectChanged {
         /// Object.
         url: String,
-        /// Size in the listing.
-        listed_bytes: u64,
-        /// Size in the answer.
-        found_bytes: u64,
+        /// What was listed, and what is there now.
+        change: String,
+    },
+    /// An object that was listed is gone; `Display` is S3's answer.
+    #[error("{source}")]
+    ObjectVanished {
+        /// Object.
+        url: String,
+        /// The answer.
+        source: StoreError,
     },
     /// A local file could not be read or written.
     #[error("cannot access '{path}': {source}")]
@@ -210,7 +214,9 @@ impl CopyError {
         match self {
             Self::TooManyErrors { .. } => ErrorKind::LoadFailed,
             Self::Compression { .. } | Self::RecordTooLarge { .. } => ErrorKind::InvalidData,
-            Self::NoSuchPrefix { .. } | Self::NoSuchPath { .. } => ErrorKind::UndefinedObject,
+            Self::NoSuchPrefix { .. } | Self::NoSuchPath { .. } | Self::ObjectVanished { .. } => {
+                ErrorKind::UndefinedObject
+            }
             Self::Manifest { problem, .. } => match problem {
                 ManifestProblem::Malformed { .. } | ManifestProblem::NoEntries => ErrorKind::Syntax,
                 _ => ErrorKind::UndefinedObject,
@@ -278,8 +284,7 @@ impl CopyError {
                 }
                 (Some(404), _) => format!("Check the name of {url}."),
                 (None, Some(INVALID_KEY)) => {
-                    "Keys with empty segments, such as 'a//b', cannot be read: copy the objects to other keys."
-                        .to_owned()
+                    "Keys with control characters cannot be read: copy the objects to other keys.".to_owned()
                 }
                 (None, _) => {
                     "The store did not answer: check AWS_ENDPOINT_URL_S3, AWS_REGION and the network."
@@ -291,6 +296,9 @@ impl CopyError {
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE, or set \
                  AWS_SKIP_SIGNATURE=true for a public bucket."
                     .to_owned()
+            }
+            Self::ObjectVanished { url, .. } => {
+                format!("{url} was listed and then removed; run the COPY again.")
             }
             Self::ObjectChanged { .. } => "Run the COPY again once the object is complete.".to_owned(),
             Self::Compression { compression, .. } => format!(

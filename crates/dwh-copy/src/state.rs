@@ -188,6 +188,11 @@ pub(crate) struct LoadResult {
 }
 
 impl ObjectState {
+    /// The entity tag, if it stands for these very bytes.
+    pub(crate) fn strong_etag(&self) -> Option<&str> {
+        self.etag.as_deref().filter(|etag| !etag.starts_with("W/"))
+    }
+
     /// Sets the number of its lines, known with its last part.
     pub(crate) fn set_lines_scanned(&self, lines: u64) {
         self.lines_scanned.store(lines, Ordering::Relaxed);

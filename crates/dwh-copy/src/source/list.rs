@@ -4,6 +4,7 @@ use object_store::ObjectStoreExt;
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 
 use super::blocking;
+use super::key::key_of_alias;
 use super::local::{LocalWalk, file_meta};
 use super::settings::S3Access;
 use super::store_error::store_error;
@@ -82,7 +83,7 @@ fn s3_pages(store: S3Store, prefix: String) -> ObjectPages {
             );
             let page = page.await.map_err(|error| store_error(&store.url(&prefix), &error))?;
             let objects = page.result.objects.into_iter().map(|object| ObjectMeta {
-                url: store.url(object.location.as_ref()),
+                url: store.url(&key_of_alias(object.location.as_ref())),
                 size_bytes: object.size,
                 etag: object.e_tag,
                 last_modified: Some(object.last_modified),

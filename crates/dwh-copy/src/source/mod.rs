@@ -1,11 +1,14 @@
 //! Where objects come from: S3 and local folders behind the same three questions, list, read, write.
 
 mod credentials;
+mod key;
+mod limiter;
 mod list;
 mod local;
 mod settings;
 mod store_error;
 mod stores;
+mod transport;
 mod url;
 
 use bytes::Bytes;

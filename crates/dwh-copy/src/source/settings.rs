@@ -46,6 +46,8 @@ pub struct StoreSettings {
     pub profile: String,
     /// The most retries of one request that failed with 5xx, 429 or a broken connection.
     pub max_retries: usize,
+    /// The most requests under way to one bucket; fewer while the store says that it is busy.
+    pub max_requests: usize,
     /// Third link: the variables that name a web identity or a container's credentials, with values.
     pub provider_variables: Vec<(String, Secret)>,
 }
@@ -63,6 +65,7 @@ impl Default for StoreSettings {
             config_file: None,
             profile: "default".to_owned(),
             max_retries: 8,
+            max_requests: 256,
             provider_variables: Vec::new(),
         }
     }

@@ -7,8 +7,10 @@ use object_store::path::Path;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
 use super::credentials::{Profile, may_be_ec2, read_profile};
+use super::key::{alias, fits_url};
 use super::settings::{S3Access, StoreSettings};
 use super::store_error::store_error;
+use super::transport::Transport;
 use crate::error::CopyError;
 use crate::request::S3Credentials;
 
@@ -38,10 +40,12 @@ impl S3Store {
 
     /// The key as object_store takes it.
     pub(crate) fn path(&self, key: &str) -> Result<Path, CopyError> {
-        Path::parse(key).map_err(|error| CopyError::InvalidSource {
-            source_url: self.url(key),
-            reason: error.to_string(),
-        })
+        let invalid = |reason| CopyError::InvalidSource { source_url: self.url(key), reason };
+        if !fits_url(key) {
+            let reason = "URLs cannot name a key with a segment '.' or '..'; copy the object to another key";
+            return Err(invalid(reason.to_owned()));
+        }
+        Path::parse(alias(key)).map_err(|error| invalid(error.to_string()))
     }
 }
 
@@ -59,19 +63,31 @@ impl Stores {
         {
             return Ok(store.clone());
         }
-        let client = self.builder(bucket, access)?.build();
+        let transport = self.transport(access);
+        let client = self.builder(bucket, access)?.with_http_connector(transport.clone()).build();
         let client = client.map_err(|error| store_error(&format!("s3://{bucket}"), &error))?;
+        transport.signs_for(&client);
         let store = S3Store { bucket: bucket.into(), client: Arc::new(client) };
         opened.push((access.clone(), store.clone()));
         Ok(store)
     }
 
-    fn builder(&self, bucket: &str, access: &S3Access) -> Result<AmazonS3Builder, CopyError> {
+    fn region<'a>(&'a self, access: &'a S3Access) -> &'a str {
         let Inner { settings, profile, .. } = &*self.0;
-        let region = [&access.region, &settings.region, &profile.region].into_iter().flatten().next();
+        let regions = [&access.region, &settings.region, &profile.region];
+        regions.into_iter().flatten().next().map_or("us-east-1", String::as_str)
+    }
+
+    fn transport(&self, access: &S3Access) -> Transport {
+        // REGION is where the objects are; without it they are looked for.
+        Transport::new(self.0.settings.max_requests, self.region(access), access.region.is_none())
+    }
+
+    fn builder(&self, bucket: &str, access: &S3Access) -> Result<AmazonS3Builder, CopyError> {
+        let settings = &self.0.settings;
         let builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
-            .with_region(region.map_or("us-east-1", String::as_str))
+            .with_region(self.region(access))
             .with_retry(retry_config(settings.max_retries))
             .with_client_options(
                 ClientOptions::new()

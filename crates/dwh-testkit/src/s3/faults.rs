@@ -12,6 +12,8 @@ use hyper::header::{AUTHORIZATION, CONTENT_LENGTH};
 use hyper::{Request, Response};
 use s3s::service::S3Service;
 
+use super::random::RandomFaults;
+use super::store::MemoryStore;
 use super::{LoggedRequest, lock};
 
 /// What can go wrong with an answer.
@@ -27,6 +29,10 @@ pub enum Fault {
     Reset,
     /// The answer comes so much later.
     Delay(Duration),
+    /// The object is removed before the answer.
+    Vanish,
+    /// The object is replaced before the answer.
+    Overwrite(Bytes),
 }
 
 type AnswerBody = UnsyncBoxBody<Bytes, io::Error>;
@@ -36,6 +42,8 @@ type AnswerBody = UnsyncBoxBody<Bytes, io::Error>;
 pub(super) struct Faults {
     latency: Duration,
     pending: Mutex<Vec<Pending>>,
+    at_random: Mutex<Option<RandomFaults>>,
+    region: Mutex<Option<String>>,
     requests: Mutex<Vec<LoggedRequest>>,
     concurrent: AtomicUsize,
     max_concurrent: AtomicUsize,
@@ -54,6 +62,8 @@ impl Faults {
         Self {
             latency,
             pending: Mutex::default(),
+            at_random: Mutex::default(),
+            region: Mutex::default(),
             requests: Mutex::default(),
             concurrent: AtomicUsize::new(0),
             max_concurrent: AtomicUsize::new(0),
@@ -62,6 +72,14 @@ impl Faults {
 
     pub(super) fn inject(&self, path: &str, fault: Fault, times: usize) {
         lock(&self.pending).push(Pending { path: path.to_owned(), fault, times });
+    }
+
+    pub(super) fn inject_at_random(&self, seed: u64, per_mille: u64) {
+        *lock(&self.at_random) = Some(RandomFaults::new(seed, per_mille));
+    }
+
+    pub(super) fn move_to_region(&self, region: &str) {
+        *lock(&self.region) = Some(region.to_owned());
     }
 
     pub(super) fn requests(&self) -> Vec<LoggedRequest> {
@@ -77,10 +95,11 @@ impl Faults {
         &self,
         request: Request<Incoming>,
         service: &S3Service,
+        store: &MemoryStore,
     ) -> io::Result<Response<AnswerBody>> {
         let concurrent = self.concurrent.fetch_add(1, Ordering::Relaxed) + 1;
         self.max_concurrent.fetch_max(concurrent, Ordering::Relaxed);
-        let answer = self.answer_counted(request, service).await;
+        let answer = self.answer_counted(request, service, store).await;
         self.concurrent.fetch_sub(1, Ordering::Relaxed);
         answer
     }
@@ -89,6 +108,7 @@ impl Faults {
         &self,
         request: Request<Incoming>,
         service: &S3Service,
+        store: &MemoryStore,
     ) -> io::Result<Response<AnswerBody>> {
         let uri = request.uri();
         let path = percent_decoded(uri.path());
@@ -101,12 +121,22 @@ impl Faults {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        let fault = self.take(&path);
+        if let Some(region) = lock(&self.region).clone()
+            && !signed_for(&request, &region)
+        {
+            return error_answer(301, "PermanentRedirect", Some(&region));
+        }
+        let fault = self.take(&path).or_else(|| {
+            let request = format!("{path}?{}", uri.query().unwrap_or_default());
+            lock(&self.at_random).as_mut().and_then(|faults| faults.next(&request))
+        });
         match &fault {
-            Some(Fault::Status(status, code)) => return error_answer(*status, code),
-            Some(Fault::WrongRegion) => return error_answer(301, "PermanentRedirect"),
+            Some(Fault::Status(status, code)) => return error_answer(*status, code, None),
+            Some(Fault::WrongRegion) => return error_answer(301, "PermanentRedirect", None),
             Some(Fault::Reset) => return Err(io::Error::other("injected reset")),
             Some(Fault::Delay(delay)) => tokio::time::sleep(*delay).await,
+            Some(Fault::Vanish) => store.change(&path, None),
+            Some(Fault::Overwrite(bytes)) => store.change(&path, Some(bytes.clone())),
             Some(Fault::TruncatedBody) | None => {}
         }
         let answer = service
@@ -132,7 +162,13 @@ impl Faults {
     }
 }
 
-fn error_answer(status: u16, code: &str) -> io::Result<Response<AnswerBody>> {
+/// Whether the signature's scope names the Region.
+fn signed_for(request: &Request<Incoming>, region: &str) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    authorization.is_some_and(|value| value.contains(&format!("/{region}/s3/")))
+}
+
+fn error_answer(status: u16, code: &str, region: Option<&str>) -> io::Result<Response<AnswerBody>> {
     let message = match code {
         "AccessDenied" => "Access Denied",
         "SlowDown" => "Please reduce your request rate.",
@@ -143,7 +179,10 @@ fn error_answer(status: u16, code: &str) -> io::Result<Response<AnswerBody>> {
     );
     let body = Full::from(xml);
     let length = body.size_hint().exact().unwrap_or_default();
-    let answer = Response::builder().status(status).header(CONTENT_LENGTH, length);
+    let mut answer = Response::builder().status(status).header(CONTENT_LENGTH, length);
+    if let Some(region) = region {
+        answer = answer.header("x-amz-bucket-region", region);
+    }
     answer.body(body.map_err(|never| match never {}).boxed_unsync()).map_err(io::Error::other)
 }
 

@@ -1,6 +1,7 @@
 //! An S3-compatible server on 127.0.0.1.
 
 mod faults;
+mod random;
 mod store;
 
 use std::collections::HashSet;
@@ -77,7 +78,8 @@ impl LoopbackS3 {
         let mut builder = S3ServiceBuilder::new(store.clone());
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
         builder.set_access(Access { public_buckets: Arc::clone(&public_buckets) });
-        let server = tokio::spawn(serve(listener, builder.build(), Arc::clone(&faults)));
+        let served = serve(listener, builder.build(), store.clone(), Arc::clone(&faults));
+        let server = tokio::spawn(served);
         Ok(Self { address, store, public_buckets, faults, server })
     }
 
@@ -112,6 +114,17 @@ impl LoopbackS3 {
         self.faults.inject(path, fault, times);
     }
 
+    /// Gives so many of a thousand requests a passing fault: 5xx, 429, a reset, a truncated body or a
+    /// delay. The same seed gives the same requests the same faults.
+    pub fn inject_at_random(&self, seed: u64, per_mille: u64) {
+        self.faults.inject_at_random(seed, per_mille);
+    }
+
+    /// Redirects requests that are not signed for the Region, and names it, as S3 does.
+    pub fn move_to_region(&self, region: &str) {
+        self.faults.move_to_region(region);
+    }
+
     /// The requests so far, failed ones included.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.faults.requests()
@@ -130,15 +143,15 @@ impl Drop for LoopbackS3 {
 }
 
 /// Accepts connections until aborted; the connections end with it.
-async fn serve(listener: TcpListener, service: S3Service, faults: Arc<Faults>) {
+async fn serve(listener: TcpListener, service: S3Service, store: MemoryStore, faults: Arc<Faults>) {
     let mut connections = JoinSet::new();
     // A test server has no better answer to a failed accept than to stop.
     while let Ok((stream, _)) = listener.accept().await {
-        let (service, faults) = (service.clone(), Arc::clone(&faults));
+        let (service, store, faults) = (service.clone(), store.clone(), Arc::clone(&faults));
         connections.spawn(async move {
             let answer = service_fn(move |request| {
-                let (service, faults) = (service.clone(), Arc::clone(&faults));
-                async move { faults.answer(request, &service).await }
+                let (service, store, faults) = (service.clone(), store.clone(), Arc::clone(&faults));
+                async move { faults.answer(request, &service, &store).await }
             });
             // An error here is a client that went away, or the injected reset.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;

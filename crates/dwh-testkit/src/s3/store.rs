@@ -49,6 +49,19 @@ impl MemoryStore {
         self.object(bucket, key).ok().map(|object| object.bytes)
     }
 
+    /// Replaces or removes what is at `/bucket/key`.
+    pub(super) fn change(&self, path: &str, bytes: Option<Bytes>) {
+        let Some((bucket, key)) = path.trim_start_matches('/').split_once('/') else { return };
+        match bytes {
+            Some(bytes) => drop(self.put(bucket, key, bytes)),
+            None => {
+                if let Some(bucket) = lock(&self.0).get_mut(bucket) {
+                    bucket.remove(key);
+                }
+            }
+        }
+    }
+
     fn object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
         let buckets = lock(&self.0);
         let bucket = buckets
@@ -67,6 +80,14 @@ impl S3 for MemoryStore {
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let object = self.object(&request.input.bucket, &request.input.key)?;
         let whole = object.bytes.len();
+        let etag = ETag::Strong(object.etag);
+        let expected = request.input.if_match.as_ref().and_then(|condition| condition.as_etag());
+        if expected.is_some_and(|expected| !expected.strong_cmp(&etag)) {
+            return Err(s3_error!(
+                PreconditionFailed,
+                "At least one of the pre-conditions you specified did not hold"
+            ));
+        }
         let (bytes, content_range) = match request.input.range {
             None => (object.bytes, None),
             Some(range) => {
@@ -79,7 +100,7 @@ impl S3 for MemoryStore {
             content_length: length(&bytes),
             content_range,
             body: Some(StreamingBlob::from(Body::from(bytes))),
-            e_tag: Some(ETag::Strong(object.etag)),
+            e_tag: Some(etag),
             last_modified: Some(object.last_modified),
             ..GetObjectOutput::default()
         }))

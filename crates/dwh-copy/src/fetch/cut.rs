@@ -1,0 +1,114 @@
+//! Unpacks a large object and cuts it into parts, on a blocking thread.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::local::file_error;
+use super::{Body, FetchError, Fetcher, Part, Work};
+use crate::coding::Coding;
+use crate::compression::Compression;
+use crate::encoding::WrongEncoding;
+use crate::error::CopyError;
+use crate::load_error::{LoadError, code};
+use crate::parts::{PartError, PartReader};
+use crate::records::Header;
+use crate::state::{LoadState, ObjectState};
+
+impl Fetcher {
+    /// Cuts what the reader gives and hands it over part by part.
+    pub(super) async fn cut(
+        &self,
+        reader: impl Read + Send + 'static,
+        object: &Arc<ObjectState>,
+    ) -> Result<(), FetchError> {
+        let options = &self.options;
+        let cutter = Cutter {
+            coding: options.coding,
+            state: Arc::clone(&self.state),
+            object: Arc::clone(object),
+            work: self.work.clone(),
+            runtime: tokio::runtime::Handle::current(),
+            part_bytes: options.part_bytes as u64,
+        };
+        let (framing, header, part_bytes) =
+            (options.framing, Header::new(options.ignore_header_lines), options.part_bytes);
+        let cut = tokio::task::spawn_blocking(move || {
+            let reader = cutter.coding.reader(reader);
+            let reader =
+                reader.map_err(|error| part_error(&cutter.object, cutter.coding, PartError::Io(error)))?;
+            cutter.run(PartReader::new(reader, framing, header, part_bytes))
+        });
+        cut.await.unwrap_or_else(|error| Err(CopyError::Internal(error.to_string()).into()))
+    }
+}
+
+/// Cuts one object into parts.
+struct Cutter {
+    coding: Coding,
+    state: Arc<LoadState>,
+    object: Arc<ObjectState>,
+    work: mpsc::Sender<Work>,
+    runtime: tokio::runtime::Handle,
+    part_bytes: u64,
+}
+
+impl Cutter {
+    fn run<R: Read>(self, mut parts: PartReader<R>) -> Result<(), FetchError> {
+        loop {
+            // Before the part is read: its bytes count from then on.
+            let permit = self.runtime.block_on(self.state.reserve(self.part_bytes))?;
+            let records = match parts.next_part() {
+                Ok(Some(records)) => records,
+                Ok(None) => break,
+                Err(error) => match rejected_object(&self.object, &error) {
+                    Some(rejected) => {
+                        self.state.reject(&self.object, rejected)?;
+                        break;
+                    }
+                    None => return Err(part_error(&self.object, self.coding, error).into()),
+                },
+            };
+            self.state.open_part(&self.object);
+            let part = Part { object: Arc::clone(&self.object), body: Body::Records(records) };
+            self.work.blocking_send(Work { parts: vec![part], permit }).map_err(|_| FetchError::Stopped)?;
+        }
+        self.state.close_part(&self.object);
+        Ok(())
+    }
+}
+
+/// What cutting met, in terms of the object.
+pub(crate) fn part_error(object: &ObjectState, coding: Coding, error: PartError) -> CopyError {
+    match error {
+        PartError::RecordTooLarge { line } => CopyError::RecordTooLarge { url: object.url.to_string(), line },
+        PartError::Io(error) => match error.downcast::<CopyError>() {
+            Ok(error) => error,
+            Err(error) if coding.compression != Compression::None => CopyError::Compression {
+                url: object.url.to_string(),
+                compression: coding.compression,
+                reason: error.to_string(),
+            },
+            Err(error) => file_error(object, error),
+        },
+    }
+}
+
+/// What is logged of an object that is not in the encoding of the statement: it is rejected as a whole, and
+/// counts as one error.
+pub(crate) fn rejected_object(object: &ObjectState, error: &PartError) -> Option<LoadError> {
+    let PartError::Io(error) = error else { return None };
+    let wrong = error.get_ref()?.downcast_ref::<WrongEncoding>()?;
+    Some(LoadError {
+        url: object.url.to_string(),
+        line_number: 1,
+        column: None,
+        position: 0,
+        raw_line: String::new(),
+        raw_field_value: String::new(),
+        code: code::ENCODING,
+        reason: wrong.to_string(),
+        fields: Vec::new(),
+    })
+}
