@@ -15,6 +15,7 @@
 //!    what does not fit becomes a [`LoadError`].
 
 mod coding;
+mod compact;
 mod compression;
 mod convert;
 mod copy;
@@ -37,6 +38,10 @@ mod slice;
 mod source;
 mod state;
 
+pub use compact::{
+    CompactCompression, CompactError, CompactOutcome, CompactPlan, CompactRequest, KNOWN_NODE_TYPES,
+    PlannedObject, compact, plan_compaction, slices_per_node,
+};
 pub use compression::Compression;
 pub use copy::copy;
 pub use encoding::Encoding;

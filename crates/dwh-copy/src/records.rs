@@ -15,7 +15,7 @@ use memchr::{memchr, memchr_iter, memchr3, memrchr_iter};
 /// The most bytes of one JSON value (RS 1.5).
 pub(crate) const MAX_RECORD_BYTES: usize = 4 << 20;
 
-const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// What [`scan`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::error::CopyError;
 use crate::load_error::LoadError;
 use crate::outcome::{ObjectReport, Progress};
-use crate::source::ObjectMeta;
+use crate::source::{Listed, ObjectMeta};
 
 /// Permits of the budget are kibibytes, so that 32 bits count terabytes.
 const PERMIT_BYTES: u64 = 1024;
@@ -188,9 +188,9 @@ pub(crate) struct LoadResult {
 }
 
 impl ObjectState {
-    /// The entity tag, if it stands for these very bytes.
-    pub(crate) fn strong_etag(&self) -> Option<&str> {
-        self.etag.as_deref().filter(|etag| !etag.starts_with("W/"))
+    /// The object as it was listed.
+    pub(crate) fn listed(&self) -> Listed<'_> {
+        Listed { url: &self.url, size_bytes: self.size_bytes, etag: self.etag.as_deref() }
     }
 
     /// Sets the number of its lines, known with its last part.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::{Body, FetchError, Fetcher, Part, check_size};
+use super::{Body, FetchError, Fetcher, Part};
 use crate::error::CopyError;
 use crate::state::{LoadState, ObjectState};
 
@@ -19,7 +19,7 @@ impl Fetcher {
                     return Err(FetchError::Stopped);
                 }
                 let bytes = std::fs::read(&*object.url).map_err(|source| file_error(&object, source))?;
-                check_size(&object, bytes.len() as u64)?;
+                object.listed().check_size(bytes.len() as u64)?;
                 state.add_bytes(bytes.len() as u64);
                 parts.push(Part { object, body: Body::Object(bytes.into()) });
             }
@@ -32,7 +32,7 @@ impl Fetcher {
     pub(super) async fn stream_local(&self, object: &Arc<ObjectState>) -> Result<(), FetchError> {
         let opened = File::open(&*object.url).and_then(|file| Ok((file.metadata()?.len(), file)));
         let (size_bytes, reader) = opened.map_err(|source| file_error(object, source))?;
-        check_size(object, size_bytes)?;
+        object.listed().check_size(size_bytes)?;
         let state = Arc::clone(&self.state);
         self.cut(CountedReader { reader, state }, object).await
     }

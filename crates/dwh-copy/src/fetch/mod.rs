@@ -264,15 +264,3 @@ impl Fetcher {
 fn is_local(object: &ObjectState) -> bool {
     !object.url.starts_with("s3://")
 }
-
-/// An object that is no longer the one that was listed is not loaded: the ledger of what was loaded
-/// would be wrong.
-fn check_size(object: &ObjectState, found_bytes: u64) -> Result<(), CopyError> {
-    if found_bytes == object.size_bytes {
-        return Ok(());
-    }
-    Err(CopyError::ObjectChanged {
-        url: object.url.to_string(),
-        change: format!("{} bytes were listed, {found_bytes} are there now", object.size_bytes),
-    })
-}

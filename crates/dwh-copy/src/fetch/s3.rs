@@ -1,8 +1,4 @@
 //! S3 objects: small ones with one request each, large ones by ranges side by side.
-//!
-//! object_store retries a request that failed with 5xx or 429 or whose connection broke, and goes on
-//! behind the last byte that came. Here every answer is compared with the listing, entity tag, size
-//! and length, so that what was overwritten meanwhile is an error and never a mixture.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -10,12 +6,11 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange, ObjectStore};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{FetchError, Fetcher, check_size};
-use crate::error::{CopyError, StoreError};
-use crate::source::{SourceUrl, head, store_error};
+use super::{FetchError, FetchOptions, Fetcher};
+use crate::error::CopyError;
+use crate::source::read_listed;
 use crate::state::ObjectState;
 
 /// Bytes that one request for a piece of a large object asks for.
@@ -61,68 +56,10 @@ impl Fetcher {
     }
 
     async fn read_range(&self, object: &ObjectState, range: Range<u64>) -> Result<Bytes, CopyError> {
-        let SourceUrl::S3 { bucket, key } = SourceUrl::parse(&object.url)? else {
-            return Err(CopyError::Internal(format!("{} is not in S3", object.url)));
-        };
-        let store = self.options.stores.s3(&bucket, &self.options.access)?;
-        let path = store.path(&key)?;
-        let length = range.end - range.start;
-        let options = GetOptions {
-            if_match: object.strong_etag().map(str::to_owned),
-            range: (length < object.size_bytes).then_some(GetRange::Bounded(range)),
-            ..GetOptions::default()
-        };
-        let read = async {
-            let answer = store.client.get_opts(&path, options).await?;
-            let meta = answer.meta.clone();
-            Ok((meta, answer.bytes().await?))
-        };
-        let (meta, bytes) = match read.await {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.explain(object, &error).await),
-        };
-        check_size(object, meta.size)?;
-        check_etag(object, meta.e_tag.as_deref())?;
-        if bytes.len() as u64 != length {
-            let message = format!("{} bytes came where {length} were announced", bytes.len());
-            let source = StoreError { message, status: None, code: None };
-            return Err(CopyError::Store { url: object.url.to_string(), source });
-        }
-        self.state.add_bytes(length);
+        let FetchOptions { stores, access, .. } = &self.options;
+        let bytes = read_listed(object.listed(), range, stores, access).await?;
+        self.state.add_bytes(bytes.len() as u64);
         Ok(bytes)
-    }
-
-    /// What a failed request means: one that broke off may have been for an object that is no longer
-    /// the one that was listed.
-    async fn explain(&self, object: &ObjectState, error: &object_store::Error) -> CopyError {
-        let failed = store_error(&object.url, error);
-        let CopyError::Store { source, .. } = &failed else { return failed };
-        let vanished = |source| CopyError::ObjectVanished { url: object.url.to_string(), source };
-        if source.is_not_found() {
-            return vanished(source.clone());
-        }
-        if !matches!(source.status, None | Some(412 | 416)) {
-            return failed;
-        }
-        match head(&object.url, &self.options.stores, &self.options.access).await {
-            Ok(None) => vanished(source.clone()),
-            Ok(Some(now)) => {
-                let same = check_size(object, now.size_bytes);
-                same.and_then(|()| check_etag(object, now.etag.as_deref())).err().unwrap_or(failed)
-            }
-            // The store does not answer at all: the first failure says more.
-            Err(_) => failed,
-        }
-    }
-}
-
-fn check_etag(object: &ObjectState, found: Option<&str>) -> Result<(), CopyError> {
-    match (object.strong_etag(), found) {
-        (Some(listed), Some(found)) if listed != found => Err(CopyError::ObjectChanged {
-            url: object.url.to_string(),
-            change: format!("the entity tag was {listed} and is {found} now"),
-        }),
-        _ => Ok(()),
     }
 }
 

@@ -4,12 +4,17 @@ mod credentials;
 mod key;
 mod limiter;
 mod list;
+mod listed;
 mod local;
 mod settings;
 mod store_error;
 mod stores;
 mod transport;
 mod url;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
 
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
@@ -19,6 +24,7 @@ pub use settings::{S3Access, StoreSettings};
 pub use stores::Stores;
 
 pub(crate) use list::{head, nothing_found};
+pub(crate) use listed::{Listed, read_listed};
 pub(crate) use store_error::store_error;
 pub(crate) use url::SourceUrl;
 
@@ -47,7 +53,8 @@ pub async fn read_object(url: &str, stores: &Stores, access: &S3Access) -> Resul
     }
 }
 
-/// Writes one whole object or file, replacing what was there; folders are made as needed.
+/// Writes one whole object or file, replacing what was there; folders are made as needed. It appears
+/// whole or not at all.
 ///
 /// # Errors
 /// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`].
@@ -66,14 +73,25 @@ pub async fn write_object(
         }
         SourceUrl::Local(path) => {
             blocking(move || {
-                let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-                folder
-                    .and_then(|()| std::fs::write(&path, &bytes))
+                write_file(&path, &bytes)
                     .map_err(|source| CopyError::File { path: path.display().to_string(), source })
             })
             .await
         }
     }
+}
+
+/// Writes beside the file and renames: who is killed in between leaves the file as it was.
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.tmp"));
+    let mut file = File::create(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
 }
 
 /// Runs file work off the async threads.

@@ -1,6 +1,7 @@
 //! COPY from end to end: local folders and an S3-compatible server on loopback.
 
 mod cases;
+mod compact;
 mod faults;
 mod json_suite;
 mod limits;
