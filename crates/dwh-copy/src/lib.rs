@@ -25,6 +25,8 @@ mod encoding;
 mod error;
 mod fetch;
 mod framing;
+#[doc(hidden)]
+pub mod internals;
 mod jsonpaths;
 mod lane;
 mod load_error;
