@@ -1,10 +1,12 @@
 //! COPY from end to end: local folders and an S3-compatible server on loopback.
 
+mod any_bytes;
 mod cases;
 mod compact;
 mod faults;
 mod json_suite;
 mod limits;
+mod properties;
 mod s3;
 mod sparkify;
 mod support;
