@@ -139,3 +139,8 @@ proptest! {
         properties::manifest(bytes.as_bytes());
     }
 }
+
+#[test]
+fn a_record_that_goes_on_with_a_bracket_is_broken_also_behind_one_that_began_so() {
+    properties::records(b"\x08{\"n\":1}\n{\"t\":null{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+}

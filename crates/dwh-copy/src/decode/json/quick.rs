@@ -26,6 +26,8 @@ pub(super) struct QuickReader {
 #[derive(Debug)]
 struct PredictedKey {
     literal: Literal,
+    /// Whether it begins a record: then it begins with a bracket, all others with a comma.
+    is_first: bool,
     /// The node that takes the value.
     node: Option<usize>,
 }
@@ -43,7 +45,8 @@ impl QuickReader {
         let (mut position, mut next) = (0, 0);
         loop {
             let node = match self.predicted.get(next) {
-                Some(key) if key.literal.begins(bytes, position) => {
+                // The literal of a first key begins with the record's bracket, which is nowhere else in it.
+                Some(key) if key.is_first == (position == 0) && key.literal.begins(bytes, position) => {
                     position += key.literal.length;
                     next += 1;
                     key.node
@@ -80,9 +83,10 @@ impl QuickReader {
             return next + offset + 1;
         }
         if self.predicted.len() < MAX_PREDICTED_KEYS
-            && let Some(literal) = Literal::new(literal)
+            && let Some(known) = Literal::new(literal)
         {
-            self.predicted.insert(next, PredictedKey { literal, node });
+            let is_first = literal.first() == Some(&b'{');
+            self.predicted.insert(next, PredictedKey { literal: known, is_first, node });
             return next + 1;
         }
         next
