@@ -1,4 +1,4 @@
-//! Where the time of a COPY of JSON goes: `cargo bench -p dwh-copy`. Throughput is of the input's bytes, on one core
+//! Where the time of a COPY of JSON goes: `cargo bench -p dwh-benches --bench copy_json`. Throughput is of the input's bytes, on one core
 //! except for `copy`, so that the steps can be held against each other and against the floor: what a pass over the
 //! bytes takes that only counts lines, and one that only checks that they are JSON.
 

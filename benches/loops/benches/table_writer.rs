@@ -1,4 +1,4 @@
-//! Writing batches into Parquet files of a table: `cargo bench -p dwh-storage`. Throughput is in values.
+//! Writing batches into Parquet files of a table: `cargo bench -p dwh-benches --bench table_writer`. Throughput is in values.
 
 use std::sync::Arc;
 
