@@ -137,6 +137,9 @@ impl TextRules {
                     reason: format!("{} widths are given for {} columns", widths_chars.len(), columns.len()),
                 });
             }
+            TextLayout::FixedWidth { widths_chars, .. } if widths_chars.contains(&0) => {
+                return Err(invalid("FIXEDWIDTH", "a width must be at least one character"));
+            }
             TextLayout::FixedWidth { widths_chars, remove_quotes } => {
                 Layout::FixedWidth(FixedWidthReader::new(widths_chars, *remove_quotes))
             }
