@@ -86,15 +86,16 @@ impl TextBuilder {
             let code = self.code(text);
             self.codes.push(code);
             self.sampled += 1;
-            if self.sampled == SAMPLE_VALUES && 2 * self.values.len() > SAMPLE_VALUES {
-                self.give_up_dictionary();
-            }
         } else {
             self.values.push(text);
         }
         self.rows += 1;
         if let Some(validity) = &mut self.validity {
             validity.append(true);
+        }
+        // With the validity of this row, which giving up looks at.
+        if self.is_dictionary && self.sampled == SAMPLE_VALUES && 2 * self.values.len() > SAMPLE_VALUES {
+            self.give_up_dictionary();
         }
     }
 
