@@ -10,7 +10,7 @@ use crate::fetch::{FetchOptions, Fetcher};
 use crate::outcome::{BatchSink, CopyOutcome, Progress, SinkError};
 use crate::plan;
 use crate::request::CopyRequest;
-use crate::slice::{Slice, SliceOptions};
+use crate::slice::{Cutting, Slice, SliceOptions};
 use crate::source::{Stores, nothing_found};
 use crate::state::LoadState;
 
@@ -37,7 +37,7 @@ pub async fn copy<S: BatchSink + 'static>(
 ) -> Result<CopyOutcome<S>, CopyError> {
     let options = &request.options;
     let rules = Arc::new(Rules::new(options)?);
-    let decoder = Decoder::new(request, stores).await?;
+    let decoder = Decoder::new(request, stores, &rules).await?;
     let objects = plan::objects(request, stores).await?;
 
     let memory_bytes = options.memory_bytes.max(MIN_MEMORY_BYTES);
@@ -54,9 +54,11 @@ pub async fn copy<S: BatchSink + 'static>(
         columns: request.columns.clone().into(),
         rules,
         decoder,
-        coding: request.coding(),
-        ignore_header_lines: options.ignore_header_lines,
-        part_bytes: PART_BYTES,
+        cutting: Cutting {
+            coding: request.coding(),
+            ignore_header_lines: options.ignore_header_lines,
+            part_bytes: PART_BYTES,
+        },
         batch_bytes: (memory_bytes / (4 * threads as u64)).min(MAX_BATCH_BYTES) as usize,
     };
     let mut slices = Vec::with_capacity(threads);
@@ -71,10 +73,8 @@ pub async fn copy<S: BatchSink + 'static>(
     let fetch_options = FetchOptions {
         stores: stores.clone(),
         access: request.access(),
-        coding: request.coding(),
-        framing: slice_options.decoder.framing(),
-        ignore_header_lines: options.ignore_header_lines,
-        part_bytes: PART_BYTES,
+        kind: slice_options.decoder.kind(),
+        cutting: slice_options.cutting,
         ahead_bytes,
     };
     let fetcher = Fetcher::new(fetch_options, Arc::clone(&state), work);
@@ -95,13 +95,14 @@ pub async fn copy<S: BatchSink + 'static>(
     }
 
     let mut sinks = Vec::with_capacity(threads);
-    let (mut rows_loaded, mut rows_replaced) = (0, 0);
+    let (mut rows_loaded, mut rows_replaced, mut replacements) = (0, 0, Vec::new());
     for slice in slices {
         match slice.await {
             Ok(Ok(done)) => {
                 sinks.push(done.sink);
                 rows_loaded += done.rows_loaded;
                 rows_replaced += done.rows_replaced;
+                replacements.extend(done.replacements);
             }
             // The state knows why.
             Ok(Err(_stopped)) => {}
@@ -118,6 +119,7 @@ pub async fn copy<S: BatchSink + 'static>(
         errors: result.errors,
         error_count: result.error_count,
         rows_replaced,
+        replacements,
     })
 }
 

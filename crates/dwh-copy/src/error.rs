@@ -1,7 +1,7 @@
 use dwh_common::{ErrorKind, SqlError, SqlState};
 
 use crate::compression::Compression;
-use crate::load_error::LoadError;
+use crate::load_error::{LoadError, code};
 use crate::outcome::{ObjectReport, SinkError};
 
 /// Why a COPY, a listing or the reading of an object failed. `Display` is Redshift's text where RS
@@ -18,6 +18,20 @@ pub enum CopyError {
         /// What was read until then.
         objects: Vec<ObjectReport>,
     },
+    /// A PARQUET or ORC file does not fit the table, or is damaged (RS 1.9); not skippable.
+    #[error("{}", .0.reason)]
+    Scan(Box<LoadError>),
+    /// What is no Avro file, or is damaged.
+    #[error("Invalid AVRO file found. {url}: {reason}")]
+    Avro {
+        /// Object.
+        url: String,
+        /// What the reader said.
+        reason: String,
+    },
+    /// PARQUET or ORC into a SUPER column (RS 1.2).
+    #[error("SUPER column in COPY query requires SERIALIZETOJSON option")]
+    SuperNotSerialized,
     /// Nothing begins with the prefix.
     #[error("The specified S3 prefix '{prefix}' does not exist")]
     NoSuchPrefix {
@@ -156,6 +170,22 @@ pub enum ManifestProblem {
     /// A mandatory object is missing.
     #[error("Mandatory url is not present in manifest file: {0}")]
     MandatoryMissing(String),
+    /// PARQUET and ORC need the sizes of the objects.
+    #[error("Problem reading manifest file - content_length is missing for {0}")]
+    ContentLengthMissing(String),
+    /// An object is not of the size that the manifest says.
+    #[error(
+        "Problem reading manifest file - content_length of {url} is {content_length}, the object has \
+         {size_bytes} bytes"
+    )]
+    ContentLengthMismatch {
+        /// Object.
+        url: String,
+        /// What the manifest says.
+        content_length: u64,
+        /// What is there.
+        size_bytes: u64,
+    },
     /// None of its objects exists.
     #[error("None of the objects of the manifest file exists")]
     NothingExists,
@@ -213,12 +243,18 @@ impl CopyError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::TooManyErrors { .. } => ErrorKind::LoadFailed,
-            Self::Compression { .. } | Self::RecordTooLarge { .. } => ErrorKind::InvalidData,
+            Self::SuperNotSerialized => ErrorKind::Unsupported,
+            Self::Scan(_) | Self::Avro { .. } | Self::Compression { .. } | Self::RecordTooLarge { .. } => {
+                ErrorKind::InvalidData
+            }
             Self::NoSuchPrefix { .. } | Self::NoSuchPath { .. } | Self::ObjectVanished { .. } => {
                 ErrorKind::UndefinedObject
             }
             Self::Manifest { problem, .. } => match problem {
-                ManifestProblem::Malformed { .. } | ManifestProblem::NoEntries => ErrorKind::Syntax,
+                ManifestProblem::Malformed { .. }
+                | ManifestProblem::NoEntries
+                | ManifestProblem::ContentLengthMissing(_) => ErrorKind::Syntax,
+                ManifestProblem::ContentLengthMismatch { .. } => ErrorKind::Conflict,
                 _ => ErrorKind::UndefinedObject,
             },
             Self::JsonPaths { .. } => ErrorKind::Syntax,
@@ -247,6 +283,7 @@ impl CopyError {
     pub fn sql_state(&self) -> SqlState {
         match self {
             Self::Cancelled => SqlState::QueryCanceled,
+            Self::SuperNotSerialized => SqlState::FeatureNotSupported,
             Self::InvalidOption { .. } => SqlState::InvalidParameterValue,
             Self::Internal(_) => SqlState::InternalError,
             _ => SqlState::LoadFailed,
@@ -260,6 +297,11 @@ impl CopyError {
                 "See stl_load_errors for object, line and reason; MAXERROR n tolerates fewer than n of them."
                     .to_owned()
             }
+            Self::SuperNotSerialized => "Add SERIALIZETOJSON to the COPY.".to_owned(),
+            Self::Scan(error) => match error.code {
+                code::UTF8 => "ACCEPTINVCHARS replaces invalid characters of VARCHAR columns.".to_owned(),
+                _ => format!("The file is {}.", error.url),
+            },
             Self::NoSuchPrefix { source_url, .. } => {
                 format!("Check bucket and prefix: nothing is stored under {source_url}.")
             }
@@ -268,6 +310,9 @@ impl CopyError {
             }
             Self::Manifest { problem: ManifestProblem::MandatoryMissing(_), url } => {
                 format!("Upload the object, or remove it from {url}.")
+            }
+            Self::Manifest { problem: ManifestProblem::ContentLengthMissing(_), url } => {
+                format!("PARQUET and ORC need \"meta\": {{\"content_length\": bytes}} in each entry of {url}.")
             }
             Self::Manifest { url, .. } | Self::JsonPaths { url, .. } => format!("The file is {url}."),
             Self::Store { url, source } => match (source.status, source.code.as_deref()) {

@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
+
 use crate::convert::{BatchBuilder, RowError, Rules, Value};
 use crate::error::CopyError;
 use crate::load_error::{ColumnInfo, FieldDetail, LoadError, code, raw_text};
-use crate::outcome::BatchSink;
+use crate::outcome::{BatchSink, MAX_REPLACEMENTS, Replacement};
 use crate::records::{MAX_RECORD_BYTES, count_lines};
 use crate::request::TargetColumn;
 use crate::state::{LoadState, ObjectState, Stopped};
@@ -55,7 +57,17 @@ pub(crate) struct Lane<S> {
     batch_bytes: usize,
     unmeasured_bytes: usize,
     rows_loaded: u64,
+    rows_replaced: u64,
+    replacements: Vec<Replacement>,
     sink: S,
+}
+
+/// What a lane has done.
+pub(crate) struct LaneOutcome<S> {
+    pub(crate) sink: S,
+    pub(crate) rows_loaded: u64,
+    pub(crate) rows_replaced: u64,
+    pub(crate) replacements: Vec<Replacement>,
 }
 
 /// What is wrong with a record.
@@ -90,6 +102,8 @@ impl<S: BatchSink> Lane<S> {
             batch_bytes,
             unmeasured_bytes: 0,
             rows_loaded: 0,
+            rows_replaced: 0,
+            replacements: Vec::new(),
             sink,
         }
     }
@@ -108,8 +122,14 @@ impl<S: BatchSink> Lane<S> {
         value: impl Fn(usize) -> (Value<'v>, &'v [u8]),
     ) -> Result<(), Stopped> {
         match self.batch.append(&value) {
-            Ok(()) => {
+            Ok(replaced) => {
                 source.rows += 1;
+                if let Some(column) = replaced {
+                    let bytes = source.bytes[record.clone()].trim_ascii_end();
+                    let end = record.start + bytes.len();
+                    let url = &source.object.url;
+                    self.note_replacement(column, url, || (source.line_of(end), raw_text(bytes)));
+                }
                 self.taken(record.len())
             }
             Err(error) => self.reject_field(source, record, error, value),
@@ -126,6 +146,40 @@ impl<S: BatchSink> Lane<S> {
     ) -> Result<(), Stopped> {
         let fault = self.fault_of_field(error, value);
         self.reject(source, record, fault)
+    }
+
+    /// Counts a record in which ACCEPTINVCHARS replaced something, and notes the first of them.
+    pub(crate) fn note_replacement(
+        &mut self,
+        column: usize,
+        url: &Arc<str>,
+        line: impl FnOnce() -> (u64, String),
+    ) {
+        self.rows_replaced += 1;
+        if self.replacements.len() < MAX_REPLACEMENTS {
+            let (line, raw_line) = line();
+            self.replacements.push(Replacement {
+                url: url.to_string(),
+                line_number: i64::try_from(line).unwrap_or(i64::MAX),
+                column: self.columns[column].name.clone(),
+                raw_line,
+            });
+        }
+    }
+
+    /// Loads rows that are columns already.
+    pub(crate) fn load_batch(&mut self, object: &ObjectState, batch: RecordBatch) -> Result<(), Stopped> {
+        let rows = batch.num_rows() as u64;
+        self.sink.write(batch).map_err(|error| self.state.fail(CopyError::Sink(error)))?;
+        self.rows_loaded += rows;
+        self.state.add_rows(object, rows);
+        object.add_lines_scanned(rows);
+        Ok(())
+    }
+
+    /// Ends the COPY.
+    pub(crate) fn fail(&self, error: CopyError) -> Stopped {
+        self.state.fail(error)
     }
 
     /// Records what is wrong with a record.
@@ -167,11 +221,12 @@ impl<S: BatchSink> Lane<S> {
         self.state.add_rows(source.object, source.rows);
     }
 
-    /// Hands over the last batch. The sink, rows loaded and rows with replaced characters.
-    pub(crate) fn finish(mut self) -> Result<(S, u64, u64), Stopped> {
+    /// Hands over the last batch.
+    pub(crate) fn finish(mut self) -> Result<LaneOutcome<S>, Stopped> {
         self.check_stopped()?;
         self.flush()?;
-        Ok((self.sink, self.rows_loaded, self.batch.rows_replaced()))
+        let Self { sink, rows_loaded, rows_replaced, replacements, .. } = self;
+        Ok(LaneOutcome { sink, rows_loaded, rows_replaced, replacements })
     }
 
     fn taken(&mut self, record_bytes: usize) -> Result<(), Stopped> {

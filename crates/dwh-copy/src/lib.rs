@@ -1,6 +1,6 @@
 //! COPY: objects of a store in, Arrow batches and load errors out.
 //!
-//! What it is for: reading JSON and text files from S3, from S3-compatible stores and from local folders the
+//! What it is for: reading files from S3, from S3-compatible stores and from local folders the
 //! way Redshift's COPY does (RS 1 and 2), with bounded memory and on all cores. What it is not: it
 //! knows no SQL text, no tables and no transactions; the caller hands in the target columns and one
 //! [`BatchSink`] per decode thread, and decides what happens with batches and load errors.
@@ -13,6 +13,9 @@
 //! 4. `decode` takes the wanted fields out of each record, without building a document;
 //! 5. `convert` turns them into the column types by Redshift's rules and fills Arrow batches;
 //!    what does not fit becomes a [`LoadError`].
+//!
+//! PARQUET and ORC are columns already: `ranges` reads row groups of them, and `decode` converts whole
+//! columns at a time.
 
 mod coding;
 mod compact;
@@ -34,6 +37,7 @@ mod manifest;
 mod outcome;
 mod parts;
 mod plan;
+mod ranges;
 mod records;
 mod request;
 mod slice;
@@ -50,7 +54,7 @@ pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};
-pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, SinkError};
+pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, Replacement, SinkError};
 pub use request::{
     CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn, TextFormat, TextLayout,
 };

@@ -30,6 +30,8 @@ pub mod code {
     pub const ENCODING: i32 = 1221;
     /// No JSON for SUPER.
     pub const SUPER: i32 = 1224;
+    /// A PARQUET or ORC file that does not fit the table, or is damaged.
+    pub const SPECTRUM_SCAN: i32 = 15007;
 }
 
 /// The most bytes kept of a raw line or field, as in `stl_load_errors`.

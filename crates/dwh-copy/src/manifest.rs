@@ -19,7 +19,7 @@ pub struct ManifestEntry {
     /// Whether the load fails when the object is missing.
     #[serde(default)]
     pub mandatory: bool,
-    /// Ignored for JSON.
+    /// Needed for PARQUET and ORC, ignored for other formats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<ManifestMeta>,
 }

@@ -45,6 +45,24 @@ pub struct CopyOutcome<S> {
     pub error_count: u64,
     /// Records in which ACCEPTINVCHARS replaced characters.
     pub rows_replaced: u64,
+    /// The first 100 of them that each decode thread met.
+    pub replacements: Vec<Replacement>,
+}
+
+/// Replacements that are noted for each decode thread, as for each slice of a cluster (RS 1.14).
+pub(crate) const MAX_REPLACEMENTS: usize = 100;
+
+/// A record in which ACCEPTINVCHARS replaced characters, as in `stl_replacements` (RS 2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Object, named as in load errors.
+    pub url: String,
+    /// 1-based; the last line of a JSON value, the number of the row in PARQUET and ORC.
+    pub line_number: i64,
+    /// The first column in which characters were replaced.
+    pub column: String,
+    /// The record as read, at most 1024 bytes; empty for PARQUET and ORC.
+    pub raw_line: String,
 }
 
 /// What was read from one object, as in `stl_load_commits`.

@@ -5,9 +5,9 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::error::{CopyError, ManifestProblem};
 use crate::jsonpaths::{self, PathTree};
-use crate::manifest::parse_manifest;
+use crate::manifest::{ManifestEntry, parse_manifest};
 use crate::request::{CopyRequest, JsonFormat};
-use crate::source::{ObjectPages, SourceUrl, Stores, head, list_pages, read_object};
+use crate::source::{ObjectMeta, ObjectPages, SourceUrl, Stores, head, list_pages, read_object};
 
 /// Objects of a manifest asked for at the same time.
 const HEAD_REQUESTS: usize = 64;
@@ -54,7 +54,12 @@ async fn manifest_objects(request: &CopyRequest, stores: &Stores) -> Result<Obje
     let mut objects = Vec::with_capacity(found.len());
     for (object, entry) in found {
         match object {
-            Some(object) => objects.push(object),
+            Some(object) => {
+                if request.format.is_columnar() {
+                    check_content_length(&object, &entry).map_err(failed)?;
+                }
+                objects.push(object);
+            }
             None if entry.mandatory => return Err(failed(ManifestProblem::MandatoryMissing(entry.url))),
             None => {}
         }
@@ -64,6 +69,19 @@ async fn manifest_objects(request: &CopyRequest, stores: &Stores) -> Result<Obje
     }
     let pages: Vec<_> = objects.chunks(MANIFEST_PAGE_OBJECTS).map(|page| Ok(page.to_vec())).collect();
     Ok(stream::iter(pages).boxed())
+}
+
+/// PARQUET and ORC are read from their end, which the manifest must know (RS 1.3).
+fn check_content_length(object: &ObjectMeta, entry: &ManifestEntry) -> Result<(), ManifestProblem> {
+    let url = entry.url.clone();
+    match entry.meta.as_ref().and_then(|meta| meta.content_length) {
+        None => Err(ManifestProblem::ContentLengthMissing(url)),
+        Some(content_length) if content_length != object.size_bytes => {
+            let size_bytes = object.size_bytes;
+            Err(ManifestProblem::ContentLengthMismatch { url, content_length, size_bytes })
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// The values that the columns take.

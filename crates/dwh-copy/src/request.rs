@@ -47,6 +47,30 @@ pub enum DataFormat {
     Json(JsonFormat),
     /// Text, one record a line.
     Text(TextFormat),
+    /// Records of Avro files, their fields mapped as those of JSON values.
+    Avro(JsonFormat),
+    /// Parquet files: their columns by position.
+    Parquet,
+    /// ORC files, likewise.
+    Orc,
+}
+
+impl DataFormat {
+    /// Whether files hold columns, not records.
+    pub fn is_columnar(&self) -> bool {
+        matches!(self, Self::Parquet | Self::Orc)
+    }
+
+    /// The name in `stl_load_commits` and `sys_load_history` (RS 2.2).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "JSON",
+            Self::Text(_) => "Text",
+            Self::Avro(_) => "Avro",
+            Self::Parquet => "Parquet",
+            Self::Orc => "ORC",
+        }
+    }
 }
 
 /// Text files (RS 1.8): field i goes to column i.
@@ -141,6 +165,10 @@ pub struct CopyOptions {
     pub round_decimals: bool,
     /// IGNOREHEADER: physical lines skipped at the start of every object.
     pub ignore_header_lines: u64,
+    /// FILLRECORD of PARQUET and ORC: columns that a file ends without are NULL.
+    pub fill_record: bool,
+    /// SERIALIZETOJSON: SUPER columns take values of PARQUET and ORC files as JSON.
+    pub serialize_to_json: bool,
     /// Threads that decode, and thus sinks; 0 means one a core.
     pub decode_threads: usize,
     /// Budget for fetched bytes in flight; the decoded batches being filled stay within the same order.
@@ -170,6 +198,8 @@ impl Default for CopyOptions {
             accept_any_date: false,
             round_decimals: false,
             ignore_header_lines: 0,
+            fill_record: false,
+            serialize_to_json: false,
             decode_threads: 0,
             memory_bytes: 256 << 20,
         }

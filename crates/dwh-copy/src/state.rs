@@ -35,7 +35,7 @@ pub(crate) struct ObjectState {
     index: usize,
     pub(crate) url: Arc<str>,
     pub(crate) size_bytes: u64,
-    etag: Option<String>,
+    pub(crate) etag: Option<String>,
     rows: AtomicU64,
     errors: AtomicU64,
     lines_scanned: AtomicU64,
@@ -196,6 +196,11 @@ impl ObjectState {
     /// Sets the number of its lines, known with its last part.
     pub(crate) fn set_lines_scanned(&self, lines: u64) {
         self.lines_scanned.store(lines, Ordering::Relaxed);
+    }
+
+    /// Counts rows of a file whose parts are decoded in any order.
+    pub(crate) fn add_lines_scanned(&self, lines: u64) {
+        self.lines_scanned.fetch_add(lines, Ordering::Relaxed);
     }
 
     fn report(&self) -> ObjectReport {

@@ -56,6 +56,11 @@ impl fmt::Display for Printer<'_> {
             CopyFormat::JsonAuto => f.write_str(" FORMAT AS JSON 'auto'")?,
             CopyFormat::JsonAutoIgnoreCase => f.write_str(" FORMAT AS JSON 'auto ignorecase'")?,
             CopyFormat::JsonNoShred => f.write_str(" FORMAT AS JSON 'noshred'")?,
+            CopyFormat::AvroAuto => f.write_str(" FORMAT AS AVRO 'auto'")?,
+            CopyFormat::AvroAutoIgnoreCase => f.write_str(" FORMAT AS AVRO 'auto ignorecase'")?,
+            CopyFormat::AvroPaths(paths) => write!(f, " FORMAT AS AVRO {}", quote_literal(paths))?,
+            CopyFormat::Parquet => f.write_str(" FORMAT AS PARQUET")?,
+            CopyFormat::Orc => f.write_str(" FORMAT AS ORC")?,
             CopyFormat::JsonPaths(paths) => write!(f, " FORMAT AS JSON {}", quote_literal(paths))?,
         }
         match copy.compression {
@@ -140,6 +145,7 @@ impl Printer<'_> {
             ("ACCEPTANYDATE", copy.accept_any_date),
             ("ROUNDEC", copy.round_decimals),
             ("EXPLICIT_IDS", copy.explicit_ids),
+            ("SERIALIZETOJSON", copy.serialize_to_json),
         ] {
             if given {
                 write!(f, " {option}")?;
@@ -191,6 +197,21 @@ mod tests {
             format!("{copy:?}")
         };
         assert_eq!(positions_aside(&first), positions_aside(&second));
+    }
+
+    #[test]
+    fn a_copy_of_avro_or_columns_parses_back_to_itself() {
+        for format in ["AVRO 'auto'", "AVRO 'auto ignorecase'", "AVRO 's3://b/paths.json'"] {
+            let sql = format!("COPY t FROM 's3://b/k' IAM_ROLE DEFAULT FORMAT AS {format} MAXERROR 2");
+            assert_eq!(copy(&sql).to_string(), sql);
+        }
+        for format in ["PARQUET", "ORC"] {
+            let sql = format!(
+                "COPY t FROM 's3://b/k' IAM_ROLE DEFAULT FORMAT AS {format} ACCEPTINVCHARS '?' MANIFEST \
+                 FILLRECORD EXPLICIT_IDS SERIALIZETOJSON STATUPDATE ON"
+            );
+            assert_eq!(copy(&sql).to_string(), sql);
+        }
     }
 
     #[test]

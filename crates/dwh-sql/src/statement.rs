@@ -466,6 +466,8 @@ pub struct Copy {
     pub round_decimals: bool,
     /// EXPLICIT_IDS.
     pub explicit_ids: bool,
+    /// SERIALIZETOJSON.
+    pub serialize_to_json: bool,
     /// IGNOREHEADER, in lines.
     pub ignore_header_lines: u64,
     /// Options that only steer storage, as written: COMPUPDATE ON, STATUPDATE OFF, COMPROWS 1000, ….
@@ -505,6 +507,7 @@ impl Copy {
             accept_any_date: false,
             round_decimals: false,
             explicit_ids: false,
+            serialize_to_json: false,
             ignore_header_lines: 0,
             storage_options: Vec::new(),
         }
@@ -548,6 +551,16 @@ pub enum CopyFormat {
     JsonNoShred,
     /// JSON 's3://…/jsonpaths.json', `file://…` or a path.
     JsonPaths(String),
+    /// AVRO 'auto'.
+    AvroAuto,
+    /// AVRO 'auto ignorecase'.
+    AvroAutoIgnoreCase,
+    /// AVRO with a JSONPaths file.
+    AvroPaths(String),
+    /// PARQUET.
+    Parquet,
+    /// ORC.
+    Orc,
 }
 
 /// The compression keyword of COPY.

@@ -50,7 +50,9 @@ pub use definition::{
 };
 pub use delete_file::DeletedRows;
 pub use error::StorageError;
-pub use load_log::{LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadStatus};
+pub use load_log::{
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadReplacementRecord, LoadStatus,
+};
 pub use row_shape::column_takes;
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};
 pub use table_writer::{StagedFile, TableWriter};

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
-pub use records::{LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus};
+pub use records::{
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
+};
 
 use crate::catalog::Catalog;
 use crate::error::StorageError;
@@ -103,8 +105,8 @@ impl LoadLog {
         self.write(|transaction| records::put_load(transaction, load))
     }
 
-    /// Notes how a load has ended, with its files and rejected records. Keeps the newest 10,000 loads,
-    /// 1,000,000 files and 100,000 rejected records.
+    /// Notes how a load has ended, with its files, rejected records and replacements. Keeps the newest
+    /// 10,000 loads, 1,000,000 files, 100,000 rejected records and as many replacements.
     ///
     /// # Errors
     /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
@@ -113,11 +115,13 @@ impl LoadLog {
         load: &LoadRecord,
         files: &[LoadFileRecord],
         errors: &[LoadErrorRecord],
+        replacements: &[LoadReplacementRecord],
     ) -> Result<(), StorageError> {
         self.write(|transaction| {
             records::put_load(transaction, load)?;
             records::put_files(transaction, files)?;
             records::put_errors(transaction, errors)?;
+            records::put_replacements(transaction, replacements)?;
             retention::forget_old(transaction)
         })
     }
@@ -145,6 +149,15 @@ impl LoadLog {
     pub fn files_of(&self, query_id: i64) -> Result<Vec<LoadFileRecord>, StorageError> {
         let sql = "SELECT * FROM dwh_load_file WHERE query_id = ?1 ORDER BY load_file_id";
         self.read(sql, [query_id], records::file)
+    }
+
+    /// Replacements of all loads, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn replacements(&self) -> Result<Vec<LoadReplacementRecord>, StorageError> {
+        let sql = "SELECT * FROM dwh_load_replacement ORDER BY load_replacement_id";
+        self.read(sql, [], records::replacement)
     }
 
     /// Rejected records of all loads, oldest first.

@@ -24,7 +24,6 @@ pub(crate) struct BatchBuilder {
     rows: usize,
     /// Rows that failed after some of their columns were appended; they are left out at the end.
     rejected_rows: Vec<usize>,
-    rows_replaced: u64,
     buffer: String,
 }
 
@@ -68,7 +67,6 @@ impl BatchBuilder {
             rules,
             rows: 0,
             rejected_rows: Vec::new(),
-            rows_replaced: 0,
             buffer: String::new(),
         }
     }
@@ -83,17 +81,13 @@ impl BatchBuilder {
         self.columns.iter().map(|column| column.builder.size_bytes(self.rows)).sum()
     }
 
-    /// Rows in which ACCEPTINVCHARS replaced something, since the builder was made.
-    pub(crate) fn rows_replaced(&self) -> u64 {
-        self.rows_replaced
-    }
-
-    /// Converts and appends one record. `value` gives a column's value and its token as written.
+    /// Converts and appends one record. `value` gives a column's value and its token as written. The first
+    /// column in which ACCEPTINVCHARS replaced something.
     pub(crate) fn append<'v>(
         &mut self,
         mut value: impl FnMut(usize) -> (Value<'v>, &'v [u8]),
-    ) -> Result<(), RowError> {
-        let mut replaced = false;
+    ) -> Result<Option<usize>, RowError> {
+        let mut replaced = None;
         let mut failure = None;
         for (index, column) in self.columns.iter_mut().enumerate() {
             if failure.is_some() {
@@ -102,7 +96,8 @@ impl BatchBuilder {
             }
             let (value, token) = value(index);
             match column.append(value, token, &self.rules, &mut self.buffer) {
-                Ok(replaced_here) => replaced |= replaced_here,
+                Ok(true) => replaced = replaced.or(Some(index)),
+                Ok(false) => {}
                 Err(error) => {
                     column.builder.append_null();
                     failure = Some(RowError { column: index, error });
@@ -111,10 +106,7 @@ impl BatchBuilder {
         }
         self.rows += 1;
         match failure {
-            None => {
-                self.rows_replaced += u64::from(replaced);
-                Ok(())
-            }
+            None => Ok(replaced),
             Some(failure) => {
                 self.rejected_rows.push(self.rows - 1);
                 Err(failure)

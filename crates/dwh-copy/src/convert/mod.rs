@@ -63,6 +63,18 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Bytes as VARCHAR of any length, and whether ACCEPTINVCHARS replaced something.
+pub(crate) fn varchar_of_bytes(bytes: &[u8], rules: &Rules) -> Result<(String, bool), FieldError> {
+    let mut buffer = String::new();
+    let text = text::convert_varchar(Value::Text(bytes), u32::MAX, rules, &mut buffer)?;
+    Ok(text.map_or_else(Default::default, |text| (text.text.into_owned(), text.replaced)))
+}
+
+/// Whether text is what CHAR of any length takes.
+pub(crate) fn check_char(text: &str, rules: &Rules) -> Result<(), FieldError> {
+    text::convert_char(Value::Text(text.as_bytes()), u32::MAX, rules, &mut String::new()).map(drop)
+}
+
 /// Why a field does not fit its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldError {

@@ -9,11 +9,13 @@ use super::local::file_error;
 use super::{Body, FetchError, Fetcher, Part, Work};
 use crate::coding::Coding;
 use crate::compression::Compression;
+use crate::decode::ObjectKind;
 use crate::encoding::WrongEncoding;
 use crate::error::CopyError;
 use crate::load_error::{LoadError, code};
 use crate::parts::{PartError, PartReader};
 use crate::records::Header;
+use crate::slice::Cutting;
 use crate::state::{LoadState, ObjectState};
 
 impl Fetcher {
@@ -23,17 +25,19 @@ impl Fetcher {
         reader: impl Read + Send + 'static,
         object: &Arc<ObjectState>,
     ) -> Result<(), FetchError> {
-        let options = &self.options;
+        let ObjectKind::Records(framing) = self.options.kind else {
+            return Err(CopyError::Internal("only records can be cut".to_owned()).into());
+        };
+        let Cutting { coding, ignore_header_lines, part_bytes } = self.options.cutting;
         let cutter = Cutter {
-            coding: options.coding,
+            coding,
             state: Arc::clone(&self.state),
             object: Arc::clone(object),
             work: self.work.clone(),
             runtime: tokio::runtime::Handle::current(),
-            part_bytes: options.part_bytes as u64,
+            part_bytes: part_bytes as u64,
         };
-        let (framing, header, part_bytes) =
-            (options.framing, Header::new(options.ignore_header_lines), options.part_bytes);
+        let header = Header::new(ignore_header_lines);
         let cut = tokio::task::spawn_blocking(move || {
             let reader = cutter.coding.reader(reader);
             let reader =

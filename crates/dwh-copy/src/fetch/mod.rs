@@ -5,6 +5,7 @@
 //! bytes in flight stay within the budget of the COPY. What reaches a slice is whole or not at all:
 //! every answer is checked against what was listed, so that nothing is loaded twice or half.
 
+mod columnar;
 mod cut;
 mod local;
 mod s3;
@@ -15,10 +16,11 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::coding::Coding;
+use crate::decode::{ObjectKind, Unit};
 use crate::error::CopyError;
-use crate::framing::Framing;
 use crate::parts::Records;
+use crate::ranges::RangeReader;
+use crate::slice::Cutting;
 use crate::source::{ObjectMeta, ObjectPages, S3Access, Stores};
 use crate::state::{LoadState, ObjectState, Stopped};
 
@@ -56,16 +58,19 @@ pub(crate) enum Body {
     Object(Bytes),
     /// Some records of an object, unpacked.
     Records(Records),
+    /// An object that is read in order.
+    Sequential(RangeReader),
+    /// A row group or stripe, and the object that it is part of.
+    Unit(RangeReader, Unit),
 }
 
 /// How objects are read, apart from which.
 pub(crate) struct FetchOptions {
     pub(crate) stores: Stores,
     pub(crate) access: S3Access,
-    pub(crate) coding: Coding,
-    pub(crate) framing: Framing,
-    pub(crate) ignore_header_lines: u64,
-    pub(crate) part_bytes: usize,
+    /// What an object is.
+    pub(crate) kind: ObjectKind,
+    pub(crate) cutting: Cutting,
     /// Bytes of large S3 objects that are asked for ahead of their cutting.
     pub(crate) ahead_bytes: u64,
 }
@@ -85,6 +90,8 @@ pub(crate) struct Fetcher {
 enum Job {
     /// Small local files.
     LocalGroup(Vec<Arc<ObjectState>>),
+    /// A large object that a slice asks for what it needs.
+    Ranges(Arc<ObjectState>),
     /// A large local file.
     LocalStream(Arc<ObjectState>),
     /// A small S3 object.
@@ -176,7 +183,11 @@ impl Fetcher {
                 self.state.close_part(&object);
                 continue;
             }
-            let is_large = object.size_bytes > self.options.part_bytes as u64;
+            let is_large = object.size_bytes > self.options.cutting.part_bytes as u64;
+            if is_large && !matches!(self.options.kind, ObjectKind::Records(_)) {
+                jobs.push(Job::Ranges(object));
+                continue;
+            }
             match (is_local(&object), is_large) {
                 (true, true) => jobs.push(Job::LocalStream(object)),
                 (false, true) => jobs.push(Job::S3Stream(object)),
@@ -210,6 +221,11 @@ impl Fetcher {
                 let permit = self.state.reserve(objects.iter().map(|object| object.size_bytes).sum()).await?;
                 let parts = self.read_local(objects).await?;
                 self.hand_over(Work { parts, permit }).await?;
+                Ok(None)
+            }
+            Job::Ranges(object) => {
+                let _lane = self.local_lanes.acquire().await.map_err(closed)?;
+                self.hand_over_ranges(object).await?;
                 Ok(None)
             }
             Job::LocalStream(object) => {

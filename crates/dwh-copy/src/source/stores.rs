@@ -72,7 +72,8 @@ impl Stores {
         Ok(store)
     }
 
-    fn region<'a>(&'a self, access: &'a S3Access) -> &'a str {
+    /// The Region that requests go to.
+    pub(crate) fn region<'a>(&'a self, access: &'a S3Access) -> &'a str {
         let Inner { settings, profile, .. } = &*self.0;
         let regions = [&access.region, &settings.region, &profile.region];
         regions.into_iter().flatten().next().map_or("us-east-1", String::as_str)

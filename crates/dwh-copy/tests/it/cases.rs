@@ -96,6 +96,8 @@ struct Options {
     round_decimals: bool,
     accept_invalid_chars: Option<char>,
     ignore_header_lines: u64,
+    fill_record: bool,
+    serialize_to_json: bool,
 }
 
 impl Case {
@@ -103,12 +105,16 @@ impl Case {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let mut request = request(format!("{base}{}", self.source), &columns);
         request.manifest = self.manifest;
-        request.format = DataFormat::Json(match self.format.as_deref() {
-            None => JsonFormat::Auto,
-            Some("auto ignorecase") => JsonFormat::AutoIgnoreCase,
-            Some("noshred") => JsonFormat::NoShred,
-            Some(paths) => JsonFormat::JsonPaths(format!("{base}{paths}")),
-        });
+        request.format = match self.format.as_deref() {
+            None => DataFormat::Json(JsonFormat::Auto),
+            Some("auto ignorecase") => DataFormat::Json(JsonFormat::AutoIgnoreCase),
+            Some("noshred") => DataFormat::Json(JsonFormat::NoShred),
+            Some("avro") => DataFormat::Avro(JsonFormat::Auto),
+            Some("avro jsonpaths") => DataFormat::Avro(JsonFormat::JsonPaths(format!("{base}paths.json"))),
+            Some("parquet") => DataFormat::Parquet,
+            Some("orc") => DataFormat::Orc,
+            Some(paths) => DataFormat::Json(JsonFormat::JsonPaths(format!("{base}{paths}"))),
+        };
         if let Some(text) = &self.text {
             request.format = text.format();
         }
@@ -141,6 +147,8 @@ impl Case {
         options.round_decimals = self.options.round_decimals;
         options.accept_invalid_chars = self.options.accept_invalid_chars;
         options.ignore_header_lines = self.options.ignore_header_lines;
+        options.fill_record = self.options.fill_record;
+        options.serialize_to_json = self.options.serialize_to_json;
         request
     }
 }
@@ -156,8 +164,10 @@ struct Result {
 
 fn error_row(error: &LoadError, base: &str) -> Vec<String> {
     let column = error.column.as_ref();
+    // PARQUET and ORC files are named by https in load errors (RS 1.9).
+    let scan_base = base.replacen("s3://", "https://s3.us-east-1.amazonaws.com/", 1);
     vec![
-        error.url.strip_prefix(base).unwrap_or(&error.url).to_owned(),
+        error.url.strip_prefix(base).or(error.url.strip_prefix(&scan_base)).unwrap_or(&error.url).to_owned(),
         error.line_number.to_string(),
         column.map(|column| column.name.clone()).unwrap_or_default(),
         column.map(|column| column.type_name.to_owned()).unwrap_or_default(),
@@ -183,6 +193,7 @@ async fn load(case: &Case, base: &str, stores: &Stores) -> Result {
         Err(error) => {
             let errors = match &error {
                 CopyError::TooManyErrors { errors, .. } => error_rows(errors),
+                CopyError::Scan(error) => error_rows(std::slice::from_ref(error)),
                 _ => Vec::new(),
             };
             Result { failure: Some(error.to_string()), rows: Vec::new(), errors, rows_replaced: 0 }

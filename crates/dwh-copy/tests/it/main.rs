@@ -2,6 +2,7 @@
 
 mod any_bytes;
 mod cases;
+mod columnar;
 mod compact;
 mod faults;
 mod json_suite;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use chrono::Utc;
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{ErrorKind, SqlError, SqlState};
 use dwh_copy::{
     BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, LoadError, ObjectReport,
-    S3Access, S3Credentials, SinkError, TargetColumn,
+    Replacement, S3Access, S3Credentials, SinkError, TargetColumn, code,
 };
 use dwh_sql::statement::{Authorization, Copy};
 use dwh_storage::{
-    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, Table,
-    WriteIntent,
+    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord,
+    LoadStatus, Table, WriteIntent,
 };
 
-use super::copy_format::{compression, data_format, encoding, file_format};
+use super::copy_format::{compression, data_format, encoding};
 use super::insert::{column_sources, named_column};
 use super::rows::{ColumnSource, IdentityCounter, Lane, RowAssembler, append};
 use crate::context::{LastCopy, StatementContext};
@@ -54,23 +54,25 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
-            let (objects, errors, count) = match &error {
+            let (objects, errors, error_count) = match &error {
                 CopyError::TooManyErrors { objects, errors, error_count } => {
                     (&objects[..], &errors[..], *error_count)
                 }
+                CopyError::Scan(error) => (&[][..], std::slice::from_ref(&**error), 1),
                 _ => (&[][..], &[][..], 0),
             };
             load.status = LoadStatus::Aborted;
-            load.error_count = count;
-            finish_log(context, load, &table, objects, errors);
-            return Err(from_copy(error, &table));
+            load.error_count = error_count;
+            let load_query_id = load.query_id;
+            finish_log(context, load, &table, Scanned { objects, errors, replacements: &[] });
+            return Err(from_copy(error, &table, load_query_id));
         }
     };
     let rows = match store_rows(context, copy, &table, &assembler, outcome, &mut load) {
         Ok(rows) => rows,
         Err(error) => {
             load.status = LoadStatus::Aborted;
-            finish_log(context, load, &table, &[], &[]);
+            finish_log(context, load, &table, Scanned::default());
             return Err(error);
         }
     };
@@ -87,7 +89,8 @@ fn store_rows(
     outcome: CopyOutcome<Sink>,
     load: &mut LoadRecord,
 ) -> Result<u64, SqlError> {
-    let CopyOutcome { sinks, rows_loaded, objects, errors, error_count, .. } = outcome;
+    let CopyOutcome { sinks, rows_loaded, objects, errors, error_count, rows_replaced, replacements } =
+        outcome;
     let mut lanes = Vec::with_capacity(sinks.len());
     for lane in sinks.into_iter().filter_map(|Sink(lane)| lane) {
         lanes.push(tokio::task::block_in_place(|| lane.finish())?);
@@ -96,10 +99,9 @@ fn store_rows(
     load.status = LoadStatus::Completed;
     load.loaded_rows = if copy.no_load { 0 } else { rows };
     load.error_count = error_count;
-    load.source_file_count = objects.len() as u64;
-    load.source_file_bytes = objects.iter().map(|object| object.size_bytes).sum();
-    load.loaded_bytes = load.source_file_bytes;
-    finish_log(context, load.clone(), table, &objects, &errors);
+    load.loaded_bytes = if copy.no_load { 0 } else { objects.iter().map(|object| object.size_bytes).sum() };
+    let scanned = Scanned { objects: &objects, errors: &errors, replacements: &replacements };
+    finish_log(context, load.clone(), table, scanned);
 
     let name = &table.definition.name;
     context.notices.push(Notice::info(format!(
@@ -111,7 +113,21 @@ fn store_rows(
              Check 'stl_load_errors' system table for details."
         )));
     }
+    if rows_replaced > 0 {
+        context.notices.push(Notice::info(format!(
+            "Load into table '{name}' completed, {rows_replaced} record(s) were loaded with replacements made \
+             for ACCEPTINVCHARS.  Check 'stl_replacements' system table for details."
+        )));
+    }
     Ok(if copy.no_load { 0 } else { rows })
+}
+
+/// What a COPY has read, for the history.
+#[derive(Clone, Copy, Default)]
+struct Scanned<'a> {
+    objects: &'a [ObjectReport],
+    errors: &'a [LoadError],
+    replacements: &'a [Replacement],
 }
 
 /// A lane of the table as a sink of COPY; with NOLOAD there is none, and rows are checked only.
@@ -193,6 +209,8 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
             accept_any_date: copy.accept_any_date,
             round_decimals: copy.round_decimals,
             ignore_header_lines: copy.ignore_header_lines,
+            fill_record: copy.fill_record,
+            serialize_to_json: copy.serialize_to_json,
             ..CopyOptions::default()
         },
         credentials,
@@ -237,7 +255,7 @@ fn begin(
         ended_at: None,
         query_text: context.text.to_owned(),
         data_source: copy.source.clone(),
-        file_format: file_format(format).to_owned(),
+        file_format: format.name().to_owned(),
         loaded_rows: 0,
         loaded_bytes: 0,
         source_file_count: 0,
@@ -254,11 +272,12 @@ fn finish_log(
     context: &StatementContext<'_>,
     mut load: LoadRecord,
     table: &Table,
-    objects: &[ObjectReport],
-    errors: &[LoadError],
+    Scanned { objects, errors, replacements }: Scanned<'_>,
 ) {
     let ended_at = Utc::now();
     load.ended_at = Some(ended_at);
+    load.source_file_count = objects.len() as u64;
+    load.source_file_bytes = objects.iter().map(|object| object.size_bytes).sum();
     let files: Vec<LoadFileRecord> = objects
         .iter()
         .map(|object| LoadFileRecord {
@@ -273,7 +292,18 @@ fn finish_log(
         })
         .collect();
     let errors: Vec<LoadErrorRecord> = errors.iter().map(|error| error_record(&load, table, error)).collect();
-    if let Err(error) = context.engine.warehouse().load_log().finish_load(&load, &files, &errors) {
+    let replacements: Vec<LoadReplacementRecord> = replacements
+        .iter()
+        .map(|replacement| LoadReplacementRecord {
+            query_id: load.query_id,
+            file_name: replacement.url.clone(),
+            line_number: replacement.line_number,
+            column_name: replacement.column.clone(),
+            raw_line: replacement.raw_line.clone(),
+        })
+        .collect();
+    let log = context.engine.warehouse().load_log();
+    if let Err(error) = log.finish_load(&load, &files, &errors, &replacements) {
         tracing::warn!(query_id = load.query_id, %error, "the load history was not written");
     }
 }
@@ -312,17 +342,11 @@ fn error_record(load: &LoadRecord, table: &Table, error: &LoadError) -> LoadErro
     }
 }
 
-fn from_copy(error: CopyError, table: &Table) -> SqlError {
+fn from_copy(error: CopyError, table: &Table, query_id: i64) -> SqlError {
     let error = match error {
-        CopyError::TooManyErrors { .. } => {
-            return SqlError::new(
-                SqlState::LoadFailed,
-                format!(
-                    "Load into table '{}' failed.  Check 'stl_load_errors' system table for details.",
-                    table.definition.name
-                ),
-            );
-        }
+        CopyError::TooManyErrors { .. } => return load_failed(table),
+        CopyError::Scan(fault) if fault.code == code::SPECTRUM_SCAN => return scan_failed(&fault, query_id),
+        CopyError::Scan(_) => return load_failed(table).of_kind(ErrorKind::InvalidData),
         CopyError::Sink(SinkError(inner)) => match inner.downcast::<SqlError>() {
             Ok(sql) => return *sql,
             Err(inner) => CopyError::Sink(SinkError(inner)),
@@ -330,4 +354,35 @@ fn from_copy(error: CopyError, table: &Table) -> SqlError {
         other => other,
     };
     error.into()
+}
+
+/// What a client sees when records were rejected (RS 2.4).
+fn load_failed(table: &Table) -> SqlError {
+    let name = &table.definition.name;
+    let message =
+        format!("Load into table '{name}' failed.  Check 'stl_load_errors' system table for details.");
+    SqlError::new(SqlState::LoadFailed, message)
+}
+
+/// What a client sees of a file that Redshift's scan layer refuses, in the layout of RS 2.4.
+fn scan_failed(fault: &LoadError, query_id: i64) -> SqlError {
+    let detail = format!(
+        "
+  -----------------------------------------------
+  error:  Spectrum Scan Error
+  code:      {}
+  context:   {}, File name: {}
+  query:     {query_id}
+  location:  dwh_copy
+  process:   dwh [pid={}]
+  -----------------------------------------------
+",
+        fault.code,
+        fault.reason,
+        fault.url,
+        std::process::id()
+    );
+    SqlError::new(SqlState::LoadFailed, "Spectrum Scan Error")
+        .of_kind(ErrorKind::InvalidData)
+        .with_detail(detail)
 }

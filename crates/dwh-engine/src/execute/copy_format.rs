@@ -18,6 +18,11 @@ pub(super) fn data_format(copy: &Copy, columns: &[ColumnDefinition]) -> Result<D
         CopyFormat::JsonAutoIgnoreCase => return Ok(DataFormat::Json(JsonFormat::AutoIgnoreCase)),
         CopyFormat::JsonNoShred => return no_shred(columns).map(DataFormat::Json),
         CopyFormat::JsonPaths(url) => return Ok(DataFormat::Json(JsonFormat::JsonPaths(url.clone()))),
+        CopyFormat::AvroAuto => return Ok(DataFormat::Avro(JsonFormat::Auto)),
+        CopyFormat::AvroAutoIgnoreCase => return Ok(DataFormat::Avro(JsonFormat::AutoIgnoreCase)),
+        CopyFormat::AvroPaths(url) => return Ok(DataFormat::Avro(JsonFormat::JsonPaths(url.clone()))),
+        CopyFormat::Parquet => return Ok(DataFormat::Parquet),
+        CopyFormat::Orc => return Ok(DataFormat::Orc),
         CopyFormat::Delimited => TextLayout::Delimited {
             delimiter: delimiter(DEFAULT_DELIMITER),
             escape: copy.escape,
@@ -38,14 +43,6 @@ pub(super) fn data_format(copy: &Copy, columns: &[ColumnDefinition]) -> Result<D
         fill_record: copy.fill_record,
         ignore_blank_lines: copy.ignore_blank_lines,
     }))
-}
-
-/// The name of the format in the load history, as in `stl_load_commits` (RS 2.2).
-pub(super) fn file_format(format: &DataFormat) -> &'static str {
-    match format {
-        DataFormat::Json(_) => "JSON",
-        DataFormat::Text(_) => "Text",
-    }
 }
 
 pub(super) fn compression(copy: &Copy) -> Compression {

@@ -11,23 +11,27 @@ mod pg_user;
 mod pg_views;
 mod relations;
 mod rows;
+mod stl_file_scan;
 mod stl_load_commits;
 mod stl_load_errors;
 mod stl_loaderror_detail;
+mod stl_replacements;
 mod stv_slices;
 mod stv_tbl_perm;
 mod svv_columns;
 mod svv_table_info;
 mod svv_tables;
+mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::{LoadLog, Transaction};
+use dwh_storage::{LoadLog, LoadRecord, Transaction};
 
 use rows::Value;
 
@@ -38,6 +42,13 @@ pub(crate) struct SystemView<'a> {
     pub(crate) database: &'a str,
     pub(crate) user: &'a str,
     pub(crate) search_path: &'a [String],
+}
+
+impl SystemView<'_> {
+    /// The loads of the history by their query ids.
+    fn loads_by_id(&self) -> Result<HashMap<i64, LoadRecord>, SqlError> {
+        Ok(self.load_log.loads()?.into_iter().map(|load| (load.query_id, load)).collect())
+    }
 }
 
 /// A system table.
@@ -58,14 +69,17 @@ const ALL: &[&SystemTable] = &[
     &pg_tables::TABLE,
     &pg_user::TABLE,
     &pg_views::TABLE,
+    &stl_file_scan::TABLE,
     &stl_load_commits::TABLE,
     &stl_load_errors::TABLE,
     &stl_loaderror_detail::TABLE,
+    &stl_replacements::TABLE,
     &stv_slices::TABLE,
     &stv_tbl_perm::TABLE,
     &svv_columns::TABLE,
     &svv_table_info::TABLE,
     &svv_tables::TABLE,
+    &sys_load_detail::TABLE,
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
 ];

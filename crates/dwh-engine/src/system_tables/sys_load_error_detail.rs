@@ -1,7 +1,5 @@
 //! sys_load_error_detail: one row for each rejected record (RS 2.2).
 
-use std::collections::HashMap;
-
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
@@ -32,15 +30,13 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let loads = view.load_log.loads()?;
-    let transactions: HashMap<i64, i64> =
-        loads.iter().map(|load| (load.query_id, load.transaction_id)).collect();
+    let loads = view.loads_by_id()?;
     let errors = view.load_log.errors()?;
     let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
             USER_ID.into(),
             error.query_id.into(),
-            transactions.get(&error.query_id).copied().into(),
+            loads.get(&error.query_id).map(|load| load.transaction_id).into(),
             error.session_id.into(),
             padded(view.database, 64),
             error.table_id.into(),

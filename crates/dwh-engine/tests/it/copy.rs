@@ -106,6 +106,104 @@ async fn a_missing_prefix_or_column_is_a_clear_error() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_columns_load_and_their_errors_are_those_of_the_scan_layer() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dwh-copy/tests/cases");
+    let copy = |table: &str, case: &str, options: &str| {
+        format!("COPY {table} FROM '{}' {options}", cases.join(case).join("objects/data").display())
+    };
+    run(&session, "CREATE TABLE wide (a INT, b VARCHAR(5), c INT)").await;
+    run(&session, &copy("wide", "parquet_fillrecord", "FORMAT AS PARQUET FILLRECORD")).await;
+    assert_eq!(rows(&session, "SELECT a, b, c FROM wide ORDER BY a").await, ["1|x|NULL", "2|NULL|NULL"]);
+    assert_eq!(
+        rows(&session, "SELECT trim(file_format), lines_scanned FROM stl_load_commits").await,
+        ["Parquet|2"]
+    );
+
+    let failed = error(&session, &copy("wide", "parquet_unmatched_columns", "PARQUET")).await;
+    assert_eq!((failed.state, failed.message.as_str()), (SqlState::LoadFailed, "Spectrum Scan Error"));
+    let detail = failed.detail.expect("a detail block");
+    let context = "  context:   Unmatched number of columns between table and file. Table columns: 3, Data columns: 2, \
+                   File name: ";
+    assert!(detail.contains("  code:      15007\n") && detail.contains(context), "{detail}");
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT err_code, pg_last_copy_count(), query = pg_last_copy_id() FROM stl_load_errors"
+        )
+        .await,
+        ["15007|0|true"]
+    );
+    run(&session, "CREATE TABLE numbers (id INT IDENTITY(1,1), a INT, b VARCHAR(5))").await;
+    run(&session, &copy("numbers", "parquet_column_list", "FORMAT PARQUET")).await;
+    run(&session, &copy("numbers (id, b)", "parquet_column_list", "FORMAT PARQUET EXPLICIT_IDS")).await;
+    assert_eq!(
+        rows(&session, "SELECT id, b FROM numbers WHERE a IS NULL ORDER BY id").await,
+        ["1|x", "2|NULL"]
+    );
+
+    run(&session, "CREATE TABLE plays (t VARCHAR(5))").await;
+    run(&session, &copy("plays", "avro_maxerror", "FORMAT AS AVRO 'auto' MAXERROR 2")).await;
+    assert_eq!(rows(&session, "SELECT t FROM plays ORDER BY t").await, ["fits", "fits2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replaced_characters_are_told_and_noted() {
+    let fixture = Fixture::new();
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("a.json");
+    std::fs::write(&file, b"{\"name\":\"ok\",\"n\":1}\n{\"name\":\"x\xff\",\"n\":2}\n").expect("writable");
+    let session = fixture.session();
+    run(&session, TABLE).await;
+    let results = session
+        .execute(&format!("COPY t (name, n) FROM '{}' JSON 'auto' ACCEPTINVCHARS '^'", dir.path().display()))
+        .await
+        .expect("a load");
+    assert_eq!(
+        results[0].notices.last().expect("a notice").message,
+        "Load into table 't' completed, 1 record(s) were loaded with replacements made for ACCEPTINVCHARS.  \
+         Check 'stl_replacements' system table for details."
+    );
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT r.query = pg_last_copy_id(), trim(p.name), trim(filename), line_number, trim(colname) \
+                        FROM stl_replacements r JOIN stv_tbl_perm p ON p.id = r.tbl"
+        )
+        .await,
+        [format!("true|t|{}|2|name", file.display())]
+    );
+    assert_eq!(
+        rows(
+            &session,
+            "SELECT count(*), sum(lines_scanned) FROM sys_load_detail d JOIN stl_file_scan s \
+                        ON d.query_id = s.query AND d.bytes_scanned = s.bytes"
+        )
+        .await,
+        ["1|2"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noload_reads_everything_and_loads_nothing() {
+    let fixture = Fixture::new();
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "a.json", r#"{"name":"one","n":1}{"name":"two","n":2}"#);
+    let session = fixture.session();
+    run(&session, TABLE).await;
+    run(&session, "SELECT pg_last_copy_id()").await;
+    assert_eq!(rows(&session, "SELECT pg_last_copy_id(), pg_last_copy_count()").await, ["-1|0"]);
+    run(&session, &format!("COPY t (name, n) FROM '{}' JSON 'auto' NOLOAD", dir.path().display())).await;
+    assert_eq!(rows(&session, "SELECT count(*) FROM t").await, ["0"]);
+    assert_eq!(
+        rows(&session, "SELECT status, loaded_rows, loaded_bytes, source_file_count FROM sys_load_history")
+            .await,
+        ["completed|0|0|1"]
+    );
+}
+
 /// The folder of the public sample, or `None` where it is absent.
 fn sample() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/sparkify");

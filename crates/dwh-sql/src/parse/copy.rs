@@ -3,8 +3,8 @@
 use dwh_common::{SqlError, SqlState};
 
 use super::copy_arguments::{
-    delimiter, encoding, fixed_width, flag, json_format, null_marker, number, quote, replacement, switch,
-    text,
+    avro_format, delimiter, encoding, fixed_width, flag, json_format, null_marker, number, quote,
+    replacement, switch, text,
 };
 use super::copy_credentials::AuthorizationInProgress;
 use super::copy_options::{REFUSED, check, copy_option_words};
@@ -13,7 +13,7 @@ use crate::nearest::nearest;
 use crate::statement::{Authorization, Copy, CopyCompression, CopyFormat, Statement};
 
 const MAX_MAXERROR: i64 = 100_000;
-const FORMATS: &str = "a format: JSON, CSV, DELIMITER or FIXEDWIDTH";
+const FORMATS: &str = "a format: JSON, CSV, DELIMITER, FIXEDWIDTH, PARQUET, ORC or AVRO";
 
 /// `COPY table [(columns)] FROM 'source' option…`.
 pub(super) fn copy(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
@@ -124,10 +124,7 @@ impl Options {
                 let rows = number(cursor, 1000, i64::from(i32::MAX))?;
                 copy.storage_options.push(format!("COMPROWS {rows}"));
             }
-            // Refused at the end, when the format is known.
-            "serializetojson" => {
-                cursor.advance();
-            }
+            "serializetojson" => copy.serialize_to_json = flag(cursor),
             "job" => return Err(SqlError::unsupported("COPY JOB").at(position)),
             _ => return Err(refuse(cursor, &option, position)),
         }
@@ -155,6 +152,9 @@ impl Options {
         let format = match cursor.eat_one_of(&names) {
             Some("json") => json_format(cursor)?,
             Some("csv") => CopyFormat::Csv,
+            Some("avro") => avro_format(cursor)?,
+            Some("parquet") => CopyFormat::Parquet,
+            Some("orc") => CopyFormat::Orc,
             Some("fixedwidth") => fixed_width(cursor)?,
             Some(other) => {
                 let name = other.to_ascii_uppercase();

@@ -51,6 +51,19 @@ pub(super) fn json_format(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlErro
     })
 }
 
+/// `AVRO [AS] ['auto' | 'auto ignorecase' | jsonpaths]`, behind AVRO: what it means for JSON.
+pub(super) fn avro_format(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlError> {
+    let position = cursor.position();
+    Ok(match json_format(cursor)? {
+        CopyFormat::JsonAutoIgnoreCase => CopyFormat::AvroAutoIgnoreCase,
+        CopyFormat::JsonPaths(paths) => CopyFormat::AvroPaths(paths),
+        CopyFormat::JsonNoShred => {
+            return Err(invalid("AVRO takes 'auto', 'auto ignorecase' or a JSONPaths file").at(position));
+        }
+        _ => CopyFormat::AvroAuto,
+    })
+}
+
 /// `FIXEDWIDTH [AS] 'label:width,…'`, behind FIXEDWIDTH. Labels are free text.
 pub(super) fn fixed_width(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlError> {
     cursor.eat(&["as"]);

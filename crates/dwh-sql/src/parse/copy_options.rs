@@ -11,14 +11,17 @@ pub(super) enum Family {
     Csv,
     Delimited,
     FixedWidth,
+    Avro,
     /// PARQUET, ORC.
     Columnar,
 }
 
-use Family::{Columnar, Csv, Delimited, FixedWidth, Json};
+use Family::{Avro, Columnar, Csv, Delimited, FixedWidth, Json};
 
-const EVERY: &[Family] = &[Json, Csv, Delimited, FixedWidth, Columnar];
-const ROWS: &[Family] = &[Json, Csv, Delimited, FixedWidth];
+const EVERY: &[Family] = &[Json, Csv, Delimited, FixedWidth, Avro, Columnar];
+const ROWS: &[Family] = &[Json, Csv, Delimited, FixedWidth, Avro];
+/// Avro files have neither lines nor an encoding.
+const LINES: &[Family] = &[Json, Csv, Delimited, FixedWidth];
 const TEXT: &[Family] = &[Csv, Delimited, FixedWidth];
 
 /// The options and what they go with; a format keyword goes with itself. Clauses that are read on their own
@@ -33,14 +36,14 @@ const OPTIONS: &[(&str, &[Family])] = &[
     ("DATEFORMAT", ROWS),
     ("DELIMITER", &[Csv, Delimited]),
     ("EMPTYASNULL", ROWS),
-    ("ENCODING", ROWS),
+    ("ENCODING", LINES),
     ("ESCAPE", &[Delimited]),
     ("EXPLICIT_IDS", EVERY),
     ("FILLRECORD", &[Csv, Delimited, FixedWidth, Columnar]),
     ("GZIP", ROWS),
     ("IGNOREALLERRORS", ROWS),
     ("IGNOREBLANKLINES", TEXT),
-    ("IGNOREHEADER", ROWS),
+    ("IGNOREHEADER", LINES),
     ("LZOP", ROWS),
     ("MANIFEST", EVERY),
     ("MAXERROR", ROWS),
@@ -93,6 +96,9 @@ pub(super) fn family(format: &CopyFormat) -> (Family, &'static str) {
         | CopyFormat::JsonAutoIgnoreCase
         | CopyFormat::JsonNoShred
         | CopyFormat::JsonPaths(_) => (Json, "JSON"),
+        CopyFormat::AvroAuto | CopyFormat::AvroAutoIgnoreCase | CopyFormat::AvroPaths(_) => (Avro, "AVRO"),
+        CopyFormat::Parquet => (Columnar, "PARQUET"),
+        CopyFormat::Orc => (Columnar, "ORC"),
         CopyFormat::Csv => (Csv, "CSV"),
         CopyFormat::Delimited => (Delimited, "DELIMITED"),
         CopyFormat::FixedWidth(_) => (FixedWidth, "FIXEDWIDTH"),

@@ -151,6 +151,7 @@ impl Catalog {
         if !has_ours {
             transaction.execute_batch(schema::DWH_TABLES)?;
         }
+        transaction.execute_batch(schema::ADDED_TABLES)?;
         transaction.execute("DELETE FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL", [])?;
         transaction
             .execute("INSERT INTO ducklake_metadata(key, value) VALUES ('data_path', ?)", [&data_path])?;

@@ -131,3 +131,10 @@ pub(crate) const DWH_TABLES: &str = r#"
         column_type TEXT NOT NULL, column_length TEXT NOT NULL,
         PRIMARY KEY (load_error_id, field)) WITHOUT ROWID;
 "#;
+
+/// Tables that warehouses of earlier versions lack; made whenever one is opened for writing.
+pub(crate) const ADDED_TABLES: &str = r#"
+    CREATE TABLE IF NOT EXISTS dwh_load_replacement(
+        load_replacement_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
+        line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL);
+"#;

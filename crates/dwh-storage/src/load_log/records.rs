@@ -152,6 +152,21 @@ pub struct LoadFieldRecord {
     pub column_length: String,
 }
 
+/// A record in which ACCEPTINVCHARS replaced characters (RS 2.2, STL_REPLACEMENTS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadReplacementRecord {
+    /// The COPY.
+    pub query_id: i64,
+    /// `s3://…`, `https://s3.…` or a path.
+    pub file_name: String,
+    /// Line, from 1.
+    pub line_number: i64,
+    /// The first column in which characters were replaced.
+    pub column_name: String,
+    /// The record.
+    pub raw_line: String,
+}
+
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -254,6 +269,25 @@ pub(super) fn put_errors(transaction: &Transaction<'_>, errors: &[LoadErrorRecor
     Ok(())
 }
 
+pub(super) fn put_replacements(
+    transaction: &Transaction<'_>,
+    replacements: &[LoadReplacementRecord],
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO dwh_load_replacement(query_id, file_name, line_number, column_name, raw_line)
+               VALUES (?, ?, ?, ?, ?)";
+    let mut statement = transaction.prepare(sql)?;
+    for replacement in replacements {
+        statement.execute(params![
+            replacement.query_id,
+            replacement.file_name,
+            replacement.line_number,
+            replacement.column_name,
+            replacement.raw_line,
+        ])?;
+    }
+    Ok(())
+}
+
 pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
     let status: String = row.get("status")?;
     let ended_at = match row.get_ref("ended_at")? {
@@ -297,6 +331,16 @@ pub(super) fn file(row: &Row<'_>) -> rusqlite::Result<LoadFileRecord> {
         lines_scanned: unsigned(row, "lines_scanned")?,
         errors: unsigned(row, "errors")?,
         finished_at: time(row, "finished_at")?,
+    })
+}
+
+pub(super) fn replacement(row: &Row<'_>) -> rusqlite::Result<LoadReplacementRecord> {
+    Ok(LoadReplacementRecord {
+        query_id: row.get("query_id")?,
+        file_name: row.get("file_name")?,
+        line_number: row.get("line_number")?,
+        column_name: row.get("column_name")?,
+        raw_line: row.get("raw_line")?,
     })
 }
 

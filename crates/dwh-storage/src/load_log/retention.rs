@@ -13,9 +13,11 @@ pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> 
                    (SELECT query_id FROM dwh_load ORDER BY query_id DESC LIMIT 1 OFFSET ?), -1)";
     transaction.execute(sql, [MAX_LOADS])?;
     let oldest = "(SELECT coalesce(min(query_id), 0) FROM dwh_load)";
-    for (table, id, bound) in
-        [("dwh_load_file", "load_file_id", MAX_FILES), ("dwh_load_error", "load_error_id", MAX_ERRORS)]
-    {
+    for (table, id, bound) in [
+        ("dwh_load_file", "load_file_id", MAX_FILES),
+        ("dwh_load_error", "load_error_id", MAX_ERRORS),
+        ("dwh_load_replacement", "load_replacement_id", MAX_ERRORS),
+    ] {
         let sql = format!("DELETE FROM {table} WHERE {id} <= (SELECT max({id}) FROM {table}) - ?");
         transaction.execute(&sql, [bound])?;
         // Ids rise with the loads, so the scan ends at the first row that stays.

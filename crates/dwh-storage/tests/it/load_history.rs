@@ -4,7 +4,8 @@ use chrono::{TimeDelta, Utc};
 
 use crate::fixtures::*;
 use dwh_storage::{
-    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadStatus, StorageError, Warehouse,
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
+    StorageError, Warehouse,
 };
 
 fn load(warehouse: &Warehouse) -> LoadRecord {
@@ -73,6 +74,16 @@ fn error(query_id: i64, line_number: i64, fields: usize) -> LoadErrorRecord {
     }
 }
 
+fn replacement(query_id: i64) -> LoadReplacementRecord {
+    LoadReplacementRecord {
+        query_id,
+        file_name: "s3://b/k".to_owned(),
+        line_number: 4,
+        column_name: "n".to_owned(),
+        raw_line: "{\"n\": \"?\"}".to_owned(),
+    }
+}
+
 #[tokio::test]
 async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
     let dir = tempfile::tempdir().unwrap();
@@ -90,7 +101,8 @@ async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
     record.error_count = 2;
     let files = [file(record.query_id, "s3://b/k1"), file(record.query_id, "s3://b/k2")];
     let errors = [error(record.query_id, 1, 0), error(record.query_id, 9, 2), error(record.query_id, 10, 1)];
-    log.finish_load(&record, &files, &errors).unwrap();
+    let replacements = [replacement(record.query_id), replacement(record.query_id)];
+    log.finish_load(&record, &files, &errors, &replacements).unwrap();
     transaction.rollback();
     drop((log, warehouse));
 
@@ -98,6 +110,7 @@ async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
     assert_eq!(log.loads().unwrap(), [record]);
     assert_eq!(log.files().unwrap(), files);
     assert_eq!(log.errors().unwrap(), errors);
+    assert_eq!(log.replacements().unwrap(), replacements);
 }
 
 #[test]
@@ -127,7 +140,7 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
     let warehouse = open(dir.path());
     let log = warehouse.load_log();
     let mut record = load(&warehouse);
-    log.finish_load(&record, &[file(1, "first")], &[error(1, 1, 1)]).unwrap();
+    log.finish_load(&record, &[file(1, "first")], &[error(1, 1, 1)], &[replacement(1)]).unwrap();
     // The ids between need not exist for the count to be one of rows.
     let connection = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
     connection
@@ -141,7 +154,7 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
         .unwrap();
     record.query_id = 10_001;
     record.ended_at = Some(Utc::now());
-    log.finish_load(&record, &[file(10_001, "last")], &[error(10_001, 2, 1)]).unwrap();
+    log.finish_load(&record, &[file(10_001, "last")], &[error(10_001, 2, 1)], &[]).unwrap();
     assert_eq!(log.loads().unwrap().len(), 10_000);
     assert_eq!(log.loads().unwrap()[0].query_id, 2);
     assert_eq!(log.files().unwrap().len(), 1);
@@ -149,6 +162,17 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
     assert!(log.files_of(10_000).unwrap().is_empty());
     let errors = log.errors().unwrap();
     assert_eq!((errors.len(), errors[0].fields.len()), (1, 1));
+    assert!(log.replacements().unwrap().is_empty());
+}
+
+#[test]
+fn a_warehouse_of_an_earlier_version_gets_the_table_of_replacements() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let connection = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
+    connection.execute_batch("DROP TABLE dwh_load_replacement").unwrap();
+    drop(connection);
+    assert!(open(dir.path()).load_log().replacements().unwrap().is_empty());
 }
 
 #[test]

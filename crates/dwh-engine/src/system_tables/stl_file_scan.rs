@@ -1,0 +1,45 @@
+//! stl_file_scan: the files that loads have read (RS 2.2), columns as in the Database Developer Guide.
+
+use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
+use dwh_common::SqlError;
+
+use super::rows::{Value, padded};
+use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "stl_file_scan",
+    columns: &[
+        ("userid", Integer),
+        ("query", Integer),
+        ("slice", Integer),
+        ("name", Char(90)),
+        ("lines", BigInt),
+        ("bytes", BigInt),
+        ("loadtime", BigInt),
+        ("curtime", Timestamp),
+        ("is_partial", Integer),
+        ("start_offset", BigInt),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let files = view.load_log.files()?;
+    let row = |file: dwh_storage::LoadFileRecord| {
+        vec![
+            USER_ID.into(),
+            file.query_id.into(),
+            0.into(),
+            padded(&file.file_name, 90),
+            file.lines_scanned.into(),
+            file.bytes.into(),
+            // Files are read side by side: none has a time of its own.
+            Value::Null,
+            file.finished_at.into(),
+            0.into(),
+            0.into(),
+        ]
+    };
+    Ok(files.into_iter().map(row).collect())
+}

@@ -1,1 +1,0 @@
-COPY t FROM 's3://b/k' IAM_ROLE default FORMAT AS PARQUET;

@@ -1,0 +1,2 @@
+-- RS 1.2: SERIALIZETOJSON is for files of columns.
+COPY t FROM 's3://b/k' IAM_ROLE DEFAULT FORMAT AS JSON 'auto' SERIALIZETOJSON;
