@@ -4,6 +4,7 @@
 #![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Make synthetic logs and songs, the same for the same seed
     Generate(GenerateArgs),
+    /// Turn many tiny JSON objects into few larger ones and a manifest, for Redshift to load fast
+    Compact(CompactArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -146,6 +149,69 @@ pub(crate) struct GenerateArgs {
     /// Seed; equal seeds and sizes give equal bytes
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompactArgs {
+    /// Prefix of the objects, s3://bucket/prefix or a path, as COPY reads it; nothing in it is changed
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// Folder for the new objects and their manifest, s3://bucket/folder or a path, outside the source
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// JSON in one new object, before compression: a number with KB, MB or GB
+    #[arg(long, value_name = "SIZE", default_value = "64MB")]
+    pub(crate) size: ByteSize,
+    /// Slices of the cluster; the number of new objects is a multiple of it
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["node_type", "nodes"],
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) slices: Option<u32>,
+    /// Node type to take the slices of [default: DWH_NODE_TYPE of dwh.cfg]
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) node_type: Option<String>,
+    /// Nodes of the cluster [default: DWH_NUM_NODES of dwh.cfg]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) nodes: Option<u32>,
+    /// Compression of the new objects; the COPY names it
+    #[arg(long, value_enum, default_value_t = ObjectCompression::Gzip)]
+    pub(crate) compression: ObjectCompression,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Compression of objects that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectCompression {
+    /// GZIP
+    Gzip,
+    /// Zstandard
+    Zstd,
+    /// BZIP2
+    Bzip2,
+    /// Plain objects
+    None,
+}
+
+/// A number of bytes as one types it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ByteSize(pub(crate) u64);
+
+impl FromStr for ByteSize {
+    type Err = String;
+
+    /// Units are powers of 1024, as in Redshift's MAXFILESIZE.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+        let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
+            "KB" => 1 << 10,
+            "MB" => 1 << 20,
+            "GB" => 1_u64 << 30,
+            _ => return Err("give a number with KB, MB or GB, such as 64MB".to_owned()),
+        };
+        let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+        number.map(Self).ok_or_else(|| "the number is a whole one, such as 64MB".to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -247,7 +313,16 @@ pub(crate) struct SqlArgs {
 mod tests {
     use clap::CommandFactory;
 
-    use super::Cli;
+    use super::{ByteSize, Cli};
+
+    #[test]
+    fn sizes_are_numbers_with_a_unit() {
+        assert_eq!("64MB".parse(), Ok(ByteSize(64 << 20)));
+        assert_eq!("1gb".parse(), Ok(ByteSize(1 << 30)));
+        for wrong in ["64", "MB", "1.5MB", "-1MB", "64 MB", "99999999999GB"] {
+            assert!(wrong.parse::<ByteSize>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_command_tree_is_consistent() {

@@ -71,7 +71,7 @@ impl Context {
     }
 
     /// The standard credential chain, with `[AWS]` in front of it.
-    fn store_settings(&self) -> StoreSettings {
+    pub(crate) fn store_settings(&self) -> StoreSettings {
         let variable = |name: &str| self.environment.text(name).ok().flatten().map(ToOwned::to_owned);
         let mut stores = StoreSettings::from_variables(variable);
         let value = |name| self.settings.get("AWS", name).map(Value::expose);

@@ -54,6 +54,7 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
         Command::Demo(args) => runtime.block_on(commands::demo::run(args, &cli.global, printer)),
         Command::Init(args) => commands::init::run(args, cli.global.config.as_deref(), printer),
         Command::Generate(args) => commands::generate::run(args, printer),
+        Command::Compact(args) => runtime.block_on(commands::compact::run(args, &context()?)),
         Command::Config(ConfigCommand::Show) => commands::config::show(&context()?),
         Command::Tables(args) => runtime.block_on(commands::tables::run(&args.command, &context()?)),
         Command::Etl(args) => runtime.block_on(commands::etl::run(args, &context()?)),

@@ -109,6 +109,18 @@ impl RunObserver for RunProgress {
     }
 }
 
+/// Shows a compaction as it goes, until it is dropped.
+pub(crate) struct CompactProgress {
+    _bar: Option<Bar>,
+}
+
+impl CompactProgress {
+    /// `objects` are those of the source, which the counters count.
+    pub(crate) fn start(printer: Printer, objects: u64, counters: Arc<Progress>) -> Self {
+        Self { _bar: printer.draws().then(|| Bar::of_compaction(objects, counters)) }
+    }
+}
+
 /// The first few names, and how many there are.
 fn listed(names: &[String]) -> String {
     let first = names.iter().take(MAX_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -139,21 +151,36 @@ impl Bar {
 
     /// Objects are what it counts: bytes are read well ahead of the rows that they become.
     fn of_copy(load: &str, objects: u64, counters: Arc<Progress>) -> Self {
+        let started = Instant::now();
+        Self::counting(load, objects, counters, move |Counts { bytes, rows, errors, .. }| {
+            let rate = (*rows as f64 / started.elapsed().as_secs_f64().max(1e-3)) as u64;
+            format!("{} read, {rows} rows, {errors} errors, {rate} rows/s", HumanBytes(*bytes))
+        })
+    }
+
+    fn of_compaction(objects: u64, counters: Arc<Progress>) -> Self {
+        Self::counting("compacting", objects, counters, |Counts { bytes, rows, .. }| {
+            format!("{} read, {rows} values", HumanBytes(*bytes))
+        })
+    }
+
+    /// A bar of objects, with a message made of all the counters.
+    fn counting(
+        prefix: &str,
+        objects: u64,
+        counters: Arc<Progress>,
+        message: impl Fn(&Counts) -> String + Send + 'static,
+    ) -> Self {
         let bar = ProgressBar::new(objects)
             .with_style(style("{prefix} [{bar:20}] {pos}/{len} objects, {wide_msg}").progress_chars("=> "))
-            .with_prefix(load.to_owned());
+            .with_prefix(prefix.to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let (drawn, stopped, before) = (bar.clone(), Arc::clone(&stop), Counts::of(&counters));
-        let started = Instant::now();
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                let Counts { objects, bytes, rows, errors } = Counts::of(&counters).since(&before);
-                let rate = (rows as f64 / started.elapsed().as_secs_f64().max(1e-3)) as u64;
-                drawn.set_position(objects);
-                drawn.set_message(format!(
-                    "{} read, {rows} rows, {errors} errors, {rate} rows/s",
-                    HumanBytes(bytes)
-                ));
+                let counts = Counts::of(&counters).since(&before);
+                drawn.set_position(counts.objects);
+                drawn.set_message(message(&counts));
                 std::thread::park_timeout(REDRAW);
             }
         });

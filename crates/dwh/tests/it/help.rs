@@ -5,6 +5,7 @@ pub(crate) const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["init"],
     &["generate"],
+    &["compact"],
     &["config", "show"],
     &["tables", "create"],
     &["tables", "drop"],
@@ -41,6 +42,7 @@ fn wrong_usage_exits_with_2_and_prints_nothing_on_stdout() {
         &["query", "--format", "xml", "select 1"],
         &["etl", "--interval", "5"],
         &["generate"],
+        &["compact"],
         &["generate", "data", "--start-date", "yesterday"],
         &["tables", "drop"],
     ];
