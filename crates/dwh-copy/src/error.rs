@@ -312,7 +312,9 @@ impl CopyError {
                 format!("Upload the object, or remove it from {url}.")
             }
             Self::Manifest { problem: ManifestProblem::ContentLengthMissing(_), url } => {
-                format!("PARQUET and ORC need \"meta\": {{\"content_length\": bytes}} in each entry of {url}.")
+                format!(
+                    "PARQUET and ORC need \"meta\": {{\"content_length\": bytes}} in each entry of {url}."
+                )
             }
             Self::Manifest { url, .. } | Self::JsonPaths { url, .. } => format!("The file is {url}."),
             Self::Store { url, source } => match (source.status, source.code.as_deref()) {

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use tokio::sync::mpsc;
 
 use crate::convert::Rules;
-use crate::decode::Decoder;
+use crate::decode::{Decoder, ObjectKind};
 use crate::error::CopyError;
 use crate::fetch::{Body, Part, Work, part_error};
 use crate::jsonpaths::{self, PathTree};
@@ -17,7 +17,7 @@ use crate::outcome::{BatchSink, Progress, SinkError};
 use crate::parts::PartReader;
 use crate::records::{Header, Span, scan, skip_white_space};
 use crate::request::CopyRequest;
-use crate::slice::{Slice, SliceOptions};
+use crate::slice::{Cutting, Slice, SliceOptions};
 use crate::source::{ObjectMeta, StoreSettings, Stores};
 use crate::state::{LoadState, ObjectState};
 
@@ -58,7 +58,8 @@ impl MemoryCopy {
     /// Those of the options.
     pub fn new(request: &CopyRequest) -> Result<Self, CopyError> {
         let stores = Stores::new(StoreSettings::default());
-        let decoder = Decoder::new(request, &stores).now_or_never();
+        let rules = Arc::new(Rules::new(&request.options)?);
+        let decoder = Decoder::new(request, &stores, &rules).now_or_never();
         let decoder =
             decoder.unwrap_or_else(|| Err(CopyError::Internal("the format reads a file".to_owned())));
         Self::with_decoder(request, decoder?)
@@ -83,9 +84,11 @@ impl MemoryCopy {
             columns: request.columns.clone().into(),
             rules: Arc::new(Rules::new(&request.options)?),
             decoder,
-            coding: request.coding(),
-            ignore_header_lines: request.options.ignore_header_lines,
-            part_bytes: BATCH_BYTES,
+            cutting: Cutting {
+                coding: request.coding(),
+                ignore_header_lines: request.options.ignore_header_lines,
+                part_bytes: BATCH_BYTES,
+            },
             batch_bytes: BATCH_BYTES,
         };
         Ok(Self { options, error_limit: request.options.error_limit() })
@@ -105,10 +108,13 @@ impl MemoryCopy {
     /// Those of [`copy`](crate::copy).
     pub fn in_parts(&self, object: &[u8], part_bytes: usize) -> Result<Decoded, CopyError> {
         self.run(|cut| {
-            let header = Header::new(self.options.ignore_header_lines);
-            let mut reader = PartReader::new(object, self.options.decoder.framing(), header, part_bytes);
+            let ObjectKind::Records(framing) = self.options.decoder.kind() else {
+                return Err(CopyError::Internal("only records can be cut".to_owned()));
+            };
+            let Cutting { coding, ignore_header_lines, .. } = self.options.cutting;
+            let mut reader = PartReader::new(object, framing, Header::new(ignore_header_lines), part_bytes);
             let mut parts = Vec::new();
-            let failed = |error| part_error(cut, self.options.coding, error);
+            let failed = |error| part_error(cut, coding, error);
             while let Some(records) = reader.next_part().map_err(failed)? {
                 parts.push(Body::Records(records));
             }
