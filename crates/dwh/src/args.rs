@@ -158,7 +158,7 @@ pub(crate) struct CompactArgs {
     pub(crate) source: String,
     /// Folder for the new objects and their manifest, s3://bucket/folder or a path, outside the source
     #[arg(value_name = "TARGET")]
-    pub(crate) target: String,
+    pub(crate) destination: String,
     /// JSON in one new object, before compression: a number with KB, MB or GB
     #[arg(long, value_name = "SIZE", default_value = "64MB")]
     pub(crate) size: ByteSize,

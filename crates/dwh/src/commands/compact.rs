@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &CompactArgs, context: &Context) -> anyhow::Result
     let stores = Stores::new(context.store_settings());
     let request = CompactRequest {
         source: args.source.clone(),
-        target: args.target.clone(),
+        target: args.destination.clone(),
         size_bytes: args.size.0,
         slices,
         compression: compression(args.compression),
