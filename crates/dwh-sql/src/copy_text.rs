@@ -30,6 +30,31 @@ impl fmt::Display for TableName {
     }
 }
 
+/// An authorization clause with a blank in front, its secrets as `secret` shows them.
+pub(crate) struct AuthorizationText<'a> {
+    pub(crate) authorization: &'a Authorization,
+    pub(crate) secret: fn(&Secret) -> String,
+}
+
+impl fmt::Display for AuthorizationText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |secret| quote_literal(&(self.secret)(secret));
+        match self.authorization {
+            Authorization::None => Ok(()),
+            Authorization::IamRole(arn) => write!(f, " IAM_ROLE {}", quote_literal(arn)),
+            Authorization::IamRoleDefault => f.write_str(" IAM_ROLE DEFAULT"),
+            Authorization::Keys { access_key_id, secret_access_key, session_token } => {
+                write!(f, " ACCESS_KEY_ID {}", text(access_key_id))?;
+                write!(f, " SECRET_ACCESS_KEY {}", text(secret_access_key))?;
+                match session_token {
+                    Some(token) => write!(f, " SESSION_TOKEN {}", text(token)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
 struct Printer<'a> {
     copy: &'a Copy,
     secret: fn(&Secret) -> String,
@@ -44,7 +69,7 @@ impl fmt::Display for Printer<'_> {
             write!(f, " ({})", columns.join(", "))?;
         }
         write!(f, " FROM {}", quote_literal(&copy.source))?;
-        self.authorization(f)?;
+        write!(f, "{}", AuthorizationText { authorization: &copy.authorization, secret: self.secret })?;
         match &copy.format {
             CopyFormat::Delimited => {}
             CopyFormat::Csv => f.write_str(" FORMAT AS CSV")?,
@@ -84,23 +109,6 @@ impl fmt::Display for Printer<'_> {
 }
 
 impl Printer<'_> {
-    fn authorization(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |secret| quote_literal(&(self.secret)(secret));
-        match &self.copy.authorization {
-            Authorization::None => Ok(()),
-            Authorization::IamRole(arn) => write!(f, " IAM_ROLE {}", quote_literal(arn)),
-            Authorization::IamRoleDefault => f.write_str(" IAM_ROLE DEFAULT"),
-            Authorization::Keys { access_key_id, secret_access_key, session_token } => {
-                write!(f, " ACCESS_KEY_ID {}", text(access_key_id))?;
-                write!(f, " SECRET_ACCESS_KEY {}", text(secret_access_key))?;
-                match session_token {
-                    Some(token) => write!(f, " SESSION_TOKEN {}", text(token)),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-
     fn texts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let copy = self.copy;
         let replacement = copy.accept_invalid_chars.map(String::from);

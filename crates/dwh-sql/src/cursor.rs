@@ -26,6 +26,7 @@ pub(crate) struct Cursor<'a> {
     /// 1-based position behind the statement.
     end: usize,
     terminated: bool,
+    case_sensitive: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -40,10 +41,34 @@ impl<'a> Cursor<'a> {
             start: statement.start,
             end: statement.end,
             terminated: statement.terminated,
+            case_sensitive: statement.case_sensitive,
         }
     }
 
+    /// Starts at the first token of a query that stands inside a literal of this statement. The spans of
+    /// `tokens` are positions in the submitted text; `end` is where the literal ends.
+    pub(crate) fn inside(&self, tokens: Vec<TokenWithSpan>, end: usize) -> Cursor<'a> {
+        Cursor::new(StatementTokens {
+            tokens,
+            text: self.text,
+            start: self.start,
+            end,
+            terminated: false,
+            case_sensitive: self.case_sensitive,
+        })
+    }
+
+    /// Whether quoted names keep their case.
+    pub(crate) fn case_sensitive(&self) -> bool {
+        self.case_sensitive
+    }
+
     // --- positions and errors ---
+
+    /// 1-based position behind the next token.
+    pub(crate) fn end_position(&self) -> usize {
+        position_of(self.parser.peek_token_ref().span.end)
+    }
 
     /// 1-based position of the next token, or behind the last one.
     pub(crate) fn position(&self) -> usize {

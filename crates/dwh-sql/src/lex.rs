@@ -26,6 +26,8 @@ pub(crate) struct StatementTokens<'a> {
     pub(crate) end: usize,
     /// Whether a semicolon ended it.
     pub(crate) terminated: bool,
+    /// Whether quoted names keep their case.
+    pub(crate) case_sensitive: bool,
 }
 
 /// Reads the whole text; statements without content (doubled semicolons, only comments) are left out.
@@ -39,7 +41,7 @@ pub(crate) fn lex(text: &str, case_sensitive: bool) -> Result<Vec<StatementToken
         let start = tokens.last().map_or(Location::new(1, 1), |token: &TokenWithSpan| token.span.end);
         return Err(lexical_error(&error, position_of(positions.flat(start))));
     }
-    let mut splitter = Splitter { text, byte: 0, position: 1, statements: Vec::new() };
+    let mut splitter = Splitter { text, byte: 0, position: 1, case_sensitive, statements: Vec::new() };
     let mut current = Vec::new();
     for TokenWithSpan { token, span } in tokens {
         if token == Token::SemiColon {
@@ -58,6 +60,7 @@ struct Splitter<'a> {
     text: &'a str,
     byte: usize,
     position: usize,
+    case_sensitive: bool,
     statements: Vec<StatementTokens<'a>>,
 }
 
@@ -70,7 +73,8 @@ impl Splitter<'_> {
         let from = self.walk_to(start);
         let to = self.walk_to(end);
         let text = self.text.get(from..to).unwrap_or("");
-        self.statements.push(StatementTokens { tokens, text, start, end, terminated });
+        let case_sensitive = self.case_sensitive;
+        self.statements.push(StatementTokens { tokens, text, start, end, terminated, case_sensitive });
     }
 
     /// The byte at a position at or behind the last one asked for.
@@ -154,36 +158,42 @@ fn unescape(raw: &str) -> String {
     if !raw.contains(['\\', '\'']) {
         return raw.to_owned();
     }
-    let mut text = String::with_capacity(raw.len());
-    let mut chars = raw.chars().peekable();
-    while let Some(ch) = chars.next() {
-        match ch {
+    unescaped(raw).map(|(_, ch)| ch).collect()
+}
+
+/// The characters that a literal stands for, each with where it is written: characters from the start of
+/// `raw`.
+pub(crate) fn unescaped(raw: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut chars = raw.chars().enumerate().peekable();
+    std::iter::from_fn(move || {
+        let (at, ch) = chars.next()?;
+        let meant = match ch {
             '\'' => {
-                chars.next_if_eq(&'\'');
-                text.push('\'');
+                chars.next_if(|(_, next)| *next == '\'');
+                '\''
             }
-            '\\' => match chars.next() {
-                Some('b') => text.push('\u{8}'),
-                Some('f') => text.push('\u{c}'),
-                Some('n') => text.push('\n'),
-                Some('r') => text.push('\r'),
-                Some('t') => text.push('\t'),
+            '\\' => match chars.next().map(|(_, escaped)| escaped) {
+                Some('b') => '\u{8}',
+                Some('f') => '\u{c}',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
                 Some(first @ '0'..='7') => {
                     let mut code = first.to_digit(8).unwrap_or(0);
                     for _ in 0..2 {
-                        let Some(digit) = chars.peek().and_then(|c| c.to_digit(8)) else { break };
+                        let Some(digit) = chars.peek().and_then(|(_, c)| c.to_digit(8)) else { break };
                         code = code * 8 + digit;
                         chars.next();
                     }
-                    text.push(char::from_u32(code & 0xff).unwrap_or('\0'));
+                    char::from_u32(code & 0xff).unwrap_or('\0')
                 }
-                Some(other) => text.push(other),
-                None => text.push('\\'),
+                Some(other) => other,
+                None => '\\',
             },
-            other => text.push(other),
-        }
-    }
-    text
+            other => other,
+        };
+        Some((at, meant))
+    })
 }
 
 /// Turns lines and columns into positions.

@@ -24,6 +24,7 @@ pub mod redact;
 pub mod rewrite;
 pub mod statement;
 mod text;
+mod unload_text;
 mod unsupported;
 
 pub use parse::{ParseOptions, copy_option_words, is_complete, parse, parse_expression, parse_with};

@@ -16,6 +16,8 @@ mod query;
 mod settings;
 mod transaction;
 mod types;
+mod unload;
+mod unload_query;
 mod utility;
 mod view;
 
@@ -101,6 +103,7 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "delete" => dml::delete(cursor, None),
         "merge" => merge::merge(cursor),
         "copy" => copy::copy(cursor),
+        "unload" => unload::unload(cursor),
         "create" => create(cursor),
         "drop" => drop::drop(cursor),
         "alter" if cursor.at(&["alter", "table"]) => alter_table::alter_table(cursor),

@@ -1,7 +1,11 @@
 //! The statements of Redshift that dwh knows, as types. Expressions and queries are sqlparser's AST.
 
+mod unload;
+
 use dwh_common::{RedshiftType, Secret};
 use sqlparser::ast::{Expr, Query, TableFactor, TableWithJoins};
+
+pub use unload::{Unload, UnloadCompression, UnloadFormat, UnloadManifest, UnloadPartitions};
 
 /// A statement with the text it was read from.
 #[derive(Debug, Clone)]
@@ -91,6 +95,8 @@ pub enum Statement {
     },
     /// COPY … FROM.
     Copy(Box<Copy>),
+    /// UNLOAD … TO.
+    Unload(Box<Unload>),
     /// BEGIN, START TRANSACTION.
     Begin,
     /// COMMIT, END.
@@ -514,7 +520,7 @@ impl Copy {
     }
 }
 
-/// The authorization clause of COPY (RS 1.4).
+/// The authorization clause of COPY and UNLOAD (RS 1.4).
 #[derive(Debug, Clone)]
 pub enum Authorization {
     /// None was given: only for local files.

@@ -44,7 +44,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["drop", "group"], "DROP GROUP"),
     (&["drop", "role"], "DROP ROLE"),
     (&["refresh"], "REFRESH MATERIALIZED VIEW"),
-    (&["unload"], "UNLOAD"),
     (&["call"], "CALL"),
     (&["cancel"], "CANCEL"),
     (&["grant"], "GRANT"),
@@ -86,7 +85,7 @@ const REFUSED_BY_REDSHIFT: &[(&[&str], &str, &str)] = &[
 const FIRST_WORDS: &[&str] = &[
     "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "CREATE", "DROP", "ALTER", "TRUNCATE",
     "COMMENT", "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SET", "RESET", "SHOW", "ANALYZE",
-    "VACUUM", "LOCK", "EXPLAIN", "VALUES",
+    "UNLOAD", "VACUUM", "LOCK", "EXPLAIN", "VALUES",
 ];
 
 const INSTEAD_OF_INDEX: &str = "Redshift has no indexes; choose a SORTKEY and a DISTKEY instead";

@@ -10,7 +10,7 @@ use super::copy_credentials::AuthorizationInProgress;
 use super::copy_options::{REFUSED, check, copy_option_words};
 use crate::cursor::Cursor;
 use crate::nearest::nearest;
-use crate::statement::{Authorization, Copy, CopyCompression, CopyFormat, Statement};
+use crate::statement::{Copy, CopyCompression, CopyFormat, Statement};
 
 const MAX_MAXERROR: i64 = 100_000;
 const FORMATS: &str = "a format: JSON, CSV, DELIMITER, FIXEDWIDTH, PARQUET, ORC or AVRO";
@@ -39,9 +39,14 @@ fn check_source(source: &str) -> Result<(), SqlError> {
             return Err(SqlError::unsupported(name));
         }
     }
-    let Some(rest) = source.strip_prefix("s3://") else { return Ok(()) };
+    check_bucket(source)
+}
+
+/// An `s3://` URL names a bucket.
+pub(super) fn check_bucket(url: &str) -> Result<(), SqlError> {
+    let Some(rest) = url.strip_prefix("s3://") else { return Ok(()) };
     if rest.is_empty() || rest.starts_with('/') {
-        return Err(SqlError::new(SqlState::InvalidParameterValue, format!("'{source}' names no bucket"))
+        return Err(SqlError::new(SqlState::InvalidParameterValue, format!("'{url}' names no bucket"))
             .with_hint("write 's3://bucket/prefix'"));
     }
     Ok(())
@@ -57,7 +62,7 @@ struct Options {
 
 impl Options {
     fn new(copy: Copy) -> Self {
-        Self { copy, authorization: AuthorizationInProgress::default(), seen: Vec::new() }
+        Self { copy, authorization: AuthorizationInProgress::new("COPY"), seen: Vec::new() }
     }
 
     fn read_one(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SqlError> {
@@ -155,7 +160,7 @@ impl Options {
             Some("avro") => avro_format(cursor)?,
             Some("parquet") => CopyFormat::Parquet,
             Some("orc") => CopyFormat::Orc,
-            Some("fixedwidth") => fixed_width(cursor)?,
+            Some("fixedwidth") => CopyFormat::FixedWidth(fixed_width(cursor)?),
             Some(other) => {
                 let name = other.to_ascii_uppercase();
                 return Err(SqlError::unsupported(format!("COPY FORMAT {name}")).at(position));
@@ -217,20 +222,12 @@ impl Options {
         }
         self.check_company()?;
         let mut copy = self.copy;
-        copy.authorization = self.authorization.finish()?;
-        if copy.source.starts_with("s3://") && matches!(copy.authorization, Authorization::None) {
-            return Err(SqlError::new(
-                SqlState::SyntaxError,
-                "COPY from Amazon S3 needs an authorization clause",
-            )
-            .at(source_position)
-            .with_hint("add IAM_ROLE default, IAM_ROLE 'arn:aws:iam::…:role/…', or CREDENTIALS '…'"));
-        }
+        copy.authorization = self.authorization.finish((&copy.source, source_position))?;
         Ok(copy)
     }
 }
 
-fn conflict(message: impl Into<String>) -> SqlError {
+pub(super) fn conflict(message: impl Into<String>) -> SqlError {
     SqlError::new(SqlState::SyntaxError, message)
 }
 

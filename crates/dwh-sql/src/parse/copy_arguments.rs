@@ -1,4 +1,4 @@
-//! The arguments of COPY's options (RS 1.2). Each function takes the option's word and what follows it.
+//! The arguments of the options of COPY and UNLOAD (RS 1.2, 6.1). Each function takes the option's word and what follows it.
 
 use dwh_common::{SqlError, SqlState};
 
@@ -65,7 +65,7 @@ pub(super) fn avro_format(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlErro
 }
 
 /// `FIXEDWIDTH [AS] 'label:width,…'`, behind FIXEDWIDTH. Labels are free text.
-pub(super) fn fixed_width(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlError> {
+pub(super) fn fixed_width(cursor: &mut Cursor<'_>) -> Result<Vec<FixedWidthField>, SqlError> {
     cursor.eat(&["as"]);
     let position = cursor.position();
     let spec = cursor.string()?;
@@ -75,7 +75,7 @@ pub(super) fn fixed_width(cursor: &mut Cursor<'_>) -> Result<CopyFormat, SqlErro
         Some(FixedWidthField { label: label.trim().to_owned(), width_chars })
     };
     let fields: Option<Vec<_>> = spec.split(',').map(field).collect();
-    fields.map(CopyFormat::FixedWidth).ok_or_else(|| {
+    fields.ok_or_else(|| {
         invalid(format!("invalid FIXEDWIDTH specification '{spec}'"))
             .at(position)
             .with_hint("write 'label:width,label:width,…', each width a number of characters")
@@ -171,7 +171,7 @@ pub(super) fn switch(cursor: &mut Cursor<'_>, option: &str) -> String {
 }
 
 /// Takes the option's word and the AS that most take.
-fn option_word(cursor: &mut Cursor<'_>) {
+pub(super) fn option_word(cursor: &mut Cursor<'_>) {
     cursor.advance();
     cursor.eat(&["as"]);
 }

@@ -1,4 +1,4 @@
-//! The authorization clause of COPY, in all its spellings (RS 1.4): exactly one family.
+//! The authorization clause of COPY and UNLOAD, in all its spellings (RS 1.4): exactly one family.
 
 use dwh_common::{Secret, SqlError, SqlState};
 
@@ -9,8 +9,9 @@ const CREDENTIALS_FORMAT: &str = "Invalid credentials. Must be of the format: cr
     'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'";
 
 /// What has been read of it.
-#[derive(Default)]
 pub(super) struct AuthorizationInProgress {
+    /// COPY or UNLOAD, for errors.
+    statement: &'static str,
     /// IAM_ROLE or CREDENTIALS.
     clause: Option<Authorization>,
     access_key_id: Option<Secret>,
@@ -20,6 +21,18 @@ pub(super) struct AuthorizationInProgress {
 }
 
 impl AuthorizationInProgress {
+    /// Nothing yet of the clause of a statement, COPY or UNLOAD.
+    pub(super) fn new(statement: &'static str) -> Self {
+        Self {
+            statement,
+            clause: None,
+            access_key_id: None,
+            secret_access_key: None,
+            session_token: None,
+            position: None,
+        }
+    }
+
     /// Reads the option if it is one of these; says whether it was.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, option: &str) -> Result<bool, SqlError> {
         let position = cursor.position();
@@ -35,7 +48,7 @@ impl AuthorizationInProgress {
             }
             "credentials" => {
                 argument(cursor);
-                let clause = credentials(&cursor.string()?).map_err(|error| error.at(position))?;
+                let clause = credentials(&cursor.string()?, self.statement).map_err(|error| error.at(position))?;
                 self.set_clause(clause, position)?;
             }
             "access_key_id" => {
@@ -51,7 +64,7 @@ impl AuthorizationInProgress {
                 set_key(&mut self.session_token, cursor.string()?, option, position)?;
             }
             "master_symmetric_key" => {
-                return Err(SqlError::unsupported("COPY option MASTER_SYMMETRIC_KEY").at(position));
+                return Err(master_symmetric_key(self.statement).at(position));
             }
             _ => return Ok(false),
         }
@@ -61,18 +74,34 @@ impl AuthorizationInProgress {
 
     fn set_clause(&mut self, clause: Authorization, position: usize) -> Result<(), SqlError> {
         if self.clause.replace(clause).is_some() {
-            return Err(one_family().at(position));
+            return Err(one_family(self.statement).at(position));
         }
         Ok(())
     }
 
-    /// The clause, if it is whole and only one.
-    pub(super) fn finish(self) -> Result<Authorization, SqlError> {
+    /// The clause, if it is whole and only one; S3 cannot do without. `location` is what the statement
+    /// reads or writes, and where it is named.
+    pub(super) fn finish(self, location: (&str, usize)) -> Result<Authorization, SqlError> {
+        let (statement, (location, at)) = (self.statement, location);
+        let authorization = self.whole()?;
+        if location.starts_with("s3://") && matches!(authorization, Authorization::None) {
+            let direction = if statement == "COPY" { "from" } else { "to" };
+            return Err(SqlError::new(
+                SqlState::SyntaxError,
+                format!("{statement} {direction} Amazon S3 needs an authorization clause"),
+            )
+            .at(at)
+            .with_hint("add IAM_ROLE default, IAM_ROLE 'arn:aws:iam::…:role/…', or CREDENTIALS '…'"));
+        }
+        Ok(authorization)
+    }
+
+    fn whole(self) -> Result<Authorization, SqlError> {
         let at = self.position.unwrap_or(1);
         let any_key =
             self.access_key_id.is_some() || self.secret_access_key.is_some() || self.session_token.is_some();
         match (self.clause, any_key) {
-            (Some(_), true) => Err(one_family().at(at)),
+            (Some(_), true) => Err(one_family(self.statement).at(at)),
             (Some(clause), false) => Ok(clause),
             (None, false) => Ok(Authorization::None),
             (None, true) => match (self.access_key_id, self.secret_access_key) {
@@ -91,8 +120,12 @@ impl AuthorizationInProgress {
     }
 }
 
-fn one_family() -> SqlError {
-    SqlError::new(SqlState::SyntaxError, "COPY takes one authorization clause")
+fn master_symmetric_key(statement: &str) -> SqlError {
+    SqlError::unsupported(format!("{statement} option MASTER_SYMMETRIC_KEY"))
+}
+
+fn one_family(statement: &str) -> SqlError {
+    SqlError::new(SqlState::SyntaxError, format!("{statement} takes one authorization clause"))
         .with_hint("keep one of IAM_ROLE, CREDENTIALS, or ACCESS_KEY_ID with SECRET_ACCESS_KEY")
 }
 
@@ -123,7 +156,7 @@ fn role(arn: String) -> Result<Authorization, SqlError> {
 }
 
 /// `key=value;key=value`, case-sensitive, no blanks.
-fn credentials(text: &str) -> Result<Authorization, SqlError> {
+fn credentials(text: &str, statement: &str) -> Result<Authorization, SqlError> {
     let malformed = || SqlError::new(SqlState::InvalidParameterValue, CREDENTIALS_FORMAT);
     let mut role_arn = None;
     let (mut access_key_id, mut secret_access_key, mut session_token) = (None, None, None);
@@ -141,7 +174,7 @@ fn credentials(text: &str) -> Result<Authorization, SqlError> {
             "aws_secret_access_key" => &mut secret_access_key,
             "token" => &mut session_token,
             "master_symmetric_key" => {
-                return Err(SqlError::unsupported("COPY option MASTER_SYMMETRIC_KEY"));
+                return Err(master_symmetric_key(statement));
             }
             _ => return Err(malformed()),
         };

@@ -115,6 +115,11 @@ fn body(out: &mut String, statement: &Statement) {
             Ok(())
         }
         Statement::Copy(copy) => writeln!(out, "{copy}"),
+        Statement::Unload(unload) => {
+            let _ = writeln!(out, "{unload}");
+            planned(out, &unload.query);
+            Ok(())
+        }
         Statement::Truncate(table) => writeln!(out, "truncate {table}"),
         Statement::Lock(tables) => writeln!(out, "lock {}", names(tables)),
         Statement::Analyze(table) => writeln!(out, "analyze {}", optional(table.as_ref())),

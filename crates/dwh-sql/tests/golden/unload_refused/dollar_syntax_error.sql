@@ -1,0 +1,1 @@
+UNLOAD ($$select 'a' frm t where$$) TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select * from users where level = ''free'' and and') TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select ''a from t') TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select 1') TO '/x' MAXFILESIZE 6.3 GB

@@ -1,0 +1,1 @@
+UNLOAD ('select 1') TO 's3://' IAM_ROLE default

@@ -1,0 +1,1 @@
+UNLOAD ('delete from t') TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select top 10 * from users') TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select 1 as a') TO '/x' PARTITION BY ('a')

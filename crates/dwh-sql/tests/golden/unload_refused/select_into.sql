@@ -1,0 +1,1 @@
+UNLOAD ('select 1 as a into t') TO '/x'

@@ -1,0 +1,1 @@
+UNLOAD ('select 1') TO '/x' HEADER HEADER

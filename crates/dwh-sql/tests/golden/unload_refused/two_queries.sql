@@ -1,0 +1,1 @@
+UNLOAD ('select 1; select 2') TO '/x'
