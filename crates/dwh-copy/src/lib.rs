@@ -34,6 +34,7 @@ mod jsonpaths;
 mod lane;
 mod load_error;
 mod manifest;
+pub mod number_format;
 mod outcome;
 mod parts;
 mod plan;
@@ -43,6 +44,7 @@ mod request;
 mod slice;
 mod source;
 mod state;
+pub mod unload;
 
 pub use compact::{
     CompactCompression, CompactError, CompactOutcome, CompactPlan, CompactRequest, KNOWN_NODE_TYPES,

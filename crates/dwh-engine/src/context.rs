@@ -18,14 +18,14 @@ use crate::session_functions::SessionFunctions;
 use crate::settings::Settings;
 use crate::system_tables::SystemView;
 
-/// The last COPY of a session, for pg_last_copy_id() and pg_last_copy_count() (RS 1.14).
+/// The last COPY or UNLOAD of a session, for pg_last_copy_id(), pg_last_unload_count() and so on (RS 1.14, 6.3).
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LastCopy {
+pub(crate) struct LastTransfer {
     pub(crate) query_id: i64,
     pub(crate) rows: i64,
 }
 
-impl Default for LastCopy {
+impl Default for LastTransfer {
     fn default() -> Self {
         Self { query_id: -1, rows: 0 }
     }
@@ -47,7 +47,8 @@ pub(crate) struct StatementContext<'a> {
     pub(crate) submitted: &'a str,
     /// The statement with its secrets masked, for the load history.
     pub(crate) text: &'a str,
-    pub(crate) last_copy: &'a mut LastCopy,
+    pub(crate) last_copy: &'a mut LastTransfer,
+    pub(crate) last_unload: &'a mut LastTransfer,
     pub(crate) copy_progress: Arc<dwh_copy::Progress>,
     pub(crate) notices: Vec<Notice>,
 }

@@ -205,7 +205,7 @@ impl ResultSet {
 }
 
 /// Gives a batch the result's labels and field metadata.
-fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
+pub(crate) fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     let as_described = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() {
         DataType::Null => Ok(new_null_array(field.data_type(), column.len())),

@@ -10,7 +10,7 @@ use dwh_sql::statement::{ParsedStatement, Statement};
 use dwh_storage::{TemporaryTables, Transaction};
 use tokio::sync::Mutex;
 
-use crate::context::{LastCopy, StatementContext};
+use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
@@ -45,7 +45,8 @@ struct State {
     settings: Settings,
     block: Block,
     temporary: TemporaryTables,
-    last_copy: LastCopy,
+    last_copy: LastTransfer,
+    last_unload: LastTransfer,
     /// Set when reading the rows of a statement of the block has failed.
     reading_failed: Arc<AtomicBool>,
 }
@@ -217,6 +218,7 @@ impl Session {
                 submitted: sql,
                 text: &parsed.text,
                 last_copy: &mut state.last_copy,
+                last_unload: &mut state.last_unload,
                 copy_progress: Arc::clone(&self.options.copy_progress),
                 notices: Vec::new(),
             };
@@ -260,6 +262,8 @@ impl Session {
             session_id: self.id,
             last_copy_id: state.last_copy.query_id,
             last_copy_count: state.last_copy.rows,
+            last_unload_id: state.last_unload.query_id,
+            last_unload_count: state.last_unload.rows,
             transaction_start_us: started.timestamp_micros(),
             statement_start_us: statement_start.timestamp_micros(),
         }

@@ -19,6 +19,8 @@ pub(crate) struct SessionFacts {
     pub(crate) session_id: i32,
     pub(crate) last_copy_id: i64,
     pub(crate) last_copy_count: i64,
+    pub(crate) last_unload_id: i64,
+    pub(crate) last_unload_count: i64,
     /// Start of the transaction, microseconds since 1970 UTC.
     pub(crate) transaction_start_us: i64,
     /// Start of the statement, microseconds since 1970 UTC.
@@ -56,6 +58,8 @@ impl SessionFunctions {
             ("pg_backend_pid", ScalarValue::Int32(Some(facts.session_id))),
             ("pg_last_copy_id", ScalarValue::Int64(Some(facts.last_copy_id))),
             ("pg_last_copy_count", ScalarValue::Int64(Some(facts.last_copy_count))),
+            ("pg_last_unload_id", ScalarValue::Int64(Some(facts.last_unload_id))),
+            ("pg_last_unload_count", ScalarValue::Int64(Some(facts.last_unload_count))),
         ];
         let functions = values.into_iter().map(|(name, value)| {
             let function = Constant {

@@ -52,6 +52,7 @@ pub use delete_file::DeletedRows;
 pub use error::StorageError;
 pub use load_log::{
     LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadReplacementRecord, LoadStatus,
+    UnloadFileRecord, UnloadRecord,
 };
 pub use row_shape::column_takes;
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};

@@ -1,10 +1,11 @@
-//! The history of COPY: every load, its files and its rejected records, kept beside the data.
+//! The history of COPY and UNLOAD: every load, its files and its rejected records, kept beside the data.
 //!
 //! Each write is its own SQLite transaction on its own connection, so that the history of a COPY that
 //! failed survives the rollback (RS 1.14), and a failed write of the history harms nothing else.
 
 mod records;
 mod retention;
+mod unloads;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 pub use records::{
     LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
 };
+pub use unloads::{UnloadFileRecord, UnloadRecord};
 
 use crate::catalog::Catalog;
 use crate::error::StorageError;
@@ -33,12 +35,15 @@ struct Inner {
 }
 
 impl LoadLog {
-    /// Opens the history to write; loads that a process left running when it died are aborted.
+    /// Opens the history to write; loads and unloads that a process left running when it died are aborted.
     pub(crate) fn open(path: &Path) -> Result<Self, StorageError> {
         let log = Self::new(path, Catalog::connect(path)?, false);
         log.write(|transaction| {
-            let sql = "UPDATE dwh_load SET status = 'aborted' WHERE status = 'running'";
-            transaction.execute(sql, []).map(|_| ())
+            for table in ["dwh_load", "dwh_unload"] {
+                let sql = format!("UPDATE {table} SET status = 'aborted' WHERE status = 'running'");
+                transaction.execute(&sql, [])?;
+            }
+            Ok(())
         })?;
         Ok(log)
     }

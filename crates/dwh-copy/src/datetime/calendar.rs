@@ -1,4 +1,4 @@
-use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Timestamp};
+use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Timestamp, civil};
 
 /// The years that Redshift stores: 4713 BC, counted as -4712, to 294276 AD.
 const YEARS: std::ops::RangeInclusive<i64> = -4712..=294_276;
@@ -68,13 +68,14 @@ impl Fields {
             return None;
         }
         if let Some(year_day) = self.year_day {
-            let last = if is_leap(year) { 366 } else { 365 };
+            let last = 337 + civil::days_in_month(year as i32, 2);
             return (1..=last)
                 .contains(&year_day)
                 .then(|| days_from_civil(year, 1, 1) + i64::from(year_day) - 1);
         }
         let (month, day) = (self.month?, self.day?);
-        let valid = (1..=12).contains(&month) && (1..=days_of_month(year, month)).contains(&day);
+        let valid =
+            (1..=12).contains(&month) && (1..=civil::days_in_month(year as i32, month)).contains(&day);
         valid.then(|| days_from_civil(year, month, day))
     }
 
@@ -99,28 +100,9 @@ impl Fields {
     }
 }
 
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_of_month(year: i64, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+/// Days since 1970-01-01 of a date in the years that Redshift stores.
 fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let month_from_march = (i64::from(month) + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(day) - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    civil::days(year as i32, month, day).into()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod auto;
 mod calendar;
+pub mod civil;
 mod format;
 
 pub use auto::{parse_date, parse_time, parse_timestamp};

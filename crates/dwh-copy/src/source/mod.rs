@@ -26,6 +26,7 @@ pub use stores::Stores;
 pub(crate) use list::{head, nothing_found};
 pub(crate) use listed::{Listed, read_listed};
 pub(crate) use store_error::store_error;
+pub(crate) use stores::S3Store;
 pub(crate) use url::SourceUrl;
 
 use crate::error::CopyError;

@@ -11,3 +11,6 @@ mod properties;
 mod s3;
 mod sparkify;
 mod support;
+mod unload;
+mod unload_readers;
+mod unload_s3;

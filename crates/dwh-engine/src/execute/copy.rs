@@ -19,7 +19,7 @@ use dwh_storage::{
 use super::copy_format::{compression, data_format, encoding};
 use super::insert::{column_sources, named_column};
 use super::rows::{ColumnSource, IdentityCounter, Lane, RowAssembler, append};
-use crate::context::{LastCopy, StatementContext};
+use crate::context::{LastTransfer, StatementContext};
 use crate::result::{Notice, Outcome};
 
 /// Load errors are put down to the first slice: which lane read a record means nothing to anyone.
@@ -49,7 +49,7 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
         false => Lane::new(context, &table, &assembler).map(|lane| Sink(Some(lane))).map_err(SinkError::new),
     };
     let result = dwh_copy::copy(&request, stores, make_sink, progress).await;
-    *context.last_copy = LastCopy { query_id: load.query_id, rows: 0 };
+    *context.last_copy = LastTransfer { query_id: load.query_id, rows: 0 };
 
     let outcome = match result {
         Ok(outcome) => outcome,
@@ -76,7 +76,7 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
             return Err(error);
         }
     };
-    *context.last_copy = LastCopy { query_id: load.query_id, rows: rows as i64 };
+    *context.last_copy = LastTransfer { query_id: load.query_id, rows: rows as i64 };
     Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("COPY") })
 }
 
@@ -221,7 +221,12 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
 /// Who reads the source of a COPY, and where it lies. The standard credential chain stands for a role
 /// (RS 1.4).
 pub fn s3_access(copy: &Copy) -> S3Access {
-    let credentials = match &copy.authorization {
+    access(&copy.authorization, copy.region.as_deref())
+}
+
+/// The same for the clauses of COPY or UNLOAD.
+pub(super) fn access(authorization: &Authorization, region: Option<&str>) -> S3Access {
+    let credentials = match authorization {
         Authorization::None | Authorization::IamRole(_) | Authorization::IamRoleDefault => {
             S3Credentials::Chain
         }
@@ -231,7 +236,7 @@ pub fn s3_access(copy: &Copy) -> S3Access {
             session_token: session_token.clone(),
         },
     };
-    S3Access { credentials, region: copy.region.clone() }
+    S3Access { credentials, region: region.map(str::to_owned) }
 }
 
 fn begin(

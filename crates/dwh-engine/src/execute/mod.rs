@@ -18,6 +18,7 @@ mod query;
 mod rows;
 mod schema;
 mod show;
+mod unload;
 mod update;
 mod utility;
 
@@ -56,6 +57,7 @@ pub(crate) async fn execute(
         Statement::Truncate(table) => utility::truncate(context, table).await,
         Statement::Comment { on, text } => comment::execute(context, on, text.as_deref()),
         Statement::Copy(copy) => copy::execute(context, copy).await,
+        Statement::Unload(unload) => unload::execute(context, unload).await,
         Statement::Show(name) => show::execute(context, name.as_deref()),
         Statement::Analyze(table) => utility::analyze(context, table.as_ref()),
         Statement::Vacuum(table) => utility::vacuum(context, table.as_ref()).await,

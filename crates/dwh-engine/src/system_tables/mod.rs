@@ -16,6 +16,7 @@ mod stl_load_commits;
 mod stl_load_errors;
 mod stl_loaderror_detail;
 mod stl_replacements;
+mod stl_unload_log;
 mod stv_slices;
 mod stv_tbl_perm;
 mod svv_columns;
@@ -24,6 +25,8 @@ mod svv_tables;
 mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
+mod sys_unload_detail;
+mod sys_unload_history;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,6 +77,7 @@ const ALL: &[&SystemTable] = &[
     &stl_load_errors::TABLE,
     &stl_loaderror_detail::TABLE,
     &stl_replacements::TABLE,
+    &stl_unload_log::TABLE,
     &stv_slices::TABLE,
     &stv_tbl_perm::TABLE,
     &svv_columns::TABLE,
@@ -82,6 +86,8 @@ const ALL: &[&SystemTable] = &[
     &sys_load_detail::TABLE,
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
+    &sys_unload_detail::TABLE,
+    &sys_unload_history::TABLE,
 ];
 
 /// The schema of all system tables but the standard's own.

@@ -6,3 +6,4 @@ mod dialect;
 mod support;
 
 mod statements;
+mod unload;

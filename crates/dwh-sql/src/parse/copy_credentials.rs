@@ -48,7 +48,8 @@ impl AuthorizationInProgress {
             }
             "credentials" => {
                 argument(cursor);
-                let clause = credentials(&cursor.string()?, self.statement).map_err(|error| error.at(position))?;
+                let clause =
+                    credentials(&cursor.string()?, self.statement).map_err(|error| error.at(position))?;
                 self.set_clause(clause, position)?;
             }
             "access_key_id" => {

@@ -20,7 +20,7 @@ const FILE_MB: (f64, f64) = (5.0, 6.2 * 1024.0);
 const ROW_GROUP_MB: (f64, f64) = (32.0, 128.0);
 
 /// Options, to recognise a misspelled one and to hold the documentation to.
-pub(crate) const OPTIONS: &[&str] = &[
+const OPTIONS: &[&str] = &[
     "ACCESS_KEY_ID",
     "ADDQUOTES",
     "ALLOWOVERWRITE",
@@ -374,4 +374,44 @@ fn size_bytes(cursor: &mut Cursor<'_>, (min_mb, max_mb): (f64, f64)) -> Result<u
         .at(position));
     }
     Ok((mb * MB) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use dwh_common::SqlState;
+
+    use super::OPTIONS;
+    use crate::parse;
+
+    #[test]
+    fn the_page_on_unload_says_what_the_parser_does() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compat/unload.md");
+        let page = std::fs::read_to_string(path).expect("the page can be read");
+        let mut explained = Vec::new();
+        for row in page.lines().filter_map(|line| line.strip_prefix("| ")).skip(1) {
+            let [option, example, here, ..] = row.split(" | ").collect::<Vec<_>>()[..] else {
+                panic!("a row of three cells: {row}");
+            };
+            explained.push(option);
+            let example = example.trim_matches('`');
+            let names_who =
+                ["IAM_ROLE", "CREDENTIALS", "ACCESS_KEY_ID"].iter().any(|who| example.starts_with(who));
+            let authorization = if names_who { "" } else { "IAM_ROLE default" };
+            let sql = format!("UNLOAD ('select 1 as a, 2 as b') TO 's3://b/k' {authorization} {example}");
+            match (parse(&sql), here.starts_with("refused")) {
+                (Ok(_), false) => {}
+                (Err(error), true) => {
+                    assert_eq!(error.state, SqlState::FeatureNotSupported, "{sql}: {error}")
+                }
+                (other, _) => panic!("{here}, says the page; {sql} is {other:?}"),
+            }
+        }
+        explained.dedup();
+        let mut expected = OPTIONS.to_vec();
+        expected.sort_unstable();
+        explained.sort_unstable();
+        assert_eq!(explained, expected);
+    }
 }

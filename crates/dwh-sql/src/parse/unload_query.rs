@@ -24,8 +24,9 @@ pub(super) fn literal_query(cursor: &mut Cursor<'_>) -> Result<LiteralQuery, Sql
         lex(&literal.text, cursor.case_sensitive()).map_err(|error| literal.error(error))?.into_iter();
     let tokens = statements.next().map(|first| first.tokens).unwrap_or_default();
     if let Some(second) = statements.next() {
-        return Err(SqlError::new(SqlState::SyntaxError, "UNLOAD takes one query")
-            .at(literal.position(second.start)));
+        return Err(
+            SqlError::new(SqlState::SyntaxError, "UNLOAD takes one query").at(literal.position(second.start))
+        );
     }
     let tokens = tokens.into_iter().map(|token| literal.place(token)).collect();
     let mut inner = cursor.inside(tokens, literal.end());
@@ -56,8 +57,9 @@ fn check(query: &Query, literal_position: usize) -> Result<(), SqlError> {
         .with_hint("put it in a sub-query: SELECT * FROM (SELECT … LIMIT n)"));
     }
     if select.is_some_and(|select| select.into.is_some()) {
-        return Err(SqlError::new(SqlState::SyntaxError, "UNLOAD takes a query without INTO")
-            .at(literal_position));
+        return Err(
+            SqlError::new(SqlState::SyntaxError, "UNLOAD takes a query without INTO").at(literal_position)
+        );
     }
     Ok(())
 }

@@ -137,4 +137,14 @@ pub(crate) const ADDED_TABLES: &str = r#"
     CREATE TABLE IF NOT EXISTS dwh_load_replacement(
         load_replacement_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
         line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_unload(
+        query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+        user_id INTEGER NOT NULL, database TEXT NOT NULL, status TEXT NOT NULL,
+        started_at TEXT NOT NULL, ended_at TEXT, query_text TEXT NOT NULL,
+        file_format TEXT NOT NULL, compression TEXT NOT NULL, destination TEXT NOT NULL,
+        unloaded_rows INTEGER NOT NULL, unloaded_files INTEGER NOT NULL, unloaded_bytes INTEGER NOT NULL,
+        error_message TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_unload_file(
+        unload_file_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, slice INTEGER NOT NULL,
+        file_name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL);
 "#;

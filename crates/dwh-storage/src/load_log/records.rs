@@ -19,11 +19,19 @@ pub enum LoadStatus {
 }
 
 impl LoadStatus {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Aborted => "aborted",
+        }
+    }
+
+    pub(super) fn of_name(name: &str) -> Self {
+        match name {
+            "running" => Self::Running,
+            "completed" => Self::Completed,
+            _ => Self::Aborted,
         }
     }
 }
@@ -167,12 +175,19 @@ pub struct LoadReplacementRecord {
     pub raw_line: String,
 }
 
-fn signed(count: u64) -> i64 {
+pub(super) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+pub(super) fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or_default())
+}
+
+pub(super) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => time(row, column).map(Some),
+    }
 }
 
 pub(super) fn put_load(transaction: &Transaction<'_>, load: &LoadRecord) -> rusqlite::Result<()> {
@@ -289,11 +304,6 @@ pub(super) fn put_replacements(
 }
 
 pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
-    let status: String = row.get("status")?;
-    let ended_at = match row.get_ref("ended_at")? {
-        rusqlite::types::ValueRef::Null => None,
-        _ => Some(time(row, "ended_at")?),
-    };
     Ok(LoadRecord {
         query_id: row.get("query_id")?,
         transaction_id: row.get("transaction_id")?,
@@ -303,13 +313,9 @@ pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
         table_schema: row.get("table_schema")?,
         table_name: row.get("table_name")?,
         table_id: row.get("table_id")?,
-        status: match status.as_str() {
-            "running" => LoadStatus::Running,
-            "completed" => LoadStatus::Completed,
-            _ => LoadStatus::Aborted,
-        },
+        status: LoadStatus::of_name(&row.get::<_, String>("status")?),
         started_at: time(row, "started_at")?,
-        ended_at,
+        ended_at: optional_time(row, "ended_at")?,
         query_text: row.get("query_text")?,
         data_source: row.get("data_source")?,
         file_format: row.get("file_format")?,

@@ -108,6 +108,16 @@ impl LoopbackS3 {
         self.store.get(bucket, key)
     }
 
+    /// The keys of a bucket, in order, without a request.
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        self.store.keys(bucket)
+    }
+
+    /// How many uploads in parts are neither completed nor aborted.
+    pub fn open_uploads(&self) -> usize {
+        self.store.open_uploads()
+    }
+
     /// Injects a fault into requests whose `/bucket/key` contains `path`, `times` times, after those
     /// that were injected before it.
     pub fn inject(&self, path: &str, fault: Fault, times: usize) {

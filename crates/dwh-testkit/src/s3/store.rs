@@ -7,9 +7,12 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use s3s::dto::{
-    DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadBucketInput,
-    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Object,
-    PutObjectInput, PutObjectOutput, StreamingBlob, Timestamp,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETag,
+    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, StreamingBlob,
+    Timestamp, UploadPartInput, UploadPartOutput,
 };
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
@@ -20,9 +23,17 @@ const MAX_KEYS: i32 = 1000;
 
 /// Buckets of objects in memory, behind s3s's operations.
 #[derive(Debug, Clone, Default)]
-pub(super) struct MemoryStore(Arc<Mutex<BTreeMap<String, Bucket>>>);
+pub(super) struct MemoryStore(Arc<Mutex<BTreeMap<String, Bucket>>>, Arc<Mutex<Uploads>>);
 
 type Bucket = BTreeMap<String, StoredObject>;
+
+/// Uploads in parts that are neither completed nor aborted.
+#[derive(Debug, Default)]
+struct Uploads {
+    next_id: u64,
+    /// Parts by upload and number.
+    open: BTreeMap<String, BTreeMap<i32, Bytes>>,
+}
 
 #[derive(Debug, Clone)]
 struct StoredObject {
@@ -62,6 +73,14 @@ impl MemoryStore {
         }
     }
 
+    pub(super) fn keys(&self, bucket: &str) -> Vec<String> {
+        lock(&self.0).get(bucket).map(|objects| objects.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    pub(super) fn open_uploads(&self) -> usize {
+        lock(&self.1).open.len()
+    }
+
     fn object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
         let buckets = lock(&self.0);
         let bucket = buckets
@@ -69,6 +88,17 @@ impl MemoryStore {
             .ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))?;
         bucket.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey, "The specified key does not exist."))
     }
+}
+
+async fn whole(body: Option<StreamingBlob>) -> S3Result<Bytes> {
+    let mut bytes = Vec::new();
+    if let Some(mut body) = body {
+        let broken = |_| s3_error!(IncompleteBody);
+        while let Some(chunk) = body.try_next().await.map_err(broken)? {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    Ok(bytes.into())
 }
 
 fn length(bytes: &Bytes) -> Option<i64> {
@@ -134,14 +164,7 @@ impl S3 for MemoryStore {
         if !lock(&self.0).contains_key(&bucket) {
             return Err(s3_error!(NoSuchBucket, "The specified bucket does not exist"));
         }
-        let mut bytes = Vec::new();
-        if let Some(mut body) = body {
-            let broken = |_| s3_error!(IncompleteBody);
-            while let Some(chunk) = body.try_next().await.map_err(broken)? {
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        let etag = self.put(&bucket, &key, bytes.into());
+        let etag = self.put(&bucket, &key, whole(body).await?);
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(etag)), ..PutObjectOutput::default() }))
     }
 
@@ -154,6 +177,80 @@ impl S3 for MemoryStore {
             bucket.remove(&request.input.key);
         }
         Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let keys = request.input.delete.objects.into_iter().map(|object| object.key);
+        let mut buckets = lock(&self.0);
+        let deleted = keys.map(|key| {
+            if let Some(bucket) = buckets.get_mut(&request.input.bucket) {
+                bucket.remove(&key);
+            }
+            DeletedObject { key: Some(key), ..DeletedObject::default() }
+        });
+        let deleted = Some(deleted.collect());
+        Ok(S3Response::new(DeleteObjectsOutput { deleted, ..DeleteObjectsOutput::default() }))
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        let CreateMultipartUploadInput { bucket, key, .. } = request.input;
+        let mut uploads = lock(&self.1);
+        uploads.next_id += 1;
+        let id = format!("upload-{}", uploads.next_id);
+        uploads.open.insert(id.clone(), BTreeMap::new());
+        Ok(S3Response::new(CreateMultipartUploadOutput {
+            bucket: Some(bucket),
+            key: Some(key),
+            upload_id: Some(id),
+            ..CreateMultipartUploadOutput::default()
+        }))
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        let UploadPartInput { upload_id, part_number, body, .. } = request.input;
+        let bytes = whole(body).await?;
+        let mut uploads = lock(&self.1);
+        let parts = uploads.open.get_mut(&upload_id).ok_or_else(|| s3_error!(NoSuchUpload))?;
+        parts.insert(part_number, bytes);
+        let e_tag = Some(ETag::Strong(format!("part-{part_number}")));
+        Ok(S3Response::new(UploadPartOutput { e_tag, ..UploadPartOutput::default() }))
+    }
+
+    /// As S3 does, refuses parts under 5 MB before the last.
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        let CompleteMultipartUploadInput { bucket, key, upload_id, .. } = request.input;
+        let parts = lock(&self.1).open.remove(&upload_id).ok_or_else(|| s3_error!(NoSuchUpload))?;
+        let parts: Vec<Bytes> = parts.into_values().collect();
+        if parts.iter().rev().skip(1).any(|part| part.len() < 5 << 20) {
+            return Err(s3_error!(EntityTooSmall));
+        }
+        let etag = self.put(&bucket, &key, parts.concat().into());
+        Ok(S3Response::new(CompleteMultipartUploadOutput {
+            bucket: Some(bucket),
+            key: Some(key),
+            e_tag: Some(ETag::Strong(etag)),
+            ..CompleteMultipartUploadOutput::default()
+        }))
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        lock(&self.1).open.remove(&request.input.upload_id);
+        Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 
     /// Pages by key; the continuation token is the last key of the page. Delimiters are not known.

@@ -8,9 +8,9 @@ use datafusion::error::{DataFusionError, Result};
 use dwh_common::{RedshiftType, SqlState};
 
 use super::number::invalid_digit;
-use super::text::format_double;
 use super::{Rule, arrow_cast, cannot_cast, is_text, to_text};
 use crate::functions::error::sql_err;
+use dwh_copy::number_format::format_double;
 
 /// Significant digits of a double in text (RS 4.1, `extra_float_digits` 0).
 const DOUBLE_DIGITS: usize = 15;

@@ -10,6 +10,7 @@ use arrow::datatypes::{
 };
 use datafusion::error::Result;
 use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_copy::number_format::{format_double, write_decimal};
 
 use super::{Rule, arrow_cast, cannot_cast, micros, to_time};
 use crate::functions::datetime::calendar;
@@ -92,48 +93,6 @@ fn written<T: ArrowPrimitiveType>(
     builder.finish()
 }
 
-/// C's `%.{digits}g`, as PostgreSQL prints floats.
-pub(super) fn format_double(value: f64, digits: usize) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let scientific = format!("{value:.*e}", digits - 1);
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trim = |text: &str| {
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text.to_owned()
-        }
-    };
-    if exponent < -4 || exponent >= digits as i32 {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{}e{sign}{:02}", trim(mantissa), exponent.abs());
-    }
-    let places = (digits as i32 - 1 - exponent).max(0) as usize;
-    trim(&format!("{value:.places$}"))
-}
-
-fn write_decimal(out: &mut String, value: i128, scale: i8) {
-    let Ok(places) = u32::try_from(scale) else {
-        let _ = write!(out, "{value}");
-        return;
-    };
-    if places == 0 {
-        let _ = write!(out, "{value}");
-        return;
-    }
-    let divisor = 10u128.pow(places.min(38));
-    let magnitude = value.unsigned_abs();
-    let sign = if value < 0 { "-" } else { "" };
-    let width = places as usize;
-    let _ = write!(out, "{sign}{}.{:0width$}", magnitude / divisor, magnitude % divisor);
-}
-
 /// PostgreSQL's interval output: `1 year 2 mons 3 days 04:05:06.789`.
 fn write_interval(out: &mut String, value: IntervalMonthDayNano) {
     let start = out.len();
@@ -202,25 +161,8 @@ pub(super) fn fit_length(texts: StringViewArray, bytes: usize, rule: Rule) -> Re
 mod tests {
     use arrow::array::StringViewArray;
 
-    use super::{fit_length, format_double};
+    use super::fit_length;
     use crate::functions::cast::Rule;
-
-    #[test]
-    fn doubles_print_fifteen_significant_digits() {
-        let cases = [
-            (0.1 + 0.2, "0.3"),
-            (1_541_105_830_796.0, "1541105830796"),
-            (1e15, "1e+15"),
-            (123_456_789_012_345.0, "123456789012345"),
-            (0.000_012_345, "1.2345e-05"),
-            (-2.5, "-2.5"),
-            (0.0, "0"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(format_double(value, 15), text);
-        }
-        assert_eq!(format_double(f64::from(2.75f32), 6), "2.75");
-    }
 
     #[test]
     fn casts_cut_at_a_character_and_assignments_refuse() {

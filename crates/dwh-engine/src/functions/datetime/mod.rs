@@ -1,7 +1,6 @@
 //! Date and time functions (RS 4.2), on whole numbers of days and microseconds.
 
 pub(crate) mod arithmetic;
-pub(crate) mod calendar;
 mod compare;
 mod convert_timezone;
 mod date_part;
@@ -19,6 +18,8 @@ mod to_char;
 mod to_date;
 mod trunc;
 pub(crate) mod zone;
+
+pub(crate) use dwh_copy::datetime::civil as calendar;
 
 use datafusion::error::DataFusionError;
 use dwh_common::SqlState;

@@ -5,36 +5,41 @@
 
 use std::fmt::Write;
 
-/// Microseconds in a second.
-pub(crate) const MICROS_PER_SECOND: i64 = 1_000_000;
+pub use super::{MICROS_PER_DAY, MICROS_PER_SECOND};
+
 /// Microseconds in a minute.
-pub(crate) const MICROS_PER_MINUTE: i64 = 60 * MICROS_PER_SECOND;
+pub const MICROS_PER_MINUTE: i64 = 60 * MICROS_PER_SECOND;
 /// Microseconds in an hour.
-pub(crate) const MICROS_PER_HOUR: i64 = 60 * MICROS_PER_MINUTE;
-/// Microseconds in a day.
-pub(crate) const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
+pub const MICROS_PER_HOUR: i64 = 60 * MICROS_PER_MINUTE;
 /// The Julian day number of 1970-01-01.
-pub(crate) const JULIAN_DAY_OF_EPOCH: i64 = 2_440_588;
+pub const JULIAN_DAY_OF_EPOCH: i64 = 2_440_588;
 
 /// A date; `year` 0 is 1 BC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Civil {
-    pub(crate) year: i32,
-    pub(crate) month: u32,
-    pub(crate) day: u32,
+pub struct Civil {
+    /// Year.
+    pub year: i32,
+    /// Month, from 1.
+    pub month: u32,
+    /// Day of the month, from 1.
+    pub day: u32,
 }
 
 /// A time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Clock {
-    pub(crate) hour: i64,
-    pub(crate) minute: i64,
-    pub(crate) second: i64,
-    pub(crate) micros: i64,
+pub struct Clock {
+    /// Hour, 0 to 23.
+    pub hour: i64,
+    /// Minute.
+    pub minute: i64,
+    /// Second.
+    pub second: i64,
+    /// Microsecond of the second.
+    pub micros: i64,
 }
 
 /// The date of a day number.
-pub(crate) fn civil(days: i32) -> Civil {
+pub fn civil(days: i32) -> Civil {
     let shifted = i64::from(days) + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -48,7 +53,7 @@ pub(crate) fn civil(days: i32) -> Civil {
 }
 
 /// The day number of a date; days past the month's end run on into the next.
-pub(crate) fn days(year: i32, month: u32, day: u32) -> i32 {
+pub fn days(year: i32, month: u32, day: u32) -> i32 {
     let year = i64::from(year) - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -59,7 +64,7 @@ pub(crate) fn days(year: i32, month: u32, day: u32) -> i32 {
 }
 
 /// How many days a month has.
-pub(crate) fn days_in_month(year: i32, month: u32) -> u32 {
+pub fn days_in_month(year: i32, month: u32) -> u32 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -73,17 +78,17 @@ fn is_leap(year: i32) -> bool {
 }
 
 /// The day that a timestamp falls on.
-pub(crate) fn days_of_micros(micros: i64) -> i32 {
+pub fn days_of_micros(micros: i64) -> i32 {
     micros.div_euclid(MICROS_PER_DAY) as i32
 }
 
 /// Midnight of a day.
-pub(crate) fn micros_of_days(days: i32) -> i64 {
+pub fn micros_of_days(days: i32) -> i64 {
     i64::from(days).saturating_mul(MICROS_PER_DAY)
 }
 
 /// The time of day of a timestamp.
-pub(crate) fn clock(micros: i64) -> Clock {
+pub fn clock(micros: i64) -> Clock {
     let of_day = micros.rem_euclid(MICROS_PER_DAY);
     Clock {
         hour: of_day / MICROS_PER_HOUR,
@@ -94,24 +99,24 @@ pub(crate) fn clock(micros: i64) -> Clock {
 }
 
 /// Day of the week, Sunday 0.
-pub(crate) fn weekday(days: i32) -> i32 {
+pub fn weekday(days: i32) -> i32 {
     (days + 4).rem_euclid(7)
 }
 
 /// Day of the year, from 1.
-pub(crate) fn day_of_year(day_number: i32) -> i32 {
+pub fn day_of_year(day_number: i32) -> i32 {
     day_number - days(civil(day_number).year, 1, 1) + 1
 }
 
 /// ISO year and week: weeks begin on Monday, the first has the year's first Thursday.
-pub(crate) fn iso_week(day_number: i32) -> (i32, i32) {
+pub fn iso_week(day_number: i32) -> (i32, i32) {
     let thursday = day_number - (day_number + 3).rem_euclid(7) + 3;
     let year = civil(thursday).year;
     (year, (thursday - days(year, 1, 1)) / 7 + 1)
 }
 
 /// Months added to a day, held back to the end of a shorter month.
-pub(crate) fn add_months(day_number: i32, months: i64) -> i32 {
+pub fn add_months(day_number: i32, months: i64) -> i32 {
     let start = civil(day_number);
     let month_number = i64::from(start.year) * 12 + i64::from(start.month) - 1 + months;
     let (year, month) = (month_number.div_euclid(12) as i32, month_number.rem_euclid(12) as u32 + 1);
@@ -119,7 +124,7 @@ pub(crate) fn add_months(day_number: i32, months: i64) -> i32 {
 }
 
 /// Writes `YYYY-MM-DD`, with ` BC` before the year 1.
-pub(crate) fn write_date(out: &mut String, day_number: i32) {
+pub fn write_date(out: &mut String, day_number: i32) {
     let Civil { year, month, day } = civil(day_number);
     let _ = if year > 0 {
         write!(out, "{year:04}-{month:02}-{day:02}")
@@ -129,7 +134,7 @@ pub(crate) fn write_date(out: &mut String, day_number: i32) {
 }
 
 /// Writes `HH:MM:SS[.ffffff]`, only as many fraction digits as needed.
-pub(crate) fn write_time(out: &mut String, micros_of_day: i64) {
+pub fn write_time(out: &mut String, micros_of_day: i64) {
     // Hours past 24 occur in intervals.
     let (hour, rest) = (micros_of_day / MICROS_PER_HOUR, clock(micros_of_day));
     let _ = write!(out, "{hour:02}:{:02}:{:02}", rest.minute, rest.second);
@@ -140,7 +145,7 @@ pub(crate) fn write_time(out: &mut String, micros_of_day: i64) {
 }
 
 /// Writes `YYYY-MM-DD HH:MM:SS[.ffffff]` and a zone suffix.
-pub(crate) fn write_timestamp(out: &mut String, micros: i64, zone_suffix: &str) {
+pub fn write_timestamp(out: &mut String, micros: i64, zone_suffix: &str) {
     let day_number = days_of_micros(micros);
     let Civil { year, month, day } = civil(day_number);
     let shown_year = if year > 0 { year } else { 1 - year };
