@@ -47,8 +47,8 @@ impl<'a> Cursor<'a> {
 
     /// Starts at the first token of a query that stands inside a literal of this statement. The spans of
     /// `tokens` are positions in the submitted text; `end` is where the literal ends.
-    pub(crate) fn inside(&self, tokens: Vec<TokenWithSpan>, end: usize) -> Cursor<'a> {
-        Cursor::new(StatementTokens {
+    pub(crate) fn inside(&self, tokens: Vec<TokenWithSpan>, end: usize) -> Self {
+        Self::new(StatementTokens {
             tokens,
             text: self.text,
             start: self.start,

@@ -243,11 +243,13 @@ async fn fixed_widths_pad_and_never_cut() {
     }
 }
 
+type Change = fn(&mut UnloadRequest);
+
 /// RS 6.2: `<prefix>0001_part_00` in parallel, `<prefix>000` serially, suffixes of format and compression.
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_are_named_by_slice_and_part() {
     let batch = batch(&[("a integer", integers(0..2))]);
-    let cases: [(fn(&mut UnloadRequest), &[&str]); 7] = [
+    let cases: [(Change, &[&str]); 7] = [
         (|_| {}, &["x_0000_part_00", "x_0001_part_00"]),
         (|r| r.compression = UnloadCompression::Gzip, &["x_0000_part_00.gz", "x_0001_part_00.gz"]),
         (|r| r.compression = UnloadCompression::Bzip2, &["x_0000_part_00.bz2", "x_0001_part_00.bz2"]),

@@ -10,6 +10,7 @@ use crate::support::local_stores;
 use crate::unload::{batch, csv, every_type, integers, parquet, request, texts, unloaded};
 
 /// Runs Python with `folder` as its only argument; `None` where there is no Python with DuckDB.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn python(script: &str, folder: &std::path::Path) -> Option<String> {
     let Some(python) = std::env::var_os("DWH_TEST_PYTHON") else {
         eprintln!("skipped: DWH_TEST_PYTHON is not set");
