@@ -38,17 +38,7 @@ const COLUMNS: [Column; 5] = [
 ];
 
 fn column(name: &str, data_type: RedshiftType) -> ColumnDefinition {
-    ColumnDefinition {
-        id: 0,
-        name: name.to_owned(),
-        data_type,
-        nullable: true,
-        default: None,
-        identity: None,
-        encoding: None,
-        case_insensitive: false,
-        comment: None,
-    }
+    ColumnDefinition::new(name, data_type)
 }
 
 fn definition(columns: &[Column]) -> TableDefinition {

@@ -47,10 +47,10 @@ mod state;
 pub mod unload;
 
 pub use compact::{
-    CompactCompression, CompactError, CompactOutcome, CompactPlan, CompactRequest, KNOWN_NODE_TYPES,
-    PlannedObject, compact, plan_compaction, slices_per_node,
+    CompactError, CompactOutcome, CompactPlan, CompactRequest, KNOWN_NODE_TYPES, PlannedObject, compact,
+    plan_compaction, slices_per_node,
 };
-pub use compression::Compression;
+pub use compression::{Compression, OutputCompression};
 pub use copy::copy;
 pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};

@@ -27,6 +27,8 @@ mod text;
 mod unload_text;
 mod unsupported;
 
-pub use parse::{ParseOptions, copy_option_words, is_complete, parse, parse_expression, parse_with};
+pub use parse::{
+    ParseOptions, copy_clause_words, copy_option_words, is_complete, parse, parse_expression, parse_with,
+};
 pub use rewrite::{NameResolver, strip_label_marker};
 pub use text::to_sql;

@@ -31,7 +31,7 @@ use crate::redact::redact;
 use crate::statement::{ParsedStatement, Statement};
 use crate::unsupported;
 
-pub use self::copy_options::copy_option_words;
+pub use self::copy_options::{copy_clause_words, copy_option_words};
 pub use self::query::is_complete;
 pub(crate) use self::query::table_name_of;
 pub(crate) use self::types::type_error;

@@ -47,6 +47,23 @@ pub struct ColumnDefinition {
     pub comment: Option<String>,
 }
 
+impl ColumnDefinition {
+    /// A nullable column of which only name and type are said.
+    pub fn new(name: impl Into<String>, data_type: RedshiftType) -> Self {
+        Self {
+            id: 0,
+            name: name.into(),
+            data_type,
+            nullable: true,
+            default: None,
+            identity: None,
+            encoding: None,
+            case_insensitive: false,
+            comment: None,
+        }
+    }
+}
+
 /// IDENTITY(seed, step) (RS 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {

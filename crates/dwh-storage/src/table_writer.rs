@@ -269,17 +269,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let warehouse = Warehouse::open(dir.path(), OpenOptions::default()).unwrap();
         let mut transaction = warehouse.begin(TemporaryTables::default()).unwrap();
-        let column = ColumnDefinition {
-            id: 0,
-            name: "n".to_owned(),
-            data_type: RedshiftType::BigInt,
-            nullable: false,
-            default: None,
-            identity: None,
-            encoding: None,
-            case_insensitive: false,
-            comment: None,
-        };
+        let column = ColumnDefinition { nullable: false, ..ColumnDefinition::new("n", RedshiftType::BigInt) };
         let definition = TableDefinition {
             schema: "public".to_owned(),
             name: "t".to_owned(),

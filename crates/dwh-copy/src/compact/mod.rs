@@ -6,19 +6,18 @@
 //! was killed goes on where it stopped by looking at which names of the plan are there. The manifest
 //! comes last.
 
-mod encode;
 mod error;
 mod join;
 mod plan;
 mod run;
 mod slices;
 
-pub use encode::CompactCompression;
 pub use error::CompactError;
 pub use plan::{CompactPlan, PlannedObject, plan_compaction};
 pub use run::{CompactOutcome, compact};
 pub use slices::{KNOWN_NODE_TYPES, slices_per_node};
 
+use crate::compression::OutputCompression;
 use crate::source::S3Access;
 
 /// What to compact, and into what.
@@ -33,7 +32,7 @@ pub struct CompactRequest {
     /// Slices of the cluster; the number of new objects is a multiple of it.
     pub slices: u32,
     /// Compression of the new objects.
-    pub compression: CompactCompression,
+    pub compression: OutputCompression,
     /// Who reads and writes S3.
     pub access: S3Access,
 }

@@ -98,9 +98,9 @@ pub async fn plan_compaction(request: CompactRequest, stores: &Stores) -> Result
     let count = ranges.len();
     let objects = ranges.into_iter().enumerate().map(|(index, range)| {
         let digest = digest(&source[range.clone()], &request);
-        let extension = request.compression.extension();
+        let suffix = request.compression.suffix();
         PlannedObject {
-            url: format!("{target}{NAME}{:05}-of-{count:05}-{digest:016x}.{extension}", index + 1),
+            url: format!("{target}{NAME}{:05}-of-{count:05}-{digest:016x}.json{suffix}", index + 1),
             source_bytes: source[range.clone()].iter().map(|object| object.size_bytes).sum(),
             written_bytes: None,
             source: range,
@@ -220,7 +220,7 @@ fn digest(source: &[ObjectMeta], request: &CompactRequest) -> u64 {
             digest = (digest ^ u64::from(byte)).wrapping_mul(PRIME);
         }
     };
-    take(request.compression.extension());
+    take(request.compression.suffix());
     for object in source {
         take(&object.url);
         take(&object.size_bytes.to_string());

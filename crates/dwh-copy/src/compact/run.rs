@@ -8,9 +8,9 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::encode::Encoder;
 use super::join::{Unfit, join};
 use super::{CompactError, CompactPlan, PlannedObject};
+use crate::compression::Encoder;
 use crate::error::CopyError;
 use crate::outcome::Progress;
 use crate::source::{ObjectMeta, Stores, blocking, read_listed, write_object};

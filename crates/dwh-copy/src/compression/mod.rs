@@ -1,5 +1,6 @@
-//! Unpacks data objects (RS 1.10).
+//! Unpacks data objects and packs what is written (RS 1.10).
 
+mod encode;
 mod lzo;
 mod lzop;
 
@@ -9,6 +10,8 @@ use std::io::{self, Read};
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
+pub(crate) use self::encode::Encoder;
+pub use self::encode::OutputCompression;
 use self::lzop::LzopReader;
 
 /// Compression of the data objects; never guessed from names (RS 1.10).

@@ -14,7 +14,6 @@
 //! 4. `object` uploads the bytes in parts while more are written, and makes the object appear whole;
 //! 5. `manifest` lists what was written; if anything failed, `written` removes it again.
 
-mod compress;
 mod csv;
 mod delimited;
 mod destination;
@@ -36,7 +35,5 @@ mod value;
 mod written;
 
 pub use error::UnloadError;
-pub use request::{
-    FixedWidthColumn, TextOptions, UnloadCompression, UnloadFormat, UnloadManifest, UnloadRequest,
-};
+pub use request::{FixedWidthColumn, TextOptions, UnloadFormat, UnloadManifest, UnloadRequest};
 pub use run::{BatchStream, UnloadOutcome, UnloadedFile, unload};

@@ -1,6 +1,6 @@
 //! Names of the objects (RS 6.2): `<prefix>0003_part_00.gz`, or `<prefix>000.gz` when written serially.
 
-use super::request::{UnloadCompression, UnloadFormat, UnloadRequest};
+use super::request::{UnloadFormat, UnloadRequest};
 
 /// How the objects of an UNLOAD are named behind its prefix.
 #[derive(Debug, Clone)]
@@ -20,13 +20,7 @@ impl Naming {
                     UnloadFormat::Parquet { .. } => ".parquet",
                     _ => "",
                 };
-                let compression = match request.compression {
-                    UnloadCompression::None => "",
-                    UnloadCompression::Gzip => ".gz",
-                    UnloadCompression::Bzip2 => ".bz2",
-                    UnloadCompression::Zstd => ".zst",
-                };
-                format!("{format}{compression}")
+                format!("{format}{}", request.compression.suffix())
             }
         };
         Self { parallel: request.parallel, suffix }

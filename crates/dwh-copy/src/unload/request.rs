@@ -1,5 +1,6 @@
 use arrow::datatypes::SchemaRef;
 
+use crate::compression::OutputCompression;
 use crate::source::S3Access;
 
 /// One UNLOAD, apart from its rows (RS 6.1).
@@ -15,7 +16,7 @@ pub struct UnloadRequest {
     /// What the objects hold.
     pub format: UnloadFormat,
     /// Compression of text and JSON; Parquet compresses by itself.
-    pub compression: UnloadCompression,
+    pub compression: OutputCompression,
     /// PARTITION BY: columns of the schema, outermost folder first. Rows that belong together must come
     /// one after another, or each run of them becomes a file.
     pub partition_columns: Vec<String>,
@@ -90,20 +91,6 @@ pub struct FixedWidthColumn {
     pub label: String,
     /// In characters.
     pub width: usize,
-}
-
-/// Compression of an UNLOAD.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnloadCompression {
-    /// Plain.
-    #[default]
-    None,
-    /// GZIP.
-    Gzip,
-    /// BZIP2.
-    Bzip2,
-    /// ZSTD.
-    Zstd,
 }
 
 /// MANIFEST of an UNLOAD.

@@ -13,9 +13,10 @@ use super::manifest::manifest;
 use super::naming::Naming;
 use super::object::ObjectWriter;
 use super::plan::{FileFormat, Plan};
-use super::request::{UnloadCompression, UnloadManifest, UnloadRequest};
+use super::request::{UnloadManifest, UnloadRequest};
 use super::slice::SliceWriter;
 use super::written::Written;
+use crate::compression::OutputCompression;
 use crate::error::CopyError;
 use crate::source::Stores;
 
@@ -50,7 +51,7 @@ pub struct UnloadedFile {
 pub(super) struct Job {
     pub(super) plan: Plan,
     pub(super) naming: Naming,
-    pub(super) compression: UnloadCompression,
+    pub(super) compression: OutputCompression,
     pub(super) destination: Destination,
     pub(super) written: Arc<Written>,
     /// Set when a slice has failed.

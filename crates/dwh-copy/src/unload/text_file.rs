@@ -1,7 +1,6 @@
-use super::compress::Encoder;
 use super::error::UnloadError;
 use super::object::ObjectWriter;
-use super::request::UnloadCompression;
+use crate::compression::{Encoder, OutputCompression};
 
 /// Text is compressed and handed on in blocks of this size.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -22,7 +21,7 @@ impl TextFile {
     /// A file that begins with a header, unless that is empty.
     pub(super) fn new(
         object: ObjectWriter,
-        compression: UnloadCompression,
+        compression: OutputCompression,
         header: &str,
     ) -> Result<Self, UnloadError> {
         let encoder = Encoder::new(compression).map_err(|error| encode_error(&object, &error))?;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use dwh_common::ErrorKind;
 use dwh_copy::{
-    CompactCompression, CompactError, CompactOutcome, CompactPlan, CompactRequest, Compression, CopyError,
-    CopyRequest, Manifest, Progress, S3Access, Stores, compact, plan_compaction,
+    CompactError, CompactOutcome, CompactPlan, CompactRequest, Compression, CopyError, CopyRequest, Manifest,
+    OutputCompression, Progress, S3Access, Stores, compact, plan_compaction,
 };
 use dwh_testkit::{Fault, LoopbackS3};
 
@@ -23,7 +23,7 @@ fn compaction(source: impl Into<String>, target: impl Into<String>) -> CompactRe
         target: target.into(),
         size_bytes: 64 << 20,
         slices: 8,
-        compression: CompactCompression::Gzip,
+        compression: OutputCompression::Gzip,
         access: S3Access::default(),
     }
 }
@@ -98,12 +98,9 @@ async fn local_objects_keep_their_bytes_in_every_compression() {
         std::fs::write(source.join(format!("{number:03}.json")), &text).expect("written");
         expected += &text;
     }
-    for compression in [
-        CompactCompression::None,
-        CompactCompression::Gzip,
-        CompactCompression::Bzip2,
-        CompactCompression::Zstd,
-    ] {
+    for compression in
+        [OutputCompression::None, OutputCompression::Gzip, OutputCompression::Bzip2, OutputCompression::Zstd]
+    {
         let target = folder.path().join(format!("{compression:?}"));
         let request = CompactRequest {
             compression,
@@ -120,13 +117,13 @@ async fn local_objects_keep_their_bytes_in_every_compression() {
     }
 }
 
-fn unpacked(path: &Path, compression: CompactCompression) -> String {
+fn unpacked(path: &Path, compression: OutputCompression) -> String {
     let stored = std::fs::File::open(path).expect("written");
     let mut reader: Box<dyn Read> = match compression {
-        CompactCompression::None => Box::new(stored),
-        CompactCompression::Gzip => Box::new(flate2::read::GzDecoder::new(stored)),
-        CompactCompression::Bzip2 => Box::new(bzip2::read::BzDecoder::new(stored)),
-        CompactCompression::Zstd => Box::new(zstd::Decoder::new(stored).expect("a frame")),
+        OutputCompression::None => Box::new(stored),
+        OutputCompression::Gzip => Box::new(flate2::read::GzDecoder::new(stored)),
+        OutputCompression::Bzip2 => Box::new(bzip2::read::BzDecoder::new(stored)),
+        OutputCompression::Zstd => Box::new(zstd::Decoder::new(stored).expect("a frame")),
     };
     let mut text = String::new();
     reader.read_to_string(&mut text).expect("unpacks");

@@ -10,9 +10,10 @@ use arrow::array::{
 };
 use arrow::datatypes::Schema;
 use dwh_common::SqlState;
+use dwh_copy::OutputCompression;
 use dwh_copy::unload::{
-    BatchStream, FixedWidthColumn, TextOptions, UnloadCompression, UnloadError, UnloadFormat, UnloadManifest,
-    UnloadOutcome, UnloadRequest, unload,
+    BatchStream, FixedWidthColumn, TextOptions, UnloadError, UnloadFormat, UnloadManifest, UnloadOutcome,
+    UnloadRequest, unload,
 };
 use dwh_copy::{S3Access, Stores};
 use futures::StreamExt;
@@ -27,7 +28,7 @@ pub(crate) fn request(destination: impl Into<String>, batch: &RecordBatch) -> Un
         access: S3Access::default(),
         schema: batch.schema(),
         format: text(),
-        compression: UnloadCompression::None,
+        compression: OutputCompression::None,
         partition_columns: Vec::new(),
         include_partition_columns: false,
         manifest: UnloadManifest::None,
@@ -251,13 +252,13 @@ async fn objects_are_named_by_slice_and_part() {
     let batch = batch(&[("a integer", integers(0..2))]);
     let cases: [(Change, &[&str]); 7] = [
         (|_| {}, &["x_0000_part_00", "x_0001_part_00"]),
-        (|r| r.compression = UnloadCompression::Gzip, &["x_0000_part_00.gz", "x_0001_part_00.gz"]),
-        (|r| r.compression = UnloadCompression::Bzip2, &["x_0000_part_00.bz2", "x_0001_part_00.bz2"]),
-        (|r| r.compression = UnloadCompression::Zstd, &["x_0000_part_00.zst", "x_0001_part_00.zst"]),
+        (|r| r.compression = OutputCompression::Gzip, &["x_0000_part_00.gz", "x_0001_part_00.gz"]),
+        (|r| r.compression = OutputCompression::Bzip2, &["x_0000_part_00.bz2", "x_0001_part_00.bz2"]),
+        (|r| r.compression = OutputCompression::Zstd, &["x_0000_part_00.zst", "x_0001_part_00.zst"]),
         (|r| r.format = parquet(), &["x_0000_part_00.parquet", "x_0001_part_00.parquet"]),
         (
             |r| {
-                r.compression = UnloadCompression::Gzip;
+                r.compression = OutputCompression::Gzip;
                 r.extension = Some("csv.gz".to_owned());
             },
             &["x_0000_part_00.csv.gz", "x_0001_part_00.csv.gz"],
@@ -300,7 +301,7 @@ async fn maxfilesize_cuts_between_records_and_repeats_the_header() {
 async fn compressed_files_stay_within_maxfilesize() {
     let noise = (0..60_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64);
     let batch = batch(&[("a bigint", Arc::new(Int64Array::from_iter_values(noise)))]);
-    for compression in [UnloadCompression::Gzip, UnloadCompression::Bzip2, UnloadCompression::Zstd] {
+    for compression in [OutputCompression::Gzip, OutputCompression::Bzip2, OutputCompression::Zstd] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut request = request(format!("{}/", folder.path().display()), &batch);
         (request.compression, request.max_file_bytes) = (compression, 600_000);
@@ -494,7 +495,7 @@ async fn what_is_unloaded_as_json_is_copied_back_equal() {
         "l timestamptz",
         "m super",
     ];
-    for compression in [UnloadCompression::None, UnloadCompression::Gzip] {
+    for compression in [OutputCompression::None, OutputCompression::Gzip] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut request = request(format!("{}/j", folder.path().display()), &whole);
         (request.format, request.compression) = (UnloadFormat::Json, compression);
@@ -504,7 +505,7 @@ async fn what_is_unloaded_as_json_is_copied_back_equal() {
         copy.manifest = true;
         // The default format has no fraction and no offset (RS 1.11).
         copy.options.time_format = Some("auto".to_owned());
-        if compression == UnloadCompression::Gzip {
+        if compression == OutputCompression::Gzip {
             copy.compression = dwh_copy::Compression::Gzip;
         }
         let copied = run(&copy, &local_stores()).await.expect("loads");

@@ -4,7 +4,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use arrow::array::{Decimal128Array, RecordBatch, TimestampMicrosecondArray};
-use dwh_copy::unload::{TextOptions, UnloadCompression, UnloadFormat, UnloadRequest};
+use dwh_copy::OutputCompression;
+use dwh_copy::unload::{TextOptions, UnloadFormat, UnloadRequest};
 
 use crate::support::local_stores;
 use crate::unload::{batch, csv, every_type, integers, parquet, request, texts, unloaded};
@@ -39,9 +40,9 @@ async fn python_reads_csv_and_json_of_every_compression() {
     let awkward = awkward();
     let header = TextOptions { delimiter: ',', header: true, null_as: String::new() };
     for (compression, open) in [
-        (UnloadCompression::None, "open"),
-        (UnloadCompression::Gzip, "gzip.open"),
-        (UnloadCompression::Bzip2, "bz2.open"),
+        (OutputCompression::None, "open"),
+        (OutputCompression::Gzip, "gzip.open"),
+        (OutputCompression::Bzip2, "bz2.open"),
     ] {
         let csv = tempfile::tempdir().expect("a folder");
         write(csv.path(), &awkward, |r| {
@@ -87,7 +88,7 @@ async fn duckdb_reads_zstd_and_partitions() {
         ("t varchar(9)", texts(&[Some("a,b"), Some("c"), Some("d")])),
     ]);
     write(folder.path(), &batch, |r| {
-        (r.format, r.compression) = (csv(), UnloadCompression::Zstd);
+        (r.format, r.compression) = (csv(), OutputCompression::Zstd);
         r.partition_columns = vec!["year".to_owned()];
     })
     .await;

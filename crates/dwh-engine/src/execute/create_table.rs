@@ -85,30 +85,12 @@ pub(super) fn define(
 /// A column as declared.
 pub(super) fn column(spec: &ColumnSpec) -> ColumnDefinition {
     ColumnDefinition {
-        id: 0,
-        name: spec.name.clone(),
-        data_type: spec.data_type,
         nullable: !spec.not_null && spec.identity.is_none(),
         default: spec.default.as_ref().map(dwh_sql::to_sql),
         identity: spec.identity.map(|(seed, step, by_default)| Identity { seed, step, by_default }),
         encoding: spec.encoding.clone(),
         case_insensitive: spec.case_insensitive,
-        comment: None,
-    }
-}
-
-/// A column that a query gives its type to.
-pub(super) fn plain_column(name: &str, data_type: dwh_common::RedshiftType) -> ColumnDefinition {
-    ColumnDefinition {
-        id: 0,
-        name: name.to_owned(),
-        data_type,
-        nullable: true,
-        default: None,
-        identity: None,
-        encoding: None,
-        case_insensitive: false,
-        comment: None,
+        ..ColumnDefinition::new(&spec.name, spec.data_type)
     }
 }
 

@@ -4,7 +4,7 @@ use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{AttributeSpec, CreateTableAs, DistributionSpec, SortKeySpec};
 use dwh_storage::TableAttributes;
 
-use super::create_table::{apply, define, may_create, plain_column};
+use super::create_table::{apply, define, may_create};
 use super::rows::{ColumnSource, insert_plan};
 use crate::context::StatementContext;
 use crate::plan::{labels, result_schema};
@@ -41,7 +41,7 @@ pub(super) async fn execute(
         }
         let data_type = RedshiftType::of_field(field)
             .ok_or_else(|| SqlError::unsupported(format!("a column of type {}", field.data_type())))?;
-        columns.push(plain_column(name, data_type));
+        columns.push(dwh_storage::ColumnDefinition::new(name, data_type));
     }
     let mut attributes = TableAttributes::default();
     apply(&by_name(&create.attributes, &names)?, &mut attributes);

@@ -12,9 +12,10 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
 use dwh_common::SqlError;
+use dwh_copy::OutputCompression;
 use dwh_copy::unload::{
-    BatchStream, FixedWidthColumn, TextOptions, UnloadCompression, UnloadFormat, UnloadManifest,
-    UnloadOutcome, UnloadRequest, unload,
+    BatchStream, FixedWidthColumn, TextOptions, UnloadFormat, UnloadManifest, UnloadOutcome, UnloadRequest,
+    unload,
 };
 use dwh_sql::statement::{self, Unload};
 use dwh_storage::{LoadStatus, StorageError, UnloadFileRecord, UnloadRecord};
@@ -161,10 +162,10 @@ fn request(statement: &Unload, schema: arrow::datatypes::SchemaRef) -> UnloadReq
         schema,
         format,
         compression: match statement.compression {
-            statement::UnloadCompression::None => UnloadCompression::None,
-            statement::UnloadCompression::Gzip => UnloadCompression::Gzip,
-            statement::UnloadCompression::Bzip2 => UnloadCompression::Bzip2,
-            statement::UnloadCompression::Zstd => UnloadCompression::Zstd,
+            statement::UnloadCompression::None => OutputCompression::None,
+            statement::UnloadCompression::Gzip => OutputCompression::Gzip,
+            statement::UnloadCompression::Bzip2 => OutputCompression::Bzip2,
+            statement::UnloadCompression::Zstd => OutputCompression::Zstd,
         },
         partition_columns: partitions.map(|by| by.columns.clone()).unwrap_or_default(),
         include_partition_columns: partitions.is_some_and(|by| by.include),

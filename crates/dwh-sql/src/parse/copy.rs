@@ -7,7 +7,7 @@ use super::copy_arguments::{
     replacement, switch, text,
 };
 use super::copy_credentials::AuthorizationInProgress;
-use super::copy_options::{REFUSED, check, copy_option_words};
+use super::copy_options::{REFUSED, check, copy_clause_words, copy_option_words};
 use crate::cursor::Cursor;
 use crate::nearest::nearest;
 use crate::statement::{Copy, CopyCompression, CopyFormat, Statement};
@@ -238,7 +238,7 @@ fn refuse(cursor: &Cursor<'_>, option: &str, position: usize) -> SqlError {
         return SqlError::unsupported(format!("COPY option {name}")).at(position);
     }
     let error = cursor.syntax_error();
-    let words: Vec<&str> = copy_option_words().collect();
+    let words: Vec<&str> = copy_option_words().chain(copy_clause_words()).collect();
     match nearest(option, &words) {
         Some(near) => error.with_hint(format!("did you mean {near}?")),
         None => error.with_detail("no such COPY option"),

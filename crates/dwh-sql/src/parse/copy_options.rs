@@ -83,10 +83,14 @@ const CLAUSES: &[&str] = &[
     "TOKEN",
 ];
 
-/// Every word that may begin an option of COPY, in upper case.
+/// Every word that begins an option of COPY, in upper case.
 pub fn copy_option_words() -> impl Iterator<Item = &'static str> {
-    let options = OPTIONS.iter().map(|(name, _)| *name);
-    options.chain(REFUSED.iter().copied()).chain(CLAUSES.iter().copied())
+    OPTIONS.iter().map(|(name, _)| *name).chain(REFUSED.iter().copied())
+}
+
+/// Every word that begins another clause of COPY, in upper case: the format or who reads S3.
+pub fn copy_clause_words() -> impl Iterator<Item = &'static str> {
+    CLAUSES.iter().copied()
 }
 
 /// The family of a format, and the name that errors give it.

@@ -39,8 +39,7 @@ pub(super) trait Values {
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>);
 
     /// Where a page that begins at a row should end at the latest.
-    fn page_end(&self, start: usize, end: usize) -> usize {
-        let _ = start;
+    fn page_end(&self, _start: usize, end: usize) -> usize {
         end
     }
 }

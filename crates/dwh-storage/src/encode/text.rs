@@ -1,8 +1,6 @@
 use std::ops::Range;
 
-use arrow::array::{
-    Array, ArrayAccessor, ArrayRef, AsArray, BinaryArray, DictionaryArray, StringArray, StringViewArray,
-};
+use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, DictionaryArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, UInt32Type};
 use bytes::Bytes;
@@ -32,8 +30,7 @@ pub(super) fn encode(
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
     match array.data_type() {
         DataType::Dictionary(..) => {
-            let codes = array.as_any_dictionary_opt().and_then(|_| array.as_dictionary_opt::<UInt32Type>());
-            let codes = codes.ok_or_else(|| other_type(array))?;
+            let codes = array.as_dictionary_opt::<UInt32Type>().ok_or_else(|| other_type(array))?;
             dictionary(codes, column)
         }
         DataType::Binary => plain(array.as_binary::<i32>(), column),
@@ -85,7 +82,7 @@ fn dictionary(
     write_pages(&mut chunk, array, &mut codes)?;
     let used =
         codes.is_used.iter().enumerate().filter(|(_, used)| **used).map(|(code, _)| values.value(code));
-    chunk.finish(Some(statistics(used.map(str::as_bytes), array.null_count())))
+    chunk.finish(Some(statistics(used, array.null_count())))
 }
 
 struct Codes<'a> {
@@ -115,47 +112,28 @@ impl Values for Codes<'_> {
     }
 }
 
-fn plain<'a, A>(array: A, column: ColumnDescPtr) -> Result<(Bytes, ColumnCloseResult), ParquetError>
+fn plain<A>(array: A, column: ColumnDescPtr) -> Result<(Bytes, ColumnCloseResult), ParquetError>
 where
-    A: ArrayAccessor + Texts<'a> + Copy,
+    A: ArrayAccessor + Copy,
+    A::Item: AsRef<[u8]> + Ord + Copy,
 {
-    let valid = valid_rows(array.nulls(), 0..array.len()).map(|row| array.bytes(row));
+    let valid = valid_rows(array.nulls(), 0..array.len()).map(|row| array.value(row));
     let statistics = statistics(valid, array.null_count());
     write_chunk(column, &array, &mut Plain(array), Some(statistics))
 }
 
-/// Values that are bytes.
-trait Texts<'a> {
-    fn bytes(self, row: usize) -> &'a [u8];
-}
-
-impl<'a> Texts<'a> for &'a StringArray {
-    fn bytes(self, row: usize) -> &'a [u8] {
-        self.value(row).as_bytes()
-    }
-}
-
-impl<'a> Texts<'a> for &'a StringViewArray {
-    fn bytes(self, row: usize) -> &'a [u8] {
-        self.value(row).as_bytes()
-    }
-}
-
-impl<'a> Texts<'a> for &'a BinaryArray {
-    fn bytes(self, row: usize) -> &'a [u8] {
-        self.value(row)
-    }
-}
-
 struct Plain<A>(A);
 
-impl<'a, A: ArrayAccessor + Texts<'a> + Copy> Values for Plain<A> {
+impl<A: ArrayAccessor> Values for Plain<A>
+where
+    A::Item: AsRef<[u8]>,
+{
     const ENCODING: Encoding = Encoding::PLAIN;
     const COMPRESSED: bool = true;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         for row in valid_rows(self.0.nulls(), rows) {
-            write_plain(out, self.0.bytes(row));
+            write_plain(out, self.0.value(row).as_ref());
         }
     }
 
@@ -163,7 +141,7 @@ impl<'a, A: ArrayAccessor + Texts<'a> + Copy> Values for Plain<A> {
         let mut bytes = 0;
         (start..end)
             .find(|row| {
-                bytes += if self.0.is_null(*row) { 0 } else { self.0.bytes(*row).len() };
+                bytes += if self.0.is_null(*row) { 0 } else { self.0.value(*row).as_ref().len() };
                 bytes > PAGE_BYTES
             })
             .map_or(end, |row| row + 1)
@@ -176,15 +154,19 @@ fn write_plain(out: &mut Vec<u8>, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-fn statistics<'a>(values: impl Iterator<Item = &'a [u8]>, nulls: usize) -> Statistics {
-    let mut bounds: Option<(&[u8], &[u8])> = None;
+/// Text sorts as its bytes do.
+fn statistics<T: AsRef<[u8]> + Ord + Copy>(values: impl Iterator<Item = T>, nulls: usize) -> Statistics {
+    let mut bounds: Option<(T, T)> = None;
     for value in values {
         bounds = Some(match bounds {
             None => (value, value),
             Some((min, max)) => (min.min(value), max.max(value)),
         });
     }
-    let bound = |value: &[u8]| (value.len() <= MAX_BOUND_BYTES).then(|| ByteArray::from(value.to_vec()));
+    let bound = |value: T| {
+        let bytes = value.as_ref();
+        (bytes.len() <= MAX_BOUND_BYTES).then(|| ByteArray::from(bytes.to_vec()))
+    };
     let min = bounds.and_then(|(min, _)| bound(min));
     let max = bounds.and_then(|(_, max)| bound(max));
     Statistics::new(min, max, None, Some(nulls as u64), false)

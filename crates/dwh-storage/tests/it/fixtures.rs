@@ -26,17 +26,7 @@ pub(crate) fn begin(warehouse: &Warehouse) -> Transaction {
 }
 
 pub(crate) fn column(name: &str, data_type: RedshiftType) -> ColumnDefinition {
-    ColumnDefinition {
-        id: 0,
-        name: name.to_owned(),
-        data_type,
-        nullable: true,
-        default: None,
-        identity: None,
-        encoding: None,
-        case_insensitive: false,
-        comment: None,
-    }
+    ColumnDefinition::new(name, data_type)
 }
 
 pub(crate) fn definition(schema: &str, name: &str, columns: Vec<ColumnDefinition>) -> TableDefinition {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use dwh_common::SqlError;
 use dwh_copy::{
-    CompactCompression, CompactError, CompactPlan, CompactRequest, KNOWN_NODE_TYPES, Progress, S3Access,
+    CompactError, CompactPlan, CompactRequest, KNOWN_NODE_TYPES, OutputCompression, Progress, S3Access,
     Stores, compact, plan_compaction, slices_per_node,
 };
 use indicatif::HumanBytes;
@@ -87,12 +87,12 @@ fn slices(args: &CompactArgs, context: &Context) -> Result<u32, UsageError> {
     nodes.checked_mul(of_node).ok_or_else(|| UsageError::new("so many nodes cannot be", "give --slices"))
 }
 
-fn compression(chosen: ObjectCompression) -> CompactCompression {
+fn compression(chosen: ObjectCompression) -> OutputCompression {
     match chosen {
-        ObjectCompression::Gzip => CompactCompression::Gzip,
-        ObjectCompression::Zstd => CompactCompression::Zstd,
-        ObjectCompression::Bzip2 => CompactCompression::Bzip2,
-        ObjectCompression::None => CompactCompression::None,
+        ObjectCompression::Gzip => OutputCompression::Gzip,
+        ObjectCompression::Zstd => OutputCompression::Zstd,
+        ObjectCompression::Bzip2 => OutputCompression::Bzip2,
+        ObjectCompression::None => OutputCompression::None,
     }
 }
 

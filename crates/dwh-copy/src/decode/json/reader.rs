@@ -88,10 +88,8 @@ impl JsonReader {
     /// # Errors
     /// [`RecordError`].
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
-        self.slots.fill(Slot::default());
         self.mismatch = None;
-        let quick = self.quick.as_mut().and_then(|quick| quick.read(&self.tree, &mut self.slots, bytes));
-        let end = match quick {
+        let end = match self.read_quickly(bytes) {
             Some(end) => end,
             None => self.read_any(bytes)?,
         };
@@ -106,6 +104,13 @@ impl JsonReader {
             }
         }
         Ok(end)
+    }
+
+    /// Reads a record like those before, unless the paths go deeper.
+    fn read_quickly(&mut self, bytes: &[u8]) -> Option<usize> {
+        let quick = self.quick.as_mut()?;
+        self.slots.fill(Slot::default());
+        quick.read(&self.tree, &mut self.slots, bytes)
     }
 
     /// Reads any record.
