@@ -10,6 +10,7 @@
 //!    them the addresses of the rows they replace);
 //! 5. the session commits, or rolls back on an error.
 
+mod column_text;
 mod context;
 mod engine;
 mod error;
@@ -25,6 +26,7 @@ mod settings;
 mod system_tables;
 pub mod typing;
 
+pub use column_text::ColumnText;
 pub use engine::{Engine, EngineOptions};
 pub use execute::s3_access;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};

@@ -3,6 +3,7 @@
 mod copy;
 mod copy_text;
 mod dialect;
+mod slt;
 mod support;
 
 mod statements;

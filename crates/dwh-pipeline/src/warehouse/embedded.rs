@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::Array;
-use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use async_trait::async_trait;
 use dwh_common::{SqlError, SqlState};
 use dwh_copy::{CopyError, S3Access};
-use dwh_engine::{Notice, Session, StatementResult, s3_access};
+use dwh_engine::{ColumnText, Notice, Session, StatementResult, s3_access};
 use dwh_sql::statement::Copy;
 use dwh_storage::LoadFileRecord;
 
@@ -100,31 +97,12 @@ impl Warehouse for EmbeddedWarehouse {
 
 fn text_rows(found: &dwh_engine::ResultSet) -> Result<ResultSet, ArrowError> {
     let columns = found.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let options = FormatOptions::default()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
-        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"));
     let mut rows = Vec::with_capacity(found.row_count());
     for batch in &found.batches {
-        let formatters: Vec<ArrayFormatter<'_>> = batch
-            .columns()
-            .iter()
-            .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
-            .collect::<Result<_, _>>()?;
+        let texts = batch.columns().iter().map(ColumnText::new).collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
-            let value = |(column, formatter): (&Arc<dyn Array>, &ArrayFormatter<'_>)| {
-                (!column.is_null(row)).then(|| text(column.data_type(), &formatter.value(row).to_string()))
-            };
-            rows.push(batch.columns().iter().zip(&formatters).map(value).collect());
+            rows.push(texts.iter().map(|column| column.get(row)).collect::<Result<_, _>>()?);
         }
     }
     Ok(ResultSet { columns, rows })
-}
-
-/// Booleans are `t` and `f`, as psql shows them.
-fn text(data_type: &DataType, formatted: &str) -> String {
-    match (data_type, formatted) {
-        (DataType::Boolean, "true") => "t".to_owned(),
-        (DataType::Boolean, "false") => "f".to_owned(),
-        _ => formatted.to_owned(),
-    }
 }

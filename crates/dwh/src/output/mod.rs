@@ -5,7 +5,6 @@ mod expanded;
 mod json;
 mod markdown;
 mod table;
-mod text;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,8 +13,8 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::args::Format;
+use dwh_engine::ColumnText;
 pub(crate) use expanded::write as write_expanded;
-use text::ColumnText;
 
 /// How NULL is shown where an empty field would look like an empty text.
 const NULL: &str = "NULL";
@@ -70,11 +69,12 @@ impl Rows {
     ) -> io::Result<()> {
         let mut texts = Vec::with_capacity(self.schema.fields().len());
         for batch in &self.batches {
-            let columns = batch.columns().iter().map(ColumnText::new).collect::<io::Result<Vec<_>>>()?;
+            let columns = batch.columns().iter().map(ColumnText::new).collect::<Result<Vec<_>, _>>();
+            let columns = columns.map_err(io::Error::other)?;
             for row in 0..batch.num_rows() {
                 texts.clear();
                 for column in &columns {
-                    texts.push(column.get(row)?);
+                    texts.push(column.get(row).map_err(io::Error::other)?);
                 }
                 each(&texts)?;
             }

@@ -1,8 +1,6 @@
 //! What a value looks like as text, as Redshift's clients see it: booleans `t` and `f`, timestamps
 //! `2018-11-30 17:31:24.796`, floats with the fewest digits that read back as the same number.
 
-use std::io;
-
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -10,6 +8,7 @@ use arrow::datatypes::{
     Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type,
     UInt64Type,
 };
+use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::{DateTime, NaiveTime};
 
@@ -18,24 +17,25 @@ const DOUBLE_EXPONENT: i32 = 15;
 const REAL_EXPONENT: i32 = 6;
 
 /// The texts of one column of a batch.
-pub(super) struct ColumnText {
+#[derive(Debug)]
+pub struct ColumnText {
     array: ArrayRef,
     text_of: TextOf,
 }
 
-type TextOf = fn(&dyn Array, usize) -> io::Result<String>;
+type TextOf = fn(&dyn Array, usize) -> Result<String, ArrowError>;
 
 impl ColumnText {
     /// Chooses how the column's type is written.
     ///
     /// # Errors
     /// Arrow cannot unpack the column.
-    pub(super) fn new(array: &ArrayRef) -> io::Result<Self> {
+    pub fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
         let array = match array.data_type() {
-            DataType::Dictionary(_, value) => cast(array, value).map_err(io::Error::other)?,
+            DataType::Dictionary(_, value) => cast(array, value)?,
             DataType::Timestamp(unit, zone) if *unit != TimeUnit::Microsecond => {
                 let microseconds = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
-                cast(array, &microseconds).map_err(io::Error::other)?
+                cast(array, &microseconds)?
             }
             _ => array.clone(),
         };
@@ -47,7 +47,7 @@ impl ColumnText {
     ///
     /// # Errors
     /// The value has no text: a date beyond the calendar.
-    pub(super) fn get(&self, row: usize) -> io::Result<Option<String>> {
+    pub fn get(&self, row: usize) -> Result<Option<String>, ArrowError> {
         if self.array.is_null(row) {
             return Ok(None);
         }
@@ -105,8 +105,7 @@ fn text_of(data_type: &DataType) -> TextOf {
             |array, row| timestamp(array, row).map(|text| text + "+00")
         }
         _ => |array, row| {
-            let formatter =
-                ArrayFormatter::try_new(array, &FormatOptions::default()).map_err(io::Error::other)?;
+            let formatter = ArrayFormatter::try_new(array, &FormatOptions::default())?;
             Ok(formatter.value(row).to_string())
         },
     }
@@ -129,7 +128,7 @@ fn float(scientific: String, plain: impl FnOnce() -> String, exponent_from: i32)
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
-fn timestamp(array: &dyn Array, row: usize) -> io::Result<String> {
+fn timestamp(array: &dyn Array, row: usize) -> Result<String, ArrowError> {
     let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
     let moment = DateTime::from_timestamp_micros(micros).ok_or_else(beyond_the_calendar)?.naive_utc();
     Ok(format!("{} {}", moment.date(), clock(moment.time())))
@@ -143,6 +142,6 @@ fn clock(time: NaiveTime) -> String {
         .map_or_else(|| text.trim_end_matches('0').to_owned(), ToOwned::to_owned)
 }
 
-fn beyond_the_calendar() -> io::Error {
-    io::Error::other("a date or time lies beyond the calendar that can be shown")
+fn beyond_the_calendar() -> ArrowError {
+    ArrowError::CastError("a date or time lies beyond the calendar that can be shown".to_owned())
 }
