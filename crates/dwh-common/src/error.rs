@@ -62,6 +62,8 @@ macro_rules! sql_states {
 sql_states! {
     /// Feature not supported, refused by name.
     FeatureNotSupported = "0A000" => Unsupported,
+    /// A privilege that this kind of object does not have, or cannot be granted so.
+    InvalidGrantOperation = "0LP01" => InvalidData,
     /// Text longer than the column.
     StringDataRightTruncation = "22001" => InvalidData,
     /// A number outside its type.
@@ -78,14 +80,24 @@ sql_states! {
     InvalidTextRepresentation = "22P02" => InvalidData,
     /// NULL in a NOT NULL column.
     NotNullViolation = "23502" => InvalidData,
+    /// A cursor that is not open, or one too many.
+    InvalidCursorState = "24000" => InvalidData,
     /// Not allowed inside a transaction block.
     ActiveSqlTransaction = "25001" => Unsupported,
     /// The warehouse or transaction is read-only.
     ReadOnlySqlTransaction = "25006" => PermissionDenied,
+    /// Allowed inside a transaction block only.
+    NoActiveSqlTransaction = "25P01" => Unsupported,
     /// Only ROLLBACK is taken now.
     InFailedSqlTransaction = "25P02" => Conflict,
+    /// No prepared statement of that name.
+    InvalidSqlStatementName = "26000" => UndefinedObject,
+    /// A user that may not come in: unknown, without a password, or past its time.
+    InvalidAuthorizationSpecification = "28000" => PermissionDenied,
     /// A dependent object is in the way; CASCADE drops it too.
     DependentObjectsStillExist = "2BP01" => InvalidData,
+    /// No cursor of that name.
+    InvalidCursorName = "34000" => UndefinedObject,
     /// No such database.
     InvalidCatalogName = "3D000" => UndefinedObject,
     /// No such schema.
@@ -98,6 +110,16 @@ sql_states! {
     InsufficientPrivilege = "42501" => PermissionDenied,
     /// The statement cannot be read.
     SyntaxError = "42601" => Syntax,
+    /// A function of that name and those argument types is there already.
+    DuplicateFunction = "42723" => DuplicateObject,
+    /// A name that the system keeps for itself.
+    ReservedName = "42939" => InvalidData,
+    /// A cursor of that name is open already.
+    DuplicateCursor = "42P03" => DuplicateObject,
+    /// A prepared statement of that name is there already.
+    DuplicatePreparedStatement = "42P05" => DuplicateObject,
+    /// A function whose parts do not go together.
+    InvalidFunctionDefinition = "42P13" => Syntax,
     /// A column that is neither grouped nor aggregated.
     GroupingError = "42803" => Syntax,
     /// Types that do not go together.
@@ -132,8 +154,12 @@ sql_states! {
     WrongObjectType = "42809" => InvalidData,
     /// Out of memory.
     OutOfMemory = "53200" => Unavailable,
+    /// More sessions than the user may have.
+    TooManyConnections = "53300" => Unavailable,
     /// Cancelled on the user's request, or out of time.
     QueryCanceled = "57014" => Cancelled,
+    /// The session was terminated by another.
+    AdminShutdown = "57P01" => Cancelled,
     /// The server cannot do this now.
     CannotConnectNow = "57P03" => Unavailable,
     /// A file or object could not be read or written.

@@ -1,8 +1,9 @@
 //! The process-wide part: one warehouse, one DataFusion runtime, the functions.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -14,7 +15,7 @@ use dwh_common::SqlError;
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{Mode, OpenOptions, Warehouse};
 
-use crate::session::{Session, SessionOptions};
+use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::{functions, typing};
 
 /// How an [`Engine`] opens its warehouse.
@@ -64,6 +65,8 @@ struct Inner {
     state: SessionState,
     stores: Stores,
     next_session_id: AtomicI32,
+    /// The sessions that are open, by number.
+    sessions: Mutex<HashMap<i32, CancelHandle>>,
 }
 
 impl Engine {
@@ -81,6 +84,7 @@ impl Engine {
             state,
             stores: Stores::new(options.stores),
             next_session_id: AtomicI32::new(1),
+            sessions: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -88,7 +92,21 @@ impl Engine {
     /// Starts a session.
     pub fn session(&self, options: SessionOptions) -> Session {
         let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
-        Session::new(self.clone(), id, options)
+        let session = Session::new(self.clone(), id, options);
+        let mut sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(id, session.cancel_handle());
+        session
+    }
+
+    /// The handle of another session of this engine, to cancel or terminate it; `None` if it has ended.
+    pub fn cancel_handle(&self, session: i32) -> Option<CancelHandle> {
+        let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(&session).cloned()
+    }
+
+    pub(crate) fn forget_session(&self, session: i32) {
+        let mut sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.remove(&session);
     }
 
     /// Folder of the warehouse.

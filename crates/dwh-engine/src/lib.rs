@@ -30,7 +30,7 @@ pub use column_text::ColumnText;
 pub use engine::{Engine, EngineOptions};
 pub use execute::s3_access;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
-pub use session::{Session, SessionOptions};
+pub use session::{CancelHandle, Session, SessionOptions};
 
 pub use dwh_copy::Progress;
 pub use dwh_storage::Mode;

@@ -12,6 +12,7 @@ use dwh_common::SqlError;
 use futures::TryStreamExt;
 
 use crate::functions::cast::to_text;
+use crate::session::Limits;
 
 /// The outcome of one statement, its rows not yet read.
 pub struct Outcome {
@@ -31,6 +32,10 @@ pub struct Rows {
     pub schema: SchemaRef,
     stream: SendableRecordBatchStream,
     statement_text: String,
+    /// Rows of a cursor that were read and not yet taken.
+    pending: Option<RecordBatch>,
+    /// What may end the reading early.
+    limits: Option<Limits>,
     /// Tells the session that reading failed, so that its transaction block fails too.
     failed: Option<Arc<AtomicBool>>,
 }
@@ -112,6 +117,14 @@ impl Outcome {
         Self { tag: tag.into(), rows: Some(rows), notices: Vec::new(), rows_affected: None }
     }
 
+    /// Lets reading the rows end early.
+    pub(crate) fn limited(mut self, limits: &Limits) -> Self {
+        if let Some(rows) = &mut self.rows {
+            rows.limits = Some(limits.clone());
+        }
+        self
+    }
+
     /// Lets the session know when reading the rows fails.
     pub(crate) fn watched_by(mut self, failed: &Arc<AtomicBool>) -> Self {
         if let Some(rows) = &mut self.rows {
@@ -136,8 +149,10 @@ impl Outcome {
         let (result, tag) = match self.rows {
             Some(rows) => {
                 let result = rows.collect().await?;
-                let tag =
-                    if self.tag == "SELECT" { format!("SELECT {}", result.row_count()) } else { self.tag };
+                let tag = match self.tag.as_str() {
+                    "SELECT" | "FETCH" => format!("{} {}", self.tag, result.row_count()),
+                    _ => self.tag,
+                };
                 (Some(result), tag)
             }
             None => (None, self.tag),
@@ -149,15 +164,19 @@ impl Outcome {
 impl Rows {
     /// `schema` has the labels of the result; the stream's own names do not matter.
     pub(crate) fn new(schema: SchemaRef, stream: SendableRecordBatchStream, statement_text: &str) -> Self {
-        Self { schema, stream, statement_text: statement_text.to_owned(), failed: None }
+        Self {
+            schema,
+            stream,
+            statement_text: statement_text.to_owned(),
+            pending: None,
+            limits: None,
+            failed: None,
+        }
     }
 
     /// Rows that are in memory already.
     pub(crate) fn in_memory(batch: RecordBatch, statement_text: &str) -> Result<Self, SqlError> {
-        let schema = batch.schema();
-        let stream = MemoryStream::try_new(vec![batch], schema.clone(), None)
-            .map_err(|error| crate::error::from_datafusion(&error, statement_text))?;
-        Ok(Self::new(schema, Box::pin(stream), statement_text))
+        Self::of_batches(batch.schema(), vec![batch], statement_text)
     }
 
     /// The next batch, `None` at the end.
@@ -165,14 +184,55 @@ impl Rows {
     /// # Errors
     /// What went wrong while the statement ran.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, SqlError> {
-        let read = match self.stream.try_next().await {
-            Ok(batch) => batch.map(|batch| relabel(&self.schema, batch)).transpose(),
-            Err(error) => Err(crate::error::from_datafusion(&error, &self.statement_text)),
+        let Self { schema, stream, statement_text, limits, .. } = self;
+        let next = async {
+            match stream.try_next().await {
+                Ok(batch) => batch.map(|batch| relabel(schema, batch)).transpose(),
+                Err(error) => Err(crate::error::from_datafusion(&error, statement_text)),
+            }
+        };
+        let read = match limits {
+            Some(limits) => limits.guard(next).await,
+            None => next.await,
         };
         if let (Err(_), Some(failed)) = (&read, &self.failed) {
             failed.store(true, Ordering::Relaxed);
         }
         read
+    }
+
+    /// The same, reading them ends with the rows only.
+    pub(crate) fn unlimited(self) -> Self {
+        Self { limits: None, ..self }
+    }
+
+    /// Takes the next `count` rows, or as many as there are; the others can be taken later.
+    pub(crate) async fn take(&mut self, count: u64) -> Result<Self, SqlError> {
+        let mut batches = Vec::new();
+        let mut missing = usize::try_from(count).unwrap_or(usize::MAX);
+        while missing > 0 {
+            let batch = match self.pending.take() {
+                Some(batch) => batch,
+                None => match self.next().await? {
+                    Some(batch) => batch,
+                    None => break,
+                },
+            };
+            let rows = batch.num_rows().min(missing);
+            missing -= rows;
+            if rows < batch.num_rows() {
+                self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+            }
+            batches.push(batch.slice(0, rows));
+        }
+        Self::of_batches(self.schema.clone(), batches, &self.statement_text)
+    }
+
+    /// Rows that are in memory already.
+    fn of_batches(schema: SchemaRef, batches: Vec<RecordBatch>, text: &str) -> Result<Self, SqlError> {
+        let stream = MemoryStream::try_new(batches, schema.clone(), None)
+            .map_err(|error| crate::error::from_datafusion(&error, text))?;
+        Ok(Self::new(schema, Box::pin(stream), text))
     }
 
     /// Reads all rows.
@@ -191,9 +251,7 @@ impl Rows {
     async fn read(self) -> Result<Self, SqlError> {
         let text = self.statement_text.clone();
         let ResultSet { schema, batches } = self.collect().await?;
-        let stream = MemoryStream::try_new(batches, schema.clone(), None)
-            .map_err(|error| crate::error::from_datafusion(&error, &text))?;
-        Ok(Self::new(schema, Box::pin(stream), &text))
+        Self::of_batches(schema, batches, &text)
     }
 }
 

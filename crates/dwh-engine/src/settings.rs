@@ -14,6 +14,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("client_encoding", "UTF8"),
     ("datestyle", "ISO, MDY"),
     ("default_transaction_isolation", "serializable"),
+    ("default_transaction_read_only", "off"),
     ("describe_field_name_in_uppercase", "off"),
     ("downcase_delimited_identifier", "on"),
     ("enable_case_sensitive_identifier", "off"),
@@ -117,6 +118,11 @@ impl Settings {
     /// Whether a boolean parameter is on.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         matches!(self.get(name), Ok("on" | "true" | "1" | "yes" | "t"))
+    }
+
+    /// Whether transactions are READ ONLY unless they say otherwise.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.is_on("default_transaction_read_only") || self.is_on("readonly")
     }
 
     /// How SQL is to be read.

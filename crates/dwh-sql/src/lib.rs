@@ -28,7 +28,8 @@ mod unload_text;
 mod unsupported;
 
 pub use parse::{
-    ParseOptions, copy_clause_words, copy_option_words, is_complete, parse, parse_expression, parse_with,
+    ParseOptions, bind_parameters, copy_clause_words, copy_option_words, is_complete, parse,
+    parse_expression, parse_with,
 };
 pub use rewrite::{NameResolver, strip_label_marker};
 pub use text::to_sql;

@@ -9,9 +9,11 @@ mod copy_arguments;
 mod copy_credentials;
 mod copy_options;
 mod create_table;
+mod cursors;
 mod dml;
 mod drop;
 mod merge;
+mod prepared;
 mod query;
 mod settings;
 mod transaction;
@@ -32,6 +34,7 @@ use crate::statement::{ParsedStatement, Statement};
 use crate::unsupported;
 
 pub use self::copy_options::{copy_clause_words, copy_option_words};
+pub use self::prepared::bind_parameters;
 pub use self::query::is_complete;
 pub(crate) use self::query::table_name_of;
 pub(crate) use self::types::type_error;
@@ -116,6 +119,13 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "analyze" | "analyse" => utility::analyze(cursor),
         "vacuum" => utility::vacuum(cursor),
         "lock" => utility::lock(cursor),
+        "prepare" => prepared::prepare(cursor),
+        "execute" => prepared::execute(cursor),
+        "deallocate" => prepared::deallocate(cursor),
+        "declare" => cursors::declare(cursor),
+        "fetch" => cursors::fetch(cursor),
+        "close" => cursors::close(cursor),
+        "cancel" => utility::cancel(cursor),
         "explain" => {
             cursor.advance();
             let verbose = cursor.eat(&["verbose"]);

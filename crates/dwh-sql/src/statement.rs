@@ -1,12 +1,14 @@
 //! The statements of Redshift that dwh knows, as types. Expressions and queries are sqlparser's AST.
 
 mod copy;
+mod session;
 mod unload;
 
 use dwh_common::RedshiftType;
 use sqlparser::ast::{Expr, Query, TableFactor, TableWithJoins};
 
 pub use copy::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat, FixedWidthField};
+pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
 pub use unload::{Unload, UnloadCompression, UnloadFormat, UnloadManifest, UnloadPartitions};
 
 /// A statement with the text it was read from.
@@ -100,11 +102,34 @@ pub enum Statement {
     /// UNLOAD … TO.
     Unload(Box<Unload>),
     /// BEGIN, START TRANSACTION.
-    Begin,
+    Begin(TransactionModes),
     /// COMMIT, END.
     Commit,
     /// ROLLBACK, ABORT.
     Rollback,
+    /// SET TRANSACTION: of the transaction block that is open.
+    SetTransaction(TransactionModes),
+    /// SET SESSION CHARACTERISTICS AS TRANSACTION: of the transactions to come.
+    SetSessionCharacteristics(TransactionModes),
+    /// PREPARE.
+    Prepare(Prepare),
+    /// EXECUTE.
+    Execute(Execute),
+    /// DEALLOCATE name, or all (`None`).
+    Deallocate(Option<String>),
+    /// DECLARE … CURSOR FOR.
+    DeclareCursor(DeclareCursor),
+    /// FETCH … FROM cursor.
+    Fetch {
+        /// How many rows.
+        count: FetchCount,
+        /// The cursor.
+        cursor: String,
+    },
+    /// CLOSE cursor.
+    CloseCursor(String),
+    /// `CANCEL session`: ends the statement that another session runs.
+    Cancel(i32),
     /// `SET [SESSION|LOCAL] name TO value`.
     Set {
         /// Setting, lower case.
@@ -118,8 +143,20 @@ pub enum Statement {
     Reset(Option<String>),
     /// SHOW name, SHOW ALL (`None`).
     Show(Option<String>),
-    /// `ANALYZE [table]` (statistics are exact already).
-    Analyze(Option<TableName>),
+    /// `ANALYZE [table [(columns)]]` (statistics are exact already).
+    Analyze {
+        /// The table; `None` is every table.
+        table: Option<TableName>,
+        /// Columns, which must exist.
+        columns: Vec<String>,
+    },
+    /// `ANALYZE COMPRESSION [table [(columns)]]`: proposes encodings.
+    AnalyzeCompression {
+        /// The table; `None` is every table.
+        table: Option<TableName>,
+        /// Columns; all if none is given.
+        columns: Vec<String>,
+    },
     /// `VACUUM [table]`: merges small files and drops unreferenced ones.
     Vacuum(Option<TableName>),
     /// `LOCK [TABLE] a, b`.

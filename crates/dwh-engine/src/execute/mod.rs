@@ -2,6 +2,7 @@
 //! committing is the session's business.
 
 mod alter_table;
+mod analyze_compression;
 mod changes;
 mod comment;
 mod copy;
@@ -59,15 +60,27 @@ pub(crate) async fn execute(
         Statement::Copy(copy) => copy::execute(context, copy).await,
         Statement::Unload(unload) => unload::execute(context, unload).await,
         Statement::Show(name) => show::execute(context, name.as_deref()),
-        Statement::Analyze(table) => utility::analyze(context, table.as_ref()),
+        Statement::Analyze { table, columns } => utility::analyze(context, table.as_ref(), columns),
+        Statement::AnalyzeCompression { table, columns } => {
+            analyze_compression::execute(context, table.as_ref(), columns)
+        }
+        Statement::DeclareCursor(declare) => query::execute(context, &declare.query).await,
+        Statement::Cancel(session) => utility::cancel(context, *session),
         Statement::Vacuum(table) => utility::vacuum(context, table.as_ref()).await,
         Statement::Lock(tables) => utility::lock(context, tables).await,
-        Statement::Begin
+        Statement::Begin(_)
         | Statement::Commit
         | Statement::Rollback
+        | Statement::SetTransaction(_)
+        | Statement::SetSessionCharacteristics(_)
+        | Statement::Prepare(_)
+        | Statement::Execute(_)
+        | Statement::Deallocate(_)
+        | Statement::Fetch { .. }
+        | Statement::CloseCursor(_)
         | Statement::Set { .. }
         | Statement::Reset(_) => {
-            Err(SqlError::internal("transaction statements and settings belong to the session"))
+            Err(SqlError::internal("statements about the session belong to the session"))
         }
     }
 }

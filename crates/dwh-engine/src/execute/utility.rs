@@ -1,9 +1,10 @@
-//! TRUNCATE, ANALYZE, VACUUM, LOCK.
+//! TRUNCATE, ANALYZE, VACUUM, LOCK, CANCEL.
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::TableName;
 use dwh_storage::WriteIntent;
 
+use super::insert::named_column;
 use crate::context::StatementContext;
 use crate::result::Outcome;
 
@@ -17,12 +18,29 @@ pub(super) async fn truncate(
     Ok(Outcome::done("TRUNCATE TABLE"))
 }
 
-/// ANALYZE: counts and statistics of files are exact already; the table must exist.
-pub(super) fn analyze(context: &StatementContext<'_>, name: Option<&TableName>) -> Result<Outcome, SqlError> {
+/// ANALYZE: counts and statistics of files are exact already; the table and its columns must exist.
+pub(super) fn analyze(
+    context: &StatementContext<'_>,
+    name: Option<&TableName>,
+    columns: &[String],
+) -> Result<Outcome, SqlError> {
     if let Some(name) = name {
-        context.names().table(name)?;
+        let table = context.names().table(name)?;
+        columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
     }
     Ok(Outcome::done("ANALYZE"))
+}
+
+/// CANCEL: ends what another session runs.
+pub(super) fn cancel(context: &StatementContext<'_>, session: i32) -> Result<Outcome, SqlError> {
+    let Some(handle) = context.engine.cancel_handle(session) else {
+        return Err(SqlError::new(
+            SqlState::InvalidParameterValue,
+            format!("PID {session} is not a PostgreSQL server process"),
+        ));
+    };
+    handle.cancel();
+    Ok(Outcome::done("CANCEL"))
 }
 
 /// VACUUM: merges small files and applies deletes by rewriting them.

@@ -6,5 +6,6 @@ mod dialect;
 mod slt;
 mod support;
 
+mod sessions;
 mod statements;
 mod unload;

@@ -88,7 +88,7 @@ impl State {
             let words: Vec<&str> = parsed.text.split_whitespace().take(3).collect();
             self.statements.push(words.join(" "));
             match parsed.statement {
-                Statement::Begin => self.in_transaction = true,
+                Statement::Begin(_) => self.in_transaction = true,
                 Statement::Commit => {
                     self.committed = self.current.clone();
                     self.in_transaction = false;

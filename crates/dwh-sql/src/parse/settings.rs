@@ -15,12 +15,10 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         return Err(SqlError::unsupported("SET SESSION AUTHORIZATION").at(position));
     }
     if cursor.eat(&["session", "characteristics", "as", "transaction"]) {
-        modes(cursor)?;
-        return Ok(setting("default_transaction_isolation", Some("serializable".to_owned()), false));
+        return Ok(Statement::SetSessionCharacteristics(modes(cursor)?));
     }
     if cursor.eat(&["transaction"]) {
-        modes(cursor)?;
-        return Ok(setting("transaction_isolation", Some("serializable".to_owned()), true));
+        return Ok(Statement::SetTransaction(modes(cursor)?));
     }
     let local = cursor.eat_one_of(&["session", "local"]) == Some("local");
     if cursor.eat(&["time", "zone"]) {

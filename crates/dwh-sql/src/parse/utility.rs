@@ -1,6 +1,6 @@
 //! TRUNCATE, ANALYZE, VACUUM, LOCK, CREATE SCHEMA.
 
-use dwh_common::SqlError;
+use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
 use crate::cursor::Cursor;
@@ -17,22 +17,33 @@ pub(super) fn truncate(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     Ok(Statement::Truncate(table))
 }
 
-/// `ANALYZE [VERBOSE] [t [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]`: the columns steer statistics only.
+/// `ANALYZE [VERBOSE] [t [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]`, and
+/// `ANALYZE COMPRESSION [t [(columns)]] [COMPROWS n]`.
 pub(super) fn analyze(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
-    let position = cursor.position();
     cursor.advance();
-    if cursor.at(&["compression"]) {
-        return Err(SqlError::unsupported("ANALYZE COMPRESSION").at(position));
-    }
-    cursor.eat(&["verbose"]);
     let at_columns =
         |cursor: &Cursor<'_>| cursor.at(&["predicate", "columns"]) || cursor.at(&["all", "columns"]);
+    if cursor.eat(&["compression"]) {
+        let table =
+            if cursor.at_end() || cursor.at(&["comprows"]) { None } else { Some(cursor.table_name()?) };
+        let columns = cursor.optional_column_list()?;
+        if cursor.eat(&["comprows"]) {
+            let position = cursor.position();
+            // The guide: from 1000 to 1000000000.
+            if !(1_000..=1_000_000_000).contains(&cursor.integer()?) {
+                let message = "COMPROWS must be between 1000 and 1000000000";
+                return Err(SqlError::new(SqlState::InvalidParameterValue, message).at(position));
+            }
+        }
+        return Ok(Statement::AnalyzeCompression { table, columns });
+    }
+    cursor.eat(&["verbose"]);
     let table = if cursor.at_end() || at_columns(cursor) { None } else { Some(cursor.table_name()?) };
-    cursor.optional_column_list()?;
+    let columns = if table.is_some() { cursor.optional_column_list()? } else { Vec::new() };
     if !cursor.eat(&["predicate", "columns"]) {
         cursor.eat(&["all", "columns"]);
     }
-    Ok(Statement::Analyze(table))
+    Ok(Statement::Analyze { table, columns })
 }
 
 /// `VACUUM [FULL | SORT ONLY | DELETE ONLY | REINDEX | RECLUSTER] [t [TO n PERCENT]] [BOOST]`.
@@ -43,7 +54,11 @@ pub(super) fn vacuum(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let _any_kind_is_one = kinds.iter().any(|kind| cursor.eat(kind));
     let table = if cursor.at_end() || cursor.at(&["boost"]) { None } else { Some(cursor.table_name()?) };
     if cursor.eat(&["to"]) {
-        cursor.integer()?;
+        let position = cursor.position();
+        if !(0..=100).contains(&cursor.integer()?) {
+            let message = "the threshold of VACUUM must be between 0 and 100 percent";
+            return Err(SqlError::new(SqlState::InvalidParameterValue, message).at(position));
+        }
         cursor.expect(&["percent"])?;
     }
     cursor.eat(&["boost"]);
@@ -79,4 +94,15 @@ pub(super) fn create_schema(cursor: &mut Cursor<'_>) -> Result<Statement, SqlErr
         return Err(cursor.syntax_error().with_hint("create the schema's tables in statements of their own"));
     }
     Ok(Statement::CreateSchema { name, if_not_exists })
+}
+
+/// `CANCEL session ['message']`.
+pub(super) fn cancel(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    cursor.expect(&["cancel"])?;
+    let position = cursor.position();
+    let session = i32::try_from(cursor.integer()?).map_err(|_| {
+        SqlError::new(SqlState::InvalidParameterValue, "a session's number is an INTEGER").at(position)
+    })?;
+    cursor.eat_string();
+    Ok(Statement::Cancel(session))
 }

@@ -120,9 +120,29 @@ fn body(out: &mut String, statement: &Statement) {
             planned(out, &unload.query);
             Ok(())
         }
+        Statement::Prepare(prepare) => {
+            let _ = writeln!(
+                out,
+                "prepare {} types={:?} parameters={} text={:?}",
+                prepare.name, prepare.types, prepare.parameter_count, prepare.text
+            );
+            body(out, &prepare.statement);
+            Ok(())
+        }
+        Statement::Execute(execute) => {
+            let arguments: Vec<_> = execute.arguments.iter().map(Expr::to_string).collect();
+            writeln!(out, "execute {} ({})", execute.name, arguments.join(", "))
+        }
+        Statement::DeclareCursor(declare) => {
+            let _ = writeln!(out, "declare cursor {}", declare.name);
+            planned(out, &declare.query);
+            Ok(())
+        }
         Statement::Truncate(table) => writeln!(out, "truncate {table}"),
         Statement::Lock(tables) => writeln!(out, "lock {}", names(tables)),
-        Statement::Analyze(table) => writeln!(out, "analyze {}", optional(table.as_ref())),
+        Statement::Analyze { table, columns } => {
+            writeln!(out, "analyze {} columns={columns:?}", optional(table.as_ref()))
+        }
         Statement::Vacuum(table) => writeln!(out, "vacuum {}", optional(table.as_ref())),
         Statement::Comment { on, text } => {
             writeln!(out, "comment {} is {text:?}", without_positions(&format!("{on:?}")))

@@ -57,7 +57,7 @@ fn access(statements: &[ParsedStatement]) -> Access {
                 | Statement::Set { .. }
                 | Statement::Reset(_)
                 | Statement::Show(_)
-                | Statement::Begin
+                | Statement::Begin(_)
                 | Statement::Commit
                 | Statement::Rollback
         )

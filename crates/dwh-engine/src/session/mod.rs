@@ -1,15 +1,25 @@
 //! A session: one client's settings, temporary tables and transaction (RS 3.7).
 
+mod block;
+mod cancel;
+mod cursors;
+mod prepared;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
-use dwh_common::{SqlError, SqlState};
+use dwh_common::SqlError;
 use dwh_copy::Progress;
-use dwh_sql::statement::{ParsedStatement, Statement};
-use dwh_storage::{TemporaryTables, Transaction};
+use dwh_sql::statement::{ParsedStatement, Statement, TransactionModes};
+use dwh_storage::TemporaryTables;
 use tokio::sync::Mutex;
 
+use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
+pub use self::cancel::CancelHandle;
+pub(crate) use self::cancel::Limits;
+use self::cursors::outside_block;
+use self::prepared::PreparedStatements;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
@@ -37,6 +47,7 @@ pub struct Session {
     engine: Engine,
     id: i32,
     options: SessionOptions,
+    cancel: CancelHandle,
     state: Mutex<State>,
 }
 
@@ -44,6 +55,7 @@ pub struct Session {
 struct State {
     settings: Settings,
     block: Block,
+    prepared: PreparedStatements,
     temporary: TemporaryTables,
     last_copy: LastTransfer,
     last_unload: LastTransfer,
@@ -51,21 +63,9 @@ struct State {
     reading_failed: Arc<AtomicBool>,
 }
 
-/// The transaction block of a session.
-#[derive(Default)]
-enum Block {
-    /// Each statement is its own transaction.
-    #[default]
-    None,
-    /// Between BEGIN and COMMIT. The snapshot is taken by the first statement, not by BEGIN (RS 3.7).
-    Open { transaction: Option<Box<Transaction>>, started: DateTime<Utc> },
-    /// A statement failed: only ROLLBACK (or COMMIT, which rolls back) is taken.
-    Failed,
-}
-
 impl Session {
     pub(crate) fn new(engine: Engine, id: i32, options: SessionOptions) -> Self {
-        Self { engine, id, options, state: Mutex::default() }
+        Self { engine, id, options, cancel: CancelHandle::default(), state: Mutex::default() }
     }
 
     /// The session's number, `pg_backend_pid()`.
@@ -81,6 +81,11 @@ impl Session {
     /// Where the session's COPYs count what they have done.
     pub fn copy_progress(&self) -> &Arc<Progress> {
         &self.options.copy_progress
+    }
+
+    /// Ends what the session runs, from another task.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
     }
 
     /// Runs all statements of a text and reads all their rows.
@@ -102,6 +107,8 @@ impl Session {
     /// As [`Session::execute`].
     pub async fn run(&self, sql: &str) -> Result<Vec<Outcome>, SqlError> {
         let mut state = self.state.lock().await;
+        self.cancel.check_terminated()?;
+        let limits = self.cancel.listen();
         let statements = match dwh_sql::parse_with(sql, state.settings.parse_options()) {
             Ok(statements) => statements,
             Err(error) => {
@@ -114,11 +121,11 @@ impl Session {
             && matches!(state.block, Block::None)
             && statements.iter().all(|parsed| may_be_in_implicit_block(&parsed.statement));
         if implicit_block {
-            state.block = Block::Open { transaction: None, started: Utc::now() };
+            state.block = Block::Open(OpenBlock::new(state.settings.is_read_only()));
         }
         let mut outcomes = Vec::with_capacity(statements.len());
         for parsed in &statements {
-            let mut outcome = self.run_one(&mut state, parsed, sql).await;
+            let mut outcome = self.run_one(&mut state, parsed, sql, &limits).await;
             if statements.len() > 1 {
                 // The next statement, or the commit, waits for the rows: they may be in error.
                 outcome = match outcome {
@@ -147,40 +154,45 @@ impl Session {
         state: &mut State,
         parsed: &ParsedStatement,
         sql: &str,
+        limits: &Limits,
     ) -> Result<Outcome, SqlError> {
         if state.reading_failed.swap(false, Ordering::Relaxed) {
             state.fail_block();
         }
-        match &parsed.statement {
-            Statement::Begin => return Ok(state.begin()),
+        let limits = limits.within(state.settings.statement_timeout());
+        let done = match &parsed.statement {
+            Statement::Begin(modes) => return Ok(state.begin(*modes)),
             Statement::Commit => return state.commit().await,
             Statement::Rollback => return Ok(state.rollback()),
-            _ if matches!(state.block, Block::Failed) => {
-                return Err(SqlError::new(
-                    SqlState::InFailedSqlTransaction,
-                    "current transaction is aborted, commands ignored until end of transaction block",
-                )
-                .with_hint("Send ROLLBACK."));
-            }
-            Statement::Set { name, value, local } => {
-                state.settings.set(name, value.clone(), *local)?;
-                return Ok(Outcome::done("SET"));
-            }
-            Statement::Reset(name) => {
-                state.settings.reset(name.as_deref())?;
-                return Ok(Outcome::done("RESET"));
-            }
-            _ => {}
+            _ if matches!(state.block, Block::Failed) => return Err(aborted()),
+            Statement::Execute(execute) => match state.bind(execute) {
+                Ok(bound) => self.run_in_transaction(state, &bound, &bound.text, &limits).await,
+                Err(error) => Err(error),
+            },
+            Statement::Fetch { count, cursor } => match &mut state.block {
+                Block::Open(block) => limits.guard(block.cursors.fetch(cursor, *count)).await,
+                _ => Err(outside_block("FETCH")),
+            },
+            Statement::CloseCursor(cursor) => match &mut state.block {
+                Block::Open(block) => block.cursors.close(cursor),
+                _ => Err(outside_block("CLOSE")),
+            },
+            Statement::DeclareCursor(declare) => match &state.block {
+                Block::Open(block) => match block.cursors.check_free(&declare.name) {
+                    Ok(()) => self.run_in_transaction(state, parsed, sql, &limits).await,
+                    Err(error) => Err(error),
+                },
+                _ => Err(outside_block("DECLARE CURSOR")),
+            },
+            statement => match state.run_here(statement) {
+                Some(done) => done,
+                None => return self.run_in_transaction(state, parsed, sql, &limits).await,
+            },
+        };
+        if done.is_err() {
+            state.fail_block();
         }
-        let limit = state.settings.statement_timeout();
-        let work = self.run_in_transaction(state, parsed, sql);
-        match limit {
-            None => work.await,
-            Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-                Err(SqlError::new(SqlState::QueryCanceled, "Query cancelled on user's request")
-                    .with_detail(format!("statement_timeout of {} ms has passed", limit.as_millis())))
-            }),
-        }
+        done
     }
 
     async fn run_in_transaction(
@@ -188,21 +200,27 @@ impl Session {
         state: &mut State,
         parsed: &ParsedStatement,
         sql: &str,
+        limits: &Limits,
     ) -> Result<Outcome, SqlError> {
         let statement_start = Utc::now();
         // While the statement runs the block counts as failed, so that a cancelled one leaves it so.
-        let (in_block, open, started) = match std::mem::replace(&mut state.block, Block::Failed) {
-            Block::Open { transaction, started } => (true, transaction, started),
+        let mut open = match std::mem::replace(&mut state.block, Block::Failed) {
+            Block::Open(block) => Some(block),
             Block::None | Block::Failed => {
                 state.block = Block::None;
-                (false, None, statement_start)
+                None
             }
         };
-        let mut transaction = match open {
+        let read_only = open.as_ref().map_or_else(|| state.settings.is_read_only(), |block| block.read_only);
+        if read_only && block::writes(&parsed.statement) {
+            return Err(block::read_only());
+        }
+        let started = open.as_ref().map_or(statement_start, |block| block.started);
+        let mut transaction = match open.as_mut().and_then(|block| block.transaction.take()) {
             Some(transaction) => *transaction,
             None => self.engine.warehouse().begin(state.temporary.clone())?,
         };
-        let outcome = {
+        let mut outcome = {
             let search_path = state.settings.search_path(&self.options.user);
             let facts = self.facts(state, &search_path, started, statement_start);
             let mut context = StatementContext {
@@ -212,7 +230,7 @@ impl Session {
                 settings: &state.settings,
                 search_path,
                 transaction: &mut transaction,
-                autocommit: !in_block,
+                autocommit: open.is_none(),
                 statement_start,
                 functions: SessionFunctions::new(&facts),
                 submitted: sql,
@@ -222,26 +240,33 @@ impl Session {
                 copy_progress: Arc::clone(&self.options.copy_progress),
                 notices: Vec::new(),
             };
-            let result = execute::execute(&mut context, &parsed.statement).await;
+            let result = limits.guard(execute::execute(&mut context, &parsed.statement)).await;
             let notices = std::mem::take(&mut context.notices);
             result.map(|mut outcome| {
                 outcome.notices.splice(0..0, notices);
-                outcome
+                outcome.limited(limits)
             })
         }?;
         transaction.mark_read();
-        // TRUNCATE commits the whole transaction, the statements before it included (RS 3.5).
-        let commits = !in_block || matches!(parsed.statement, Statement::Truncate(_));
-        if commits {
+        let Some(mut block) = open else {
             state.temporary = transaction.commit().await?;
-            if in_block {
-                state.block = Block::Open { transaction: None, started };
-            }
-            Ok(outcome)
+            return Ok(outcome);
+        };
+        if matches!(parsed.statement, Statement::Truncate(_)) {
+            // TRUNCATE commits the whole transaction, the statements before it included (RS 3.5).
+            state.temporary = transaction.commit().await?;
+            block.cursors = Default::default();
         } else {
-            state.block = Block::Open { transaction: Some(Box::new(transaction)), started };
-            Ok(outcome.watched_by(&state.reading_failed))
+            block.transaction = Some(Box::new(transaction));
+            outcome = outcome.watched_by(&state.reading_failed);
         }
+        if let Statement::DeclareCursor(declare) = &parsed.statement
+            && let Some(rows) = outcome.rows.take()
+        {
+            outcome = block.cursors.open(&declare.name, rows);
+        }
+        state.block = Block::Open(block);
+        Ok(outcome)
     }
 
     fn facts(
@@ -271,10 +296,46 @@ impl Session {
 }
 
 impl State {
-    fn begin(&mut self) -> Outcome {
+    /// Statements that concern the session alone; `None` for all others.
+    fn run_here(&mut self, statement: &Statement) -> Option<Result<Outcome, SqlError>> {
+        Some(match statement {
+            Statement::Set { name, value, local } => {
+                self.settings.set(name, value.clone(), *local).map(|()| Outcome::done("SET"))
+            }
+            Statement::Reset(name) => self.settings.reset(name.as_deref()).map(|()| Outcome::done("RESET")),
+            Statement::SetTransaction(modes) => {
+                if let (Block::Open(block), Some(read_only)) = (&mut self.block, modes.read_only) {
+                    block.read_only = read_only;
+                }
+                Ok(Outcome::done("SET"))
+            }
+            Statement::SetSessionCharacteristics(modes) => match modes.read_only {
+                Some(read_only) => {
+                    let value = if read_only { "on" } else { "off" };
+                    let name = "default_transaction_read_only";
+                    self.settings.set(name, Some(value.to_owned()), false).map(|()| Outcome::done("SET"))
+                }
+                None => Ok(Outcome::done("SET")),
+            },
+            Statement::Prepare(prepare) => self.prepared.prepare(prepare),
+            Statement::Deallocate(name) => self.prepared.deallocate(name.as_deref()),
+            _ => return None,
+        })
+    }
+
+    /// The statement that EXECUTE runs. Errors in it have no place in the text that was submitted.
+    fn bind(&self, execute: &dwh_sql::statement::Execute) -> Result<ParsedStatement, SqlError> {
+        let text = self.prepared.bind(execute)?;
+        let parsed = dwh_sql::parse_with(&text, self.settings.parse_options());
+        let mut statements = parsed.map_err(|error| SqlError { position: None, ..error })?;
+        statements.pop().ok_or_else(|| SqlError::internal("a prepared statement without text"))
+    }
+
+    fn begin(&mut self, modes: TransactionModes) -> Outcome {
         let mut outcome = Outcome::done("BEGIN");
         if matches!(self.block, Block::None) {
-            self.block = Block::Open { transaction: None, started: Utc::now() };
+            let read_only = modes.read_only.unwrap_or_else(|| self.settings.is_read_only());
+            self.block = Block::Open(OpenBlock::new(read_only));
         } else {
             outcome.notices.push(warning("there is already a transaction in progress"));
         }
@@ -289,8 +350,8 @@ impl State {
                 outcome.notices.push(warning("there is no transaction in progress"));
                 Ok(outcome)
             }
-            Block::Open { transaction, .. } => {
-                if let Some(transaction) = transaction {
+            Block::Open(block) => {
+                if let Some(transaction) = block.transaction {
                     self.temporary = transaction.commit().await?;
                 }
                 Ok(Outcome::done("COMMIT"))
@@ -300,7 +361,7 @@ impl State {
     }
 
     fn fail_block(&mut self) {
-        if let Block::Open { .. } = self.block {
+        if let Block::Open(_) = self.block {
             // Dropping the transaction rolls it back.
             self.block = Block::Failed;
         }
@@ -311,8 +372,10 @@ impl State {
         let mut outcome = Outcome::done("ROLLBACK");
         match std::mem::take(&mut self.block) {
             Block::None => outcome.notices.push(warning("there is no transaction in progress")),
-            Block::Open { transaction: Some(transaction), .. } => self.temporary = transaction.rollback(),
-            Block::Open { transaction: None, .. } | Block::Failed => {}
+            Block::Open(OpenBlock { transaction: Some(transaction), .. }) => {
+                self.temporary = transaction.rollback();
+            }
+            Block::Open(_) | Block::Failed => {}
         }
         outcome
     }
@@ -322,14 +385,8 @@ fn warning(message: &str) -> Notice {
     Notice { severity: Severity::Warning, message: message.to_owned() }
 }
 
-/// Transaction statements keep their own meaning, and these refuse a block or commit by themselves.
-fn may_be_in_implicit_block(statement: &Statement) -> bool {
-    !matches!(
-        statement,
-        Statement::Begin
-            | Statement::Commit
-            | Statement::Rollback
-            | Statement::Truncate(_)
-            | Statement::Vacuum(_)
-    )
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.engine.forget_session(self.id);
+    }
 }

@@ -1,1 +1,0 @@
-PREPARE x AS SELECT 1;
