@@ -74,6 +74,10 @@ sql_states! {
     DatetimeFieldOverflow = "22008" => InvalidData,
     /// Division by zero.
     DivisionByZero = "22012" => InvalidData,
+    /// A logarithm of zero or of a negative number.
+    InvalidArgumentForLogarithm = "2201E" => InvalidData,
+    /// A root or power that is not a real number.
+    InvalidArgumentForPower = "2201F" => InvalidData,
     /// An argument outside what the function takes.
     InvalidParameterValue = "22023" => InvalidData,
     /// Text that is no value of the type.

@@ -42,6 +42,8 @@ impl SessionFunctions {
         let timestamptz = |us| ScalarValue::TimestampMicrosecond(Some(us), Some(Arc::from("UTC")));
         let start_of_second = facts.statement_start_us.div_euclid(1_000_000) * 1_000_000;
         let today = facts.transaction_start_us.div_euclid(86_400_000_000) as i32;
+        let time_of_day =
+            ScalarValue::Time64Microsecond(Some(facts.transaction_start_us.rem_euclid(86_400_000_000)));
         let values = [
             // GETDATE shows whole seconds, SYSDATE the transaction's start with its fraction (RS 4.2).
             ("getdate", timestamp(start_of_second)),
@@ -49,6 +51,9 @@ impl SessionFunctions {
             ("current_date", ScalarValue::Date32(Some(today))),
             ("now", timestamptz(facts.transaction_start_us)),
             ("current_timestamp", timestamptz(facts.transaction_start_us)),
+            ("localtimestamp", timestamp(facts.transaction_start_us)),
+            ("localtime", time_of_day.clone()),
+            ("current_time", time_of_day),
             ("current_user", text(&facts.user)),
             ("session_user", text(&facts.user)),
             ("user", text(&facts.user)),

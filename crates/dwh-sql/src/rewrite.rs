@@ -8,6 +8,7 @@
 mod bare_function;
 mod build;
 mod cast;
+mod collate;
 mod date_part_word;
 mod derived_table_alias;
 mod distinct_order;
@@ -54,6 +55,7 @@ const AFTER_NAMES: &[ExprRule] = &[
     typed_literal::rewrite,
     cast::rewrite,
     special_calls::rewrite,
+    collate::rewrite,
     function_names::rewrite,
 ];
 
@@ -67,6 +69,7 @@ const AFTER_NAMES: &[ExprRule] = &[
 pub fn rewrite_query(query: &mut Query, names: &dyn NameResolver) -> Result<(), SqlError> {
     apply(BEFORE_NAMES, query)?;
     Walker::new(names).query(query)?;
+    collate::rewrite_clauses(query)?;
     apply(AFTER_NAMES, query)
 }
 

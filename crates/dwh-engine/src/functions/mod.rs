@@ -34,8 +34,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         number::functions(),
         text::functions(),
     ];
-    let described = families.into_iter().flatten().map(Function::udf);
-    described.chain(text::aliased()).map(Arc::new).collect()
+    families.into_iter().flatten().map(Function::udf).map(Arc::new).collect()
 }
 
 /// Every aggregate function that DataFusion lacks or means otherwise.

@@ -92,6 +92,15 @@ pub(super) fn take_positional(function: &mut Function) -> Option<Vec<Expr>> {
     )
 }
 
+/// The first argument of a call, if it is a plain expression.
+pub(super) fn first_argument(function: &mut Function) -> Option<&mut Expr> {
+    let FunctionArguments::List(list) = &mut function.args else { return None };
+    match list.args.first_mut()? {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        _ => None,
+    }
+}
+
 /// The name of a function called without a schema, as folded by the lexer.
 pub(super) fn simple_name(function: &Function) -> Option<&str> {
     match function.name.0.as_slice() {

@@ -4,10 +4,10 @@
 //! The engine's functions get only the canonical names of [`PARTS`].
 
 use dwh_common::{SqlError, SqlState};
-use sqlparser::ast::{DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
+use sqlparser::ast::{DateTimeField, Expr, Value};
 use sqlparser::tokenizer::Span;
 
-use super::build::{call, simple_name, text};
+use super::build::{call, first_argument, simple_name, text};
 
 /// Canonical names, each with the other spellings that RS 4.2 and the AWS guide list. `m` is minutes.
 const PARTS: &[(&str, &[&str])] = &[
@@ -87,14 +87,6 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         _ => {}
     }
     Ok(())
-}
-
-fn first_argument(function: &mut Function) -> Option<&mut Expr> {
-    let FunctionArguments::List(list) = &mut function.args else { return None };
-    match list.args.first_mut()? {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-        _ => None,
-    }
 }
 
 /// A word or a string becomes the canonical literal; anything else is left to the function.

@@ -4,11 +4,11 @@
 use dwh_common::{SqlError, SqlState};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments,
-    Value,
+    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArgumentClause,
+    FunctionArguments, UnaryOperator, Value,
 };
 
-use super::build::{function_name, positional, simple_name, take_positional};
+use super::build::{first_argument, function_name, number, positional, simple_name, take_positional};
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     let Expr::Function(function) = expr else { return Ok(()) };
@@ -32,6 +32,12 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
             }
         }
         "listagg" => order_within(function),
+        // What these make of a value depends on its width, and a literal is an INTEGER where it fits.
+        "fnv_hash" | "murmur3_32_hash" | "to_hex" => {
+            if let Some(argument) = first_argument(function) {
+                integer_literal(argument);
+            }
+        }
         "approximate_count" => {
             let FunctionArguments::List(list) = &mut function.args else { return Ok(()) };
             if list.duplicate_treatment.take() != Some(DuplicateTreatment::Distinct) {
@@ -48,6 +54,25 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         }
     }
     Ok(())
+}
+
+fn integer_literal(argument: &mut Expr) {
+    let literal = match &*argument {
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => expr.as_ref(),
+        other => other,
+    };
+    let fits = matches!(literal, Expr::Value(value)
+        if matches!(&value.value, Value::Number(digits, _) if digits.parse::<i32>().is_ok()));
+    if fits {
+        let literal = std::mem::replace(argument, number(0));
+        *argument = Expr::Cast {
+            kind: CastKind::Cast,
+            expr: Box::new(literal),
+            data_type: DataType::Integer(None),
+            array: false,
+            format: None,
+        };
+    }
 }
 
 fn expect_arguments(function: &Function, name: &str, count: usize) -> Result<(), SqlError> {

@@ -2,9 +2,12 @@
 //! number is seconds (RS 4.2, 10.2). Normalised to months, days and seconds, which the planner reads exactly.
 
 use dwh_common::{SqlError, SqlState};
-use sqlparser::ast::{CastKind, DataType, DateTimeField, Expr, Interval, UnaryOperator, Value};
+use sqlparser::ast::{
+    CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Interval, UnaryOperator, Value,
+};
 
-use super::build::{literal_text, text};
+use super::build::{literal_text, simple_name, text};
 use super::date_part_word::canonical;
 
 const MICROS_PER_SECOND: i128 = 1_000_000;
@@ -22,16 +25,36 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 _ => return Ok(()),
             }
         }
+        Expr::Function(function) if simple_name(function) == Some("interval_cmp") => {
+            return arguments(function);
+        }
         _ => return Ok(()),
     };
-    *expr = Expr::Interval(Interval {
+    *expr = normalized_literal(normalized);
+    Ok(())
+}
+
+/// `INTERVAL_CMP('3 days', '1 year')`: its texts are intervals.
+fn arguments(function: &mut Function) -> Result<(), SqlError> {
+    let FunctionArguments::List(list) = &mut function.args else { return Ok(()) };
+    for argument in &mut list.args {
+        if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument
+            && let Some(written) = literal_text(expr)
+        {
+            *expr = normalized_literal(parse(written, None)?.to_string());
+        }
+    }
+    Ok(())
+}
+
+fn normalized_literal(normalized: String) -> Expr {
+    Expr::Interval(Interval {
         value: Box::new(text(normalized)),
         leading_field: None,
         leading_precision: None,
         last_field: None,
         fractional_seconds_precision: None,
-    });
-    Ok(())
+    })
 }
 
 fn literal(interval: &Interval) -> Result<String, SqlError> {

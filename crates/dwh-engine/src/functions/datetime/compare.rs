@@ -1,8 +1,12 @@
 //! `DATE_CMP`, `TIMESTAMP_CMP` and their kin: -1, 0 or 1 (RS 4.2).
 
-use arrow::datatypes::Int32Type;
+use arrow::array::cast::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit};
+use datafusion::error::Result;
 use dwh_common::RedshiftType;
 
+use super::calendar::MICROS_PER_DAY;
 use crate::functions::args::Call;
 use crate::functions::function::{Function, Parameter, Returns};
 
@@ -31,7 +35,35 @@ pub(super) fn functions() -> Vec<Function> {
     [dates, timestamps, Function { name: "date_cmp_timestamptz", ..timestamps }]
         .into_iter()
         .chain(others)
+        .chain([INTERVAL_CMP])
         .collect()
+}
+
+/// Intervals compare as their lengths, a month of 30 days and a day of 24 hours.
+const INTERVAL_CMP: Function = Function::new(
+    "interval_cmp",
+    &[Parameter::Moment, Parameter::Moment],
+    Returns::Type(RedshiftType::Integer),
+    |call| {
+        let lengths = |index| -> Result<Vec<i128>> {
+            let intervals = cast(&call.array(index)?.0, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+            Ok(intervals
+                .as_primitive::<IntervalMonthDayNanoType>()
+                .values()
+                .iter()
+                .map(length_nanos)
+                .collect())
+        };
+        let (left, right) = (lengths(0)?, lengths(1)?);
+        let at = |lengths: &[i128], row: usize| lengths.get(row).or(lengths.first()).copied();
+        call.build::<Int32Type>(|row| Ok(Some(at(&left, row).cmp(&at(&right, row)) as i32)))
+    },
+);
+
+fn length_nanos(interval: &IntervalMonthDayNano) -> i128 {
+    const NANOS_PER_DAY: i128 = MICROS_PER_DAY as i128 * 1_000;
+    (i128::from(interval.months) * 30 + i128::from(interval.days)) * NANOS_PER_DAY
+        + i128::from(interval.nanoseconds)
 }
 
 #[cfg(test)]
@@ -44,6 +76,8 @@ mod tests {
             ("date_cmp('2008-01-01', '2008-01-04')", "-1"),
             ("timestamp_cmp('2008-01-24 06:43:29', '2008-01-24 06:43:29')", "0"),
             ("date_cmp_timestamp('2008-06-18', '2008-06-17 23:59:59')", "1"),
+            ("interval_cmp('3 days', '1 year')", "-1"),
+            ("interval_cmp('7 days', '1 week')", "0"),
         ]);
     }
 }

@@ -1,9 +1,11 @@
 //! Date and time functions (RS 4.2), on whole numbers of days and microseconds.
 
+mod age;
 pub(crate) mod arithmetic;
 mod compare;
 mod convert_timezone;
 mod date_part;
+mod date_part_year;
 mod dateadd;
 mod datediff;
 pub(crate) mod format;
@@ -34,6 +36,9 @@ pub(super) fn functions() -> Vec<Function> {
         date_part::DATE_PART,
         date_part::EXTRACT,
         date_part::DATE_TRUNC,
+        age::AGE,
+        age::ISFINITE,
+        date_part_year::FUNCTION,
         dateadd::FUNCTION,
         datediff::FUNCTION,
         timeofday::FUNCTION,

@@ -69,6 +69,11 @@ impl Part {
         })
     }
 
+    /// Whether times of day have this part.
+    pub(crate) fn is_of_time(self) -> bool {
+        matches!(self, Self::Hour | Self::Minute | Self::Second | Self::Millisecond | Self::Microsecond)
+    }
+
     /// The whole number that EXTRACT gives: milliseconds and microseconds are those of the second's
     /// fraction only (RS 4.1).
     pub(crate) fn extract(self, micros: i64) -> i64 {
@@ -79,7 +84,8 @@ impl Part {
         match self {
             Self::Millennium => (year + 999).div_euclid(1000),
             Self::Century => (year + 99).div_euclid(100),
-            Self::Decade => year.div_euclid(10),
+            // The first decade is that of the years 1 to 9: 2000 begins the 201st (the guide's date parts).
+            Self::Decade => year.div_euclid(10) + 1,
             Self::Year => year,
             Self::IsoYear => i64::from(calendar::iso_week(days).0),
             Self::Quarter => i64::from((date.month - 1) / 3 + 1),
@@ -169,7 +175,7 @@ impl Part {
         }
     }
 
-    /// A number of these parts later; months hold back to the end of a shorter month. `None` if the
+    /// A number of these parts later; months hold back to the end of a shorter month, years do not. `None` if the
     /// part cannot be added or the result leaves the calendar.
     pub(crate) fn add(self, micros: i64, count: i64) -> Option<i64> {
         let months = |per: i64| {
@@ -177,12 +183,18 @@ impl Part {
             let day = calendar::add_months(calendar::days_of_micros(micros), months);
             Some(calendar::micros_of_days(day) + micros.rem_euclid(MICROS_PER_DAY))
         };
+        // February 29 of a common year is March 1 when years are added, February 28 when months are.
+        let years = |per: i64| {
+            let moved = months(per * 12)?;
+            let day = |micros| calendar::civil(calendar::days_of_micros(micros)).day;
+            Some(if day(moved) == day(micros) { moved } else { moved + MICROS_PER_DAY })
+        };
         let units = |unit: i64| count.checked_mul(unit).and_then(|delta| micros.checked_add(delta));
         match self {
-            Self::Millennium => months(12_000),
-            Self::Century => months(1_200),
-            Self::Decade => months(120),
-            Self::Year => months(12),
+            Self::Millennium => years(1_000),
+            Self::Century => years(100),
+            Self::Decade => years(10),
+            Self::Year => years(1),
             Self::Quarter => months(3),
             Self::Month => months(1),
             Self::Week => units(7 * MICROS_PER_DAY),

@@ -55,7 +55,7 @@ pub(super) fn read(items: &[Item], text: &str, strict: bool) -> Result<i64> {
             }
         }
     }
-    parts.finish(strict, text)
+    parts.finish(strict)
 }
 
 /// A literal stands for one character, whatever it is; blanks stand for any number of them.
@@ -188,9 +188,9 @@ impl Parts {
         Ok(after)
     }
 
-    fn finish(self, strict: bool, text: &str) -> Result<i64> {
+    fn finish(self, strict: bool) -> Result<i64> {
         if strict {
-            self.check(text)?;
+            self.check()?;
         }
         let days = self.days().and_then(|days| i32::try_from(days).ok()).ok_or_else(out_of_range)?;
         let hour = match self.afternoon {
@@ -245,22 +245,24 @@ impl Parts {
     }
 
     /// What strict reading refuses.
-    fn check(&self, text: &str) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let year = self.year.unwrap_or(1).clamp(-4712, 294_276) as i32;
         let month = self.month.unwrap_or(1);
-        let valid = (1..=12).contains(&month)
-            && self.day.is_none_or(|day| {
-                (1..=i64::from(calendar::days_in_month(year, month as u32))).contains(&day)
-            })
-            && (0..24).contains(&self.hour)
-            && (0..60).contains(&self.minute)
-            && (0..60).contains(&self.second);
-        if valid {
-            return Ok(());
+        let in_month = |day| (1..=i64::from(calendar::days_in_month(year, month as u32))).contains(&day);
+        let refuse = |what: &str, value: String| {
+            let message = format!("date/time field {what} value out of range: {value}");
+            Err(sql_err(SqlState::DatetimeFieldOverflow, message))
+        };
+        if !(1..=12).contains(&month) || !self.day.is_none_or(in_month) {
+            return refuse("date", format!("{year}-{month}-{}", self.day.unwrap_or(1)));
         }
-        Err(sql_err(
-            SqlState::DatetimeFieldOverflow,
-            format!("date/time field value out of range: \"{text}\""),
-        ))
+        let (hour, minute, second) = (self.hour, self.minute, self.second);
+        if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..60).contains(&second) {
+            let fraction = format!("{:06}", self.micros);
+            let fraction = fraction.trim_end_matches('0');
+            let fraction = if fraction.is_empty() { "0" } else { fraction };
+            return refuse("time", format!("{hour:02}:{minute:02}:{second:02}.{fraction}"));
+        }
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ pub(super) const FUNCTION: Function =
     });
 
 fn of_timestamp(call: &Call<'_>) -> Result<ArrayRef> {
-    let (moments, templates) = (call.timestamp(0)?, call.text(1)?);
+    let (moments, templates) = (call.moment(0)?, call.text(1)?);
     let constant = templates.is_constant().then(|| template::parse(templates.at(0)));
     call.build_text(|row| {
         Ok(Some(match &constant {

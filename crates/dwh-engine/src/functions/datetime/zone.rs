@@ -75,16 +75,7 @@ impl Zone {
         {
             return Some(Self::Named(zone));
         }
-        let sign_at = name.find(['+', '-'])?;
-        let (label, offset) = name.split_at(sign_at);
-        // POSIX: positive is west of Greenwich.
-        label
-            .trim_end()
-            .chars()
-            .all(char::is_alphabetic)
-            .then(|| parse_offset(offset))
-            .flatten()
-            .map(|s| Self::Fixed(-s))
+        posix(name).map(Self::Fixed)
     }
 
     /// Local time to UTC, both in microseconds. A time that daylight saving skips is read with the
@@ -116,6 +107,22 @@ impl Zone {
             }),
         }
     }
+}
+
+/// `STDoffset`, with a name for summer time behind it or not, whose rules are not known: seconds east of
+/// Greenwich. POSIX counts them west. Redshift does not look at the name.
+fn posix(name: &str) -> Option<i64> {
+    let offset_at = name.find(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit())?;
+    let (label, rest) = name.split_at(offset_at);
+    let is_name = |text: &str| text.chars().all(|c| c.is_alphabetic() || matches!(c, '/' | '_' | ' '));
+    let signed = rest.starts_with(['+', '-']);
+    let end = rest.find(|c: char| !matches!(c, '+' | '-' | ':') && !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (offset, summer) = rest.split_at(end);
+    if !is_name(label) || !is_name(summer) || (!signed && label.is_empty()) {
+        return None;
+    }
+    let offset = if signed { offset.to_owned() } else { format!("+{offset}") };
+    parse_offset(&offset).map(|seconds| -seconds)
 }
 
 /// `+2`, `-0330`, `+05:30` in seconds, positive as written.
@@ -152,6 +159,8 @@ mod tests {
     #[test]
     fn posix_offsets_count_westward() {
         assert_eq!(Zone::parse("NEWZONE+3:30").expect("zone"), Zone::Fixed(-12_600));
+        assert_eq!(Zone::parse("America/Los_Angeles+2").expect("zone"), Zone::Fixed(-7_200));
+        assert_eq!(Zone::parse("PST8").expect("zone"), Zone::Fixed(-28_800));
         assert_eq!(parse_offset("-0330"), Some(-12_600));
         assert!(Zone::parse("Nowhere/Land").is_err());
     }

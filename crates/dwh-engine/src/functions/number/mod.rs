@@ -4,8 +4,12 @@ mod checked;
 mod divide;
 mod modulo;
 mod power;
+mod real;
 mod rounding;
 pub(crate) mod template;
+mod text_alt;
+mod to_number;
+mod whole;
 
 use super::function::Function;
 
@@ -16,5 +20,18 @@ pub(crate) use rounding::{rounded_type, truncate};
 
 /// The family's functions.
 pub(super) fn functions() -> Vec<Function> {
-    vec![power::FUNCTION, rounding::ROUND, rounding::CEIL, rounding::FLOOR, modulo::MOD, modulo::SIGN]
+    let single = [
+        power::FUNCTION,
+        rounding::ROUND,
+        rounding::CEIL,
+        rounding::FLOOR,
+        modulo::MOD,
+        modulo::SIGN,
+        text_alt::TO_INT,
+        text_alt::TO_NUMERIC,
+        to_number::FUNCTION,
+        whole::ABS,
+        whole::TO_HEX,
+    ];
+    single.into_iter().chain(real::functions()).collect()
 }

@@ -4,6 +4,7 @@ use arrow::datatypes::Float64Type;
 use datafusion::logical_expr::Expr;
 use dwh_common::RedshiftType;
 
+use super::real;
 use crate::functions::function::{Function, Parameter, Returns};
 
 pub(super) const FUNCTION: Function = Function {
@@ -14,7 +15,7 @@ pub(super) const FUNCTION: Function = Function {
         Returns::Type(RedshiftType::Double),
         |call| {
             let (base, exponent) = (call.double(0)?, call.double(1)?);
-            call.build::<Float64Type>(|row| Ok(Some(base.at(row).powf(exponent.at(row)))))
+            call.build::<Float64Type>(|row| real::raised(base.at(row), exponent.at(row)).map(Some))
         },
     )
 };

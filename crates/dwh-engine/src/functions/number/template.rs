@@ -4,7 +4,7 @@ use crate::functions::datetime::format::ordinal_ending;
 
 /// A piece of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Item {
+pub(super) enum Item {
     /// `9` or `0`.
     Digit,
     /// `.` or `D`.
@@ -28,13 +28,13 @@ enum Item {
 /// A number template, read.
 #[derive(Debug, Default)]
 pub(crate) struct NumberTemplate {
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     /// `FM`: no padding.
     fill: bool,
     /// Digit positions before the point.
-    whole: usize,
+    pub(super) whole: usize,
     /// Digit positions behind the point.
-    places: usize,
+    pub(super) places: usize,
     /// From which position on leading zeros show.
     first_zero: Option<usize>,
     /// Up to which place trailing zeros show under FM.
@@ -43,11 +43,11 @@ pub(crate) struct NumberTemplate {
     /// `PR`: negative numbers in angle brackets.
     brackets: bool,
     /// `RN`, and whether in capitals.
-    roman: Option<bool>,
+    pub(super) roman: Option<bool>,
     /// `V`: places that the number is multiplied by.
-    shift: Option<usize>,
+    pub(super) shift: Option<usize>,
     /// `EEEE`.
-    exponent: bool,
+    pub(super) exponent: bool,
 }
 
 impl NumberTemplate {

@@ -21,6 +21,18 @@ pub(super) const STRPOS: Function = Function {
 pub(super) const CHARINDEX: Function =
     Function { name: "charindex", aliases: &[], body: |call| find(call, 1, 0), ..STRPOS };
 
+/// As CHARINDEX, in bytes.
+pub(super) const OCTETINDEX: Function = Function {
+    name: "octetindex",
+    body: |call| {
+        let (wanted, texts) = (call.text(0)?, call.text(1)?);
+        call.build::<Int32Type>(|row| {
+            Ok(Some(texts.at(row).find(wanted.at(row)).map_or(0, |byte| byte as i32 + 1)))
+        })
+    },
+    ..CHARINDEX
+};
+
 fn find(call: &Call<'_>, within: usize, wanted: usize) -> Result<ArrayRef> {
     let (texts, wanted) = (call.text(within)?, call.text(wanted)?);
     call.build::<Int32Type>(|row| {
@@ -44,6 +56,7 @@ mod tests {
             ("strpos('dogfish', 'fish')", "4"),
             ("position('ç' IN 'français')", "5"),
             ("charindex('', 'x')", "1"),
+            ("octetindex('AWS', 'Άμαζον AWS')", "14"),
         ]);
     }
 }

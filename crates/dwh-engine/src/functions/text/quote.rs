@@ -7,7 +7,8 @@ pub(super) const QUOTE_IDENT: Function =
         let texts = call.text(0)?;
         call.build_text(|row| {
             let name = texts.at(row);
-            let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            let plain = !dwh_sql::keywords::is_reserved(name)
+                && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
                 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
             Ok(Some(if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }))
         })

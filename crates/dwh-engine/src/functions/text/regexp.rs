@@ -1,20 +1,14 @@
 //! `REGEXP_REPLACE`, `REGEXP_SUBSTR`, `REGEXP_INSTR` and `REGEXP_COUNT` (RS 4.3).
 //!
-//! Positions and occurrences count from 1, in characters. Flags: `c` and `i` for case, `e` for the
-//! first sub-expression, `p` for the PCRE dialect; look-around and back-references in a pattern, which
-//! only PCRE has, are refused.
-
-use std::borrow::Cow;
-use std::collections::HashMap;
+//! Positions and occurrences count from 1, in characters; a position before the text is its beginning.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int32Type;
-use datafusion::error::{DataFusionError, Result};
-use dwh_common::{RedshiftType, SqlError, SqlState};
-use regex::{Captures, Match, Regex, RegexBuilder};
+use datafusion::error::Result;
+use dwh_common::RedshiftType;
 
+use super::pattern::{Patterns, expand};
 use crate::functions::args::Call;
-use crate::functions::error::{external, sql_err};
 use crate::functions::function::{Function, Parameter, Returns};
 
 /// Replaces all matches; `$1` or `\1` in the replacement is the first sub-expression.
@@ -31,16 +25,24 @@ pub(super) const REPLACE: Function = Function {
             call.build_text(|row| {
                 let text = texts.at(row);
                 let pattern = compiled.get(patterns.at(row), flags.at(row))?;
-                let start = byte_of(text, positions.at(row))?;
+                let start = byte_of(text, positions.at(row));
                 let (kept, searched) = text.split_at(start.min(text.len()));
-                let replacement = replacement(replacements.at(row));
-                Ok(Some(format!("{kept}{}", pattern.regex.replace_all(searched, replacement.as_ref()))))
+                let mut out = kept.to_owned();
+                let mut copied = 0;
+                for groups in pattern.matches(searched, 0) {
+                    let groups = groups?;
+                    out.push_str(searched.get(copied..groups[0].start).unwrap_or_default());
+                    expand(replacements.at(row), searched, &groups, &mut out);
+                    copied = groups[0].end;
+                }
+                out.push_str(searched.get(copied..).unwrap_or_default());
+                Ok(Some(out))
             })
         },
     )
 };
 
-/// The n-th match, empty if there is none.
+/// The n-th match, empty if there is none; NULL for an occurrence that no text of this length can have.
 pub(super) const SUBSTR: Function = Function {
     optional: 3,
     ..Function::new(
@@ -55,9 +57,10 @@ pub(super) const SUBSTR: Function = Function {
             call.build_text(|row| {
                 let text = texts.at(row);
                 let pattern = compiled.get(patterns.at(row), flags.at(row))?;
-                let start = byte_of(text, positions.at(row))?;
-                let found = pattern.occurrence(text, start, occurrences.at(row));
-                Ok(Some(found.map_or("", |found| found.as_str())))
+                let start = byte_of(text, positions.at(row));
+                let Some(index) = occurrence_index(text, occurrences.at(row)) else { return Ok(None) };
+                let found = pattern.occurrence(text, start, index)?;
+                Ok(Some(found.and_then(|found| text.get(found)).unwrap_or_default()))
             })
         },
     )
@@ -85,10 +88,11 @@ pub(super) const INSTR: Function = Function {
             call.build::<Int32Type>(|row| {
                 let text = texts.at(row);
                 let pattern = compiled.get(patterns.at(row), flags.at(row))?;
-                let start = byte_of(text, positions.at(row))?;
-                let found = pattern.occurrence(text, start, occurrences.at(row));
+                let start = byte_of(text, positions.at(row));
+                let Some(index) = occurrence_index(text, occurrences.at(row)) else { return Ok(Some(0)) };
+                let found = pattern.occurrence(text, start, index)?;
                 Ok(Some(found.map_or(0, |found| {
-                    let byte = if options.at(row) == 0 { found.start() } else { found.end() };
+                    let byte = if options.at(row) == 0 { found.start } else { found.end };
                     text.get(..byte).map_or(0, |before| before.chars().count() as i32 + 1)
                 })))
             })
@@ -113,122 +117,30 @@ fn count(call: &Call<'_>) -> Result<ArrayRef> {
     call.build::<Int32Type>(|row| {
         let text = texts.at(row);
         let pattern = compiled.get(patterns.at(row), flags.at(row))?;
-        let searched = text.split_at(byte_of(text, positions.at(row))?.min(text.len())).1;
-        Ok(Some(pattern.regex.find_iter(searched).count() as i32))
+        let start = byte_of(text, positions.at(row));
+        if start > text.len() {
+            return Ok(Some(0));
+        }
+        let mut found = 0;
+        for next in pattern.matches(text, start) {
+            next?;
+            found += 1;
+        }
+        Ok(Some(found))
     })
 }
 
-/// Patterns that a call has compiled; nearly always one.
-#[derive(Default)]
-struct Patterns(HashMap<(String, String), Pattern>);
-
-struct Pattern {
-    regex: Regex,
-    /// `e`: the first sub-expression instead of the whole match.
-    sub_expression: bool,
+/// The byte of a 1-based character position; one past the end for those behind the text.
+fn byte_of(text: &str, position: i64) -> usize {
+    let before = usize::try_from(position.saturating_sub(1)).unwrap_or(0);
+    text.char_indices().map(|(byte, _)| byte).chain([text.len()]).nth(before).unwrap_or(text.len() + 1)
 }
 
-impl Patterns {
-    fn get(&mut self, pattern: &str, flags: &str) -> Result<&Pattern> {
-        let key = (pattern.to_owned(), flags.to_owned());
-        if !self.0.contains_key(&key) {
-            self.0.insert(key.clone(), Pattern::compile(pattern, flags)?);
-        }
-        self.0.get(&key).ok_or_else(|| external(SqlError::internal("a compiled pattern is gone")))
-    }
-}
-
-impl Pattern {
-    fn compile(pattern: &str, flags: &str) -> Result<Self> {
-        let mut ignore_case = false;
-        let mut sub_expression = false;
-        for flag in flags.chars() {
-            match flag {
-                'c' => ignore_case = false,
-                'i' => ignore_case = true,
-                'e' => sub_expression = true,
-                'p' => {}
-                other => {
-                    return Err(sql_err(
-                        SqlState::InvalidParameterValue,
-                        format!("invalid regular expression option: \"{other}\""),
-                    ));
-                }
-            }
-        }
-        let regex = RegexBuilder::new(pattern).case_insensitive(ignore_case).build().map_err(invalid)?;
-        Ok(Self { regex, sub_expression })
-    }
-
-    fn occurrence<'t>(&self, text: &'t str, start: usize, occurrence: i64) -> Option<Match<'t>> {
-        let index = usize::try_from(occurrence.checked_sub(1)?).ok()?;
-        if start > text.len() {
-            return None;
-        }
-        let of_captures = |captures: Captures<'t>| captures.get(1).or_else(|| captures.get(0));
-        if self.sub_expression {
-            let captures =
-                self.regex.captures_iter(text).filter(|c| c.get(0).is_some_and(|m| m.start() >= start));
-            return captures.skip(index).find_map(of_captures);
-        }
-        // Anchors must see the text's own beginning, so the search starts inside the whole text.
-        let mut at = start;
-        let mut found = None;
-        for _ in 0..=index {
-            let next = self.regex.find_at(text, at)?;
-            at = if next.is_empty() {
-                text.get(next.end()..)?.chars().next().map_or(text.len() + 1, |c| next.end() + c.len_utf8())
-            } else {
-                next.end()
-            };
-            found = Some(next);
-            if at > text.len() {
-                break;
-            }
-        }
-        found
-    }
-}
-
-fn invalid(error: regex::Error) -> DataFusionError {
-    let text = error.to_string();
-    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    sql_err(SqlState::InvalidParameterValue, format!("invalid regular expression: {reason}"))
-}
-
-/// The byte of a 1-based character position.
-fn byte_of(text: &str, position: i64) -> Result<usize> {
-    let Ok(characters @ 1..) = usize::try_from(position) else {
-        return Err(sql_err(SqlState::InvalidParameterValue, "position must be greater than zero"));
-    };
-    let mut bytes = text.char_indices().map(|(byte, _)| byte).chain([text.len()]);
-    Ok(bytes.nth(characters - 1).unwrap_or(text.len() + 1))
-}
-
-/// A replacement in the regex crate's own spelling: `$1x` is the first group before an x.
-fn replacement(written: &str) -> Cow<'_, str> {
-    if !written.contains(['$', '\\']) {
-        return Cow::Borrowed(written);
-    }
-    let mut out = String::with_capacity(written.len() + 4);
-    let mut characters = written.chars().peekable();
-    while let Some(character) = characters.next() {
-        match (character, characters.peek().copied()) {
-            ('$' | '\\', Some(digit)) if digit.is_ascii_digit() => {
-                out.push_str("${");
-                out.push(digit);
-                out.push('}');
-                characters.next();
-            }
-            ('\\', Some(escaped)) => {
-                out.push(escaped);
-                characters.next();
-            }
-            ('$', _) => out.push_str("$$"),
-            (plain, _) => out.push(plain),
-        }
-    }
-    Cow::Owned(out)
+/// An occurrence counted from 0; `None` if it is less than 1 or more than the text has characters.
+fn occurrence_index(text: &str, occurrence: i64) -> Option<usize> {
+    let index = usize::try_from(occurrence.checked_sub(1)?).ok()?;
+    // The first is searched in an empty text too.
+    (index == 0 || text.chars().nth(index).is_some()).then_some(index)
 }
 
 #[cfg(test)]
@@ -259,10 +171,27 @@ mod tests {
             ("regexp_instr('the fox', 'FOX', 1, 1, 0, 'i')", "5"),
             ("regexp_instr('the fox', 'the', 1, 1, 1)", "4"),
             ("regexp_instr('the fox', 'cat')", "0"),
+            ("regexp_instr('the fox', 'fox', -3)", "5"),
+            ("regexp_substr('abc', 'b', 1, 0)", "NULL"),
+            ("regexp_substr('abc', 'b', 1, 4)", "NULL"),
             ("regexp_instr('çafox', 'fox')", "3"),
             ("regexp_count('abcdefghijklmnopqrstuvwxyz', '[a-z]{3}')", "8"),
             ("regexp_count('the fox', 'FOX', 1, 'i')", "1"),
             ("regexp_count('aXbX', 'X', 3)", "1"),
+        ]);
+    }
+
+    #[test]
+    fn the_pcre_dialect_looks_around_and_back() {
+        let words = "'passwd7 plain A1234 a1234', '(?=[^ ]*[a-z])(?=[^ ]*[0-9])[^ ]+'";
+        assert_values(&[
+            (&format!("regexp_substr({words}, 1, 2, 'p')"), "a1234"),
+            (&format!("regexp_substr({words}, 1, 2, 'ip')"), "A1234"),
+            (&format!("regexp_replace({words}, '[hidden]', 1, 'p')"), "[hidden] plain A1234 [hidden]"),
+            (&format!("regexp_instr({words}, 1, 2, 0, 'p')"), "21"),
+            (&format!("regexp_count({words}, 1, 'p')"), "2"),
+            (r"regexp_substr('abccd', '(.)\\1', 1, 1, 'p')", "cc"),
+            (r"regexp_replace('John Smith', '(\\w+) (\\w+)', '\\2 \\1', 1, 'p')", "Smith John"),
         ]);
     }
 }

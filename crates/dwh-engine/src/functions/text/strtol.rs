@@ -20,12 +20,14 @@ pub(super) const FUNCTION: Function = Function::new(
             let trimmed = text.trim();
             let (sign, digits) = match trimmed.strip_prefix('-') {
                 Some(digits) => ("-", digits),
-                None => ("", trimmed),
+                None => ("", trimmed.strip_prefix('+').unwrap_or(trimmed)),
             };
             let digits = match base {
                 16 => digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits),
                 _ => digits,
             };
+            // A NUL ends the text, as in C.
+            let digits = digits.split('\0').next().unwrap_or_default();
             if digits.is_empty() {
                 return Ok(Some(0));
             }
