@@ -180,6 +180,22 @@ impl RedshiftType {
         }
     }
 
+    /// How a plan holds values of this type while it runs.
+    ///
+    /// As [`Self::arrow_type`], but types whose operators differ never share one: SUPER is `LargeUtf8`, which
+    /// nothing else is.
+    pub fn planned_type(self) -> DataType {
+        match self {
+            Self::Super => DataType::LargeUtf8,
+            other => other.arrow_type(),
+        }
+    }
+
+    /// An Arrow field of this type as a plan holds it, the Redshift type in its metadata.
+    pub fn planned_field(self, name: impl Into<String>, nullable: bool) -> Field {
+        self.field(name, nullable).with_data_type(self.planned_type())
+    }
+
     /// An Arrow field of this type, the Redshift type in its metadata under [`TYPE_METADATA_KEY`].
     pub fn field(self, name: impl Into<String>, nullable: bool) -> Field {
         Field::new(name, self.arrow_type(), nullable)
@@ -192,7 +208,7 @@ impl RedshiftType {
     pub fn of_field(field: &Field) -> Option<Self> {
         if let Some(known) =
             field.metadata().get(TYPE_METADATA_KEY).and_then(|text| text.parse::<Self>().ok())
-            && known.arrow_type() == *field.data_type()
+            && (known.arrow_type() == *field.data_type() || known.planned_type() == *field.data_type())
         {
             return Some(known);
         }
@@ -211,7 +227,8 @@ impl RedshiftType {
             DataType::Float16 | DataType::Float32 => Self::Real,
             DataType::Float64 => Self::Double,
             DataType::Boolean => Self::Boolean,
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Self::MAX_VARCHAR,
+            DataType::Utf8 | DataType::Utf8View | DataType::Null => Self::MAX_VARCHAR,
+            DataType::LargeUtf8 => Self::Super,
             DataType::Dictionary(_, value) => return Self::of_arrow(value),
             DataType::Date32 | DataType::Date64 => Self::Date,
             DataType::Time32(_) | DataType::Time64(_) => Self::Time,

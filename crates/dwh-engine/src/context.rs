@@ -43,6 +43,8 @@ pub(crate) struct StatementContext<'a> {
     pub(crate) autocommit: bool,
     pub(crate) statement_start: DateTime<Utc>,
     pub(crate) functions: SessionFunctions,
+    /// Where the session's settings ask for another state than the engine's.
+    pub(crate) own_state: Option<SessionState>,
     /// The statement as submitted, for positions of errors.
     pub(crate) submitted: &'a str,
     /// The statement with its secrets masked, for the load history.
@@ -92,7 +94,7 @@ impl StatementContext<'_> {
     }
 
     pub(crate) fn state(&self) -> &SessionState {
-        self.engine.state()
+        self.own_state.as_ref().unwrap_or_else(|| self.engine.state())
     }
 
     /// The table of that name, locked for writing and as it is after the lock was had.

@@ -15,6 +15,7 @@ use dwh_common::SqlError;
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{Mode, OpenOptions, Warehouse};
 
+use crate::functions::options::RedshiftOptions;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::{functions, typing};
 
@@ -132,6 +133,18 @@ impl Engine {
     pub(crate) fn state(&self) -> &SessionState {
         &self.inner.state
     }
+
+    /// A state of its own for a session whose settings change results; `None` for the common case.
+    pub(crate) fn state_for(&self, options: RedshiftOptions) -> Option<SessionState> {
+        if options.are_default() {
+            return None;
+        }
+        let mut state = self.inner.state.clone();
+        state.config_mut().options_mut().extensions.insert(options);
+        let options = Arc::clone(state.config_options());
+        state.execution_props_mut().mark_start_execution(options);
+        Some(state)
+    }
 }
 
 fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState> {
@@ -148,7 +161,8 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
     // Ours come first: the first planner or rule that knows an expression decides.
     builder.expr_planners().get_or_insert_default().splice(0..0, typing::expr_planners());
-    let builder = builder.with_relation_planners(typing::relation_planners());
+    let builder =
+        builder.with_relation_planners(typing::relation_planners()).with_type_planner(typing::type_planner());
     let mut rules = typing::analyzer_rules();
     rules.extend(Analyzer::new().rules);
     let mut state = builder.with_analyzer_rules(rules).build();

@@ -29,7 +29,7 @@ use crate::names::{Names, Relation};
 use crate::scan::StoredTable;
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
-use crate::typing::with_common_types;
+use crate::typing::{self, with_common_types, with_unnesting_steps};
 
 /// Views may be built on views; a cycle (possible with late binding) ends here.
 const MAX_VIEW_DEPTH: usize = 64;
@@ -82,7 +82,7 @@ impl<'a> Planner<'a> {
         let names =
             if self.view_depth.get() == 0 { column_positions(&query, self.text) } else { HashMap::new() };
         let plan = self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query)));
-        plan.and_then(with_common_types).map_err(|error| {
+        plan.and_then(with_unnesting_steps).and_then(with_common_types).map_err(|error| {
             let mut error = self.sql_error(&error);
             if error.position.is_none() && error.state == SqlState::UndefinedColumn {
                 let name = error.message.split('"').nth(1).unwrap_or_default();
@@ -200,7 +200,7 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
-        None
+        Some(typing::type_planner())
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
@@ -301,6 +301,9 @@ pub(crate) fn result_schema(schema: &DFSchema, executed: &Schema) -> Result<Sche
         let data_type = RedshiftType::of_field(field)
             .ok_or_else(|| SqlError::unsupported(format!("a result column of type {}", field.data_type())))?;
         let described = data_type.field(label, true);
+        if *field.data_type() == data_type.planned_type() {
+            return Ok(described);
+        }
         // The Arrow type stays what the plan gives; only its meaning is added.
         Ok(described.with_data_type(field.data_type().clone()))
     });

@@ -12,6 +12,7 @@ use dwh_common::SqlError;
 use futures::TryStreamExt;
 
 use crate::functions::cast::to_text;
+use crate::functions::partiql::stored_super;
 use crate::session::Limits;
 
 /// The outcome of one statement, its rows not yet read.
@@ -268,6 +269,7 @@ pub(crate) fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBa
     let as_described = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() {
         DataType::Null => Ok(new_null_array(field.data_type(), column.len())),
         DataType::Interval(_) => to_text(column).map(|text| Arc::new(text) as ArrayRef),
+        DataType::LargeUtf8 => Ok(stored_super(column)),
         _ => Ok(Arc::clone(column)),
     };
     let columns =

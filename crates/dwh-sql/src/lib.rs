@@ -19,14 +19,17 @@ mod dialect;
 pub mod keywords;
 mod lex;
 mod nearest;
+mod object_transform;
 mod parse;
 pub mod redact;
 pub mod rewrite;
 pub mod statement;
 mod text;
 mod unload_text;
+mod unpivot_path;
 mod unsupported;
 
+pub use object_transform::{KEEP_MARK, SET_MARK};
 pub use parse::{
     ParseOptions, bind_parameters, copy_clause_words, copy_option_words, is_complete, parse,
     parse_expression, parse_with,

@@ -29,8 +29,10 @@ use sqlparser::tokenizer::Token;
 
 use crate::cursor::Cursor;
 use crate::lex::{StatementTokens, lex};
+use crate::object_transform;
 use crate::redact::redact;
 use crate::statement::{ParsedStatement, Statement};
+use crate::unpivot_path::mark_unpivoted_paths;
 use crate::unsupported;
 
 pub use self::copy_options::{copy_clause_words, copy_option_words};
@@ -64,9 +66,11 @@ pub fn parse_with(sql: &str, options: ParseOptions) -> Result<Vec<ParsedStatemen
     lex(sql, options.case_sensitive_identifiers)?.into_iter().map(parse_one).collect()
 }
 
-fn parse_one(tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlError> {
+fn parse_one(mut tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlError> {
     let text = redact(tokens.text);
     let offset_chars = tokens.start - 1;
+    mark_unpivoted_paths(&mut tokens.tokens);
+    object_transform::mark_clauses(&mut tokens.tokens);
     let mut cursor = Cursor::new(tokens);
     let statement = statement(&mut cursor)?;
     cursor.expect_end()?;

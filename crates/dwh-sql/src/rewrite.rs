@@ -16,6 +16,7 @@ mod function_names;
 mod group_by_parenthesis;
 mod interval;
 mod lateral_alias;
+mod navigation;
 pub(crate) mod order_by_unselected;
 mod output_names;
 mod refused_clauses;
@@ -25,6 +26,7 @@ mod special_calls;
 mod substitute;
 mod top;
 mod typed_literal;
+mod unnest;
 mod walk;
 mod where_alias;
 

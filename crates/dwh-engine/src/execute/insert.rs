@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{Insert, InsertSource};
 use dwh_storage::{ColumnDefinition, Table, WriteIntent};
 use futures::TryStreamExt;
@@ -108,6 +108,11 @@ fn values_query(
                 Some(expression) => expression.clone(),
                 None => default_expression(&targets[index])?,
             };
+            // Rows of VALUES share a type; values of SUPER each have their own.
+            let value = match targets[index].data_type {
+                RedshiftType::Super => cast_to_super(value),
+                _ => value,
+            };
             value_row.push(if matches!(value, ast::Expr::Value(_)) { value } else { plain_value(value) });
         }
         values.push(value_row);
@@ -117,6 +122,16 @@ fn values_query(
         *rows = values.into_iter().map(ast::Parens::with_empty_span).collect();
     }
     Ok((query, kept.into_iter().map(|index| targets[index].clone()).collect()))
+}
+
+fn cast_to_super(value: ast::Expr) -> ast::Expr {
+    ast::Expr::Cast {
+        kind: ast::CastKind::Cast,
+        expr: Box::new(value),
+        data_type: ast::DataType::Custom(ast::ObjectName::from(vec![ast::Ident::new("super")]), Vec::new()),
+        array: false,
+        format: None,
+    }
 }
 
 fn plain_value(value: ast::Expr) -> ast::Expr {

@@ -16,6 +16,7 @@ use futures::TryStreamExt;
 use tokio::task::JoinSet;
 
 use crate::context::StatementContext;
+use crate::functions::partiql::stored_super;
 
 /// A lane that has more rows than this writes them to a file instead of keeping them in memory.
 const MAX_ROWS_IN_MEMORY: u64 = 65_536;
@@ -133,6 +134,8 @@ impl RowAssembler {
             };
             let column = if column_takes(field, column.data_type()) {
                 column
+            } else if *column.data_type() == DataType::LargeUtf8 {
+                stored_super(&column)
             } else {
                 cast(&column, field.data_type()).map_err(|error| {
                     SqlError::new(

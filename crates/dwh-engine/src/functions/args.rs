@@ -15,9 +15,12 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 use dwh_common::RedshiftType;
 
 use super::cast::{self, Rule};
+use super::function::Function;
+use super::options::RedshiftOptions;
 
 /// One invocation of a function over a batch of rows.
 pub(crate) struct Call<'a> {
+    name: &'static str,
     arguments: &'a ScalarFunctionArgs,
     rows: usize,
     /// Rows for which the result is NULL whatever the body would say.
@@ -48,6 +51,12 @@ impl Column<StringViewArray> {
         &self.values
     }
 
+    /// The text at a row, if it is not NULL.
+    pub(crate) fn text_if_any(&self, row: usize) -> Option<String> {
+        let row = self.index(row);
+        (!self.values.is_null(row)).then(|| self.values.value(row).to_owned())
+    }
+
     /// The text at a row.
     pub(crate) fn at(&self, row: usize) -> &str {
         self.values.value(self.index(row))
@@ -69,10 +78,11 @@ impl Column<BooleanArray> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(arguments: &'a ScalarFunctionArgs, rows: usize) -> Self {
+    pub(crate) fn new(function: &Function, arguments: &'a ScalarFunctionArgs, rows: usize) -> Self {
         let mut nulls: Option<NullBuffer> = None;
         let mut all_null = false;
-        for value in &arguments.args {
+        let deciding = if function.takes_null { &[] } else { arguments.args.as_slice() };
+        for value in deciding {
             match value {
                 ColumnarValue::Scalar(scalar) => all_null |= scalar.is_null(),
                 ColumnarValue::Array(array) => {
@@ -80,7 +90,17 @@ impl<'a> Call<'a> {
                 }
             }
         }
-        Self { arguments, rows, nulls, all_null }
+        Self { name: function.name, arguments, rows, nulls, all_null }
+    }
+
+    /// The function's first name, for bodies that serve several.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The session's settings that change results.
+    pub(crate) fn options(&self) -> RedshiftOptions {
+        RedshiftOptions::of(&self.arguments.config_options)
     }
 
     /// Whether a constant NULL already decides every row.
@@ -123,19 +143,35 @@ impl<'a> Call<'a> {
 
     fn constant_or_array(&self, index: usize, to: RedshiftType) -> Result<(ArrayRef, bool)> {
         let (array, constant) = self.array(index)?;
-        Ok((cast::convert(&array, to, Rule::Cast)?, constant))
+        Ok((cast::convert_with(&array, to, Rule::Cast, &self.options())?, constant))
     }
 
     /// An argument converted, one value a row.
     pub(crate) fn converted(&self, index: usize, to: RedshiftType) -> Result<ArrayRef> {
         let array = self.arguments.args[index].to_array(self.rows)?;
-        cast::convert(&array, to, Rule::Cast)
+        cast::convert_with(&array, to, Rule::Cast, &self.options())
     }
 
     /// An argument as text.
     pub(crate) fn text(&self, index: usize) -> Result<Column<StringViewArray>> {
         let (array, constant) = self.array(index)?;
         Ok(Column { values: cast::to_text(&array)?, constant })
+    }
+
+    /// An argument that holds JSON, as text or as the bytes of text.
+    pub(crate) fn json_text(&self, index: usize) -> Result<Column<StringViewArray>> {
+        let (array, constant) = self.array(index)?;
+        let values = match array.data_type() {
+            DataType::Binary => {
+                let texts = array
+                    .as_binary::<i32>()
+                    .iter()
+                    .map(|bytes| bytes.map(|bytes| std::str::from_utf8(bytes).unwrap_or_default()));
+                texts.collect()
+            }
+            _ => cast::to_text(&array)?,
+        };
+        Ok(Column { values, constant })
     }
 
     /// An argument as BIGINT.
@@ -197,7 +233,8 @@ impl<'a> Call<'a> {
         Ok(Column { values: array.as_primitive::<Date32Type>().clone(), constant })
     }
 
-    fn is_null_row(&self, row: usize) -> bool {
+    /// Whether a NULL argument decides this row.
+    pub(crate) fn is_null_row(&self, row: usize) -> bool {
         self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
     }
 

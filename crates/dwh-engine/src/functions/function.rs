@@ -123,9 +123,12 @@ pub(crate) struct Function {
     pub(crate) optional: usize,
     /// Whether the last parameter may be given again and again.
     pub(crate) variadic: bool,
+    /// Whether it is asked also where an argument is NULL.
+    pub(crate) takes_null: bool,
     /// Its result type.
     pub(crate) returns: Returns,
-    /// Its value for a batch of rows. A NULL argument makes the result NULL without asking.
+    /// Its value for a batch of rows. A NULL argument makes the result NULL without asking, unless it
+    /// `takes_null`.
     pub(crate) body: fn(&Call<'_>) -> Result<ArrayRef>,
 }
 
@@ -137,7 +140,16 @@ impl Function {
         returns: Returns,
         body: fn(&Call<'_>) -> Result<ArrayRef>,
     ) -> Self {
-        Self { name, aliases: &[], parameters, optional: 0, variadic: false, returns, body }
+        Self {
+            name,
+            aliases: &[],
+            parameters,
+            optional: 0,
+            variadic: false,
+            takes_null: false,
+            returns,
+            body,
+        }
     }
 
     /// The DataFusion function.
@@ -256,7 +268,7 @@ impl ScalarUDFImpl for FunctionUdf {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let call = Call::new(&args, rows);
+        let call = Call::new(&self.function, &args, rows);
         let array = if call.is_all_null() {
             new_null_array(args.return_field.data_type(), rows)
         } else {
@@ -274,8 +286,8 @@ impl ScalarUDFImpl for FunctionUdf {
 pub(crate) fn field_of(name: &str, returned: RedshiftType) -> Field {
     match returned {
         RedshiftType::MAX_VARCHAR => Field::new(name, returned.arrow_type(), true),
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => returned.field(name, true),
-        _ => Field::new(name, returned.arrow_type(), true),
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) => returned.field(name, true),
+        _ => Field::new(name, returned.planned_type(), true),
     }
 }
 

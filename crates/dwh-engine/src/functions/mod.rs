@@ -11,6 +11,8 @@ pub(crate) mod function;
 mod hash;
 mod json;
 pub(crate) mod number;
+pub(crate) mod options;
+pub(crate) mod partiql;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod text;
@@ -26,12 +28,13 @@ use function::Function;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 6] = [
+    let families: [Vec<Function>; 7] = [
         cast::functions().to_vec(),
         datetime::functions(),
         hash::functions(),
         json::functions(),
         number::functions(),
+        partiql::functions(),
         text::functions(),
     ];
     families.into_iter().flatten().map(Function::udf).map(Arc::new).collect()

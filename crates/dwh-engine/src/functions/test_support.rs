@@ -42,6 +42,7 @@ impl TestSession {
         options.execution.time_zone = Some("UTC".to_owned());
         let mut builder = SessionStateBuilder::new().with_config(config).with_default_features();
         builder.expr_planners().get_or_insert_default().splice(0..0, typing::expr_planners());
+        let builder = builder.with_type_planner(typing::type_planner());
         let mut rules = typing::analyzer_rules();
         rules.extend(Analyzer::new().rules);
         let context = SessionContext::new_with_state(builder.with_analyzer_rules(rules).build());
@@ -59,7 +60,7 @@ impl TestSession {
 
     /// Adds a table; every text is converted to its column's type.
     pub(crate) fn with_table(mut self, table: &str, columns: &[TestColumn<'_>]) -> Self {
-        let fields: Vec<_> = columns.iter().map(|(name, kind, _)| kind.field(*name, true)).collect();
+        let fields: Vec<_> = columns.iter().map(|(name, kind, _)| kind.planned_field(*name, true)).collect();
         let arrays = columns
             .iter()
             .map(|(_, kind, values)| {

@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::compute::cast;
+use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::stats::Precision;
@@ -40,13 +41,13 @@ pub(crate) struct StoredTable {
 impl StoredTable {
     /// The table's own columns.
     pub(crate) fn new(table: Arc<Table>) -> Self {
-        let schema = table.schema();
+        let schema = planned_schema(&table);
         Self { table, schema, addresses: false }
     }
 
     /// The table's columns and the address of each row.
     pub(crate) fn with_addresses(table: Arc<Table>) -> Self {
-        let schema = row_address::with_addresses(&table.schema());
+        let schema = row_address::with_addresses(&planned_schema(&table));
         Self { table, schema, addresses: true }
     }
 
@@ -55,7 +56,7 @@ impl StoredTable {
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut table_schema = TableSchema::builder(self.table.schema());
+        let mut table_schema = TableSchema::builder(planned_schema(&self.table));
         if self.addresses {
             table_schema = table_schema
                 .with_table_partition_cols(vec![row_address::source_field()])
@@ -90,6 +91,7 @@ impl StoredTable {
                 .table
                 .initial_value(column)
                 .map_err(|error| DataFusionError::External(Box::new(error)))?;
+            let value = cast(&value, &column.data_type.planned_type())?;
             initial_defaults.insert(column.name.clone(), ScalarValue::try_from_array(&value, 0)?);
         }
         Ok(FieldIdAdapterFactory {
@@ -120,7 +122,13 @@ impl StoredTable {
     }
 
     fn memory_scan(&self, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut batches: Vec<RecordBatch> = self.table.batches.clone();
+        let schema = planned_schema(&self.table);
+        let planned = |batch: &RecordBatch| -> Result<RecordBatch> {
+            let columns = batch.columns().iter().zip(schema.fields());
+            let columns = columns.map(|(column, field)| cast(column, field.data_type()));
+            Ok(RecordBatch::try_new(schema.clone(), columns.collect::<std::result::Result<_, _>>()?)?)
+        };
+        let mut batches = self.table.batches.iter().map(planned).collect::<Result<Vec<_>>>()?;
         if self.addresses {
             let first = self.table.files.len();
             batches = batches
@@ -170,6 +178,15 @@ impl TableProvider for StoredTable {
             _ => UnionExec::try_new(parts),
         }
     }
+}
+
+/// The table's columns as plans hold them.
+fn planned_schema(table: &Table) -> SchemaRef {
+    let stored = table.schema();
+    let fields = stored.fields().iter().zip(&table.definition.columns);
+    let planned =
+        fields.map(|(field, column)| field.as_ref().clone().with_data_type(column.data_type.planned_type()));
+    Arc::new(Schema::new_with_metadata(planned.collect::<Vec<_>>(), stored.metadata().clone()))
 }
 
 /// A selection of all rows but the deleted ones; `deleted` is sorted and without repetition.

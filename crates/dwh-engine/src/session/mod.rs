@@ -23,6 +23,7 @@ use self::prepared::PreparedStatements;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
+use crate::functions::options::RedshiftOptions;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
 use crate::settings::Settings;
@@ -233,6 +234,9 @@ impl Session {
                 autocommit: open.is_none(),
                 statement_start,
                 functions: SessionFunctions::new(&facts),
+                own_state: self
+                    .engine
+                    .state_for(RedshiftOptions::from_settings(|name| state.settings.is_on(name))),
                 submitted: sql,
                 text: &parsed.text,
                 last_copy: &mut state.last_copy,

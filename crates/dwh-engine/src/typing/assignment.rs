@@ -34,7 +34,7 @@ pub fn assignment_cast(expr: Expr, from: &Field, to: RedshiftType, column: &str)
         (Some(known), to) => known == to,
         (None, _) => false,
     };
-    if *source == to.arrow_type() && same_length {
+    if *source == to.planned_type() && same_length {
         return Ok(expr);
     }
     // NULL has every type, and no value that could fail.
@@ -42,9 +42,11 @@ pub fn assignment_cast(expr: Expr, from: &Field, to: RedshiftType, column: &str)
 }
 
 fn is_assignable(from: &DataType, to: RedshiftType) -> bool {
-    let text = matches!(from, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let text = matches!(from, DataType::Utf8 | DataType::Utf8View);
+    // A SUPER value converts by its dynamic type.
+    let semi_structured = *from == RedshiftType::Super.planned_type();
     let number = from.is_numeric();
-    if *from == DataType::Null || text {
+    if *from == DataType::Null || text || semi_structured {
         return true;
     }
     match to {
@@ -56,7 +58,7 @@ fn is_assignable(from: &DataType, to: RedshiftType) -> bool {
         | RedshiftType::Double => number,
         RedshiftType::Boolean => *from == DataType::Boolean || from.is_integer(),
         RedshiftType::Char(_) | RedshiftType::Varchar(_) => *from != DataType::Boolean,
-        RedshiftType::Super => true,
+        RedshiftType::Super => number || *from == DataType::Boolean,
         RedshiftType::Date | RedshiftType::Timestamp | RedshiftType::TimestampTz => {
             matches!(from, DataType::Date32 | DataType::Timestamp(_, _))
         }

@@ -45,8 +45,7 @@ fn is_arrows(from: &DataType, field: &arrow::datatypes::Field, to: RedshiftType)
     match to {
         // Text without a length is DataFusion's own cast between text types.
         RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
-            field.metadata().is_empty()
-                && matches!(from, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+            field.metadata().is_empty() && matches!(from, DataType::Utf8 | DataType::Utf8View)
         }
         RedshiftType::SmallInt => matches!(from, DataType::Int16),
         RedshiftType::Integer => matches!(from, DataType::Int16 | DataType::Int32),
@@ -55,7 +54,7 @@ fn is_arrows(from: &DataType, field: &arrow::datatypes::Field, to: RedshiftType)
         RedshiftType::Date | RedshiftType::Timestamp | RedshiftType::TimestampTz => {
             matches!(from, DataType::Date32 | DataType::Timestamp(_, _))
         }
-        _ => *from == to.arrow_type(),
+        _ => *from == to.planned_type(),
     }
 }
 

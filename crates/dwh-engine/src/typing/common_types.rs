@@ -16,6 +16,9 @@ use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, Union, cast};
 use datafusion::sql::sqlparser::ast::{Ident, TableAlias, TableFactor};
+use dwh_common::RedshiftType;
+
+use super::super_operators::is_super;
 
 /// Alias of a relation that is being planned already; no SQL text can have it.
 const IN_PLANNING: &str = "dwh: common types";
@@ -169,6 +172,9 @@ fn differing<'a>(types: impl Iterator<Item = &'a DataType>) -> Option<DataType> 
 fn common_type(left: &DataType, right: &DataType) -> Option<DataType> {
     if left.is_numeric() && right.is_numeric() && (left.is_floating() || right.is_floating()) {
         return Some(DataType::Float64);
+    }
+    if is_super(left) || is_super(right) {
+        return Some(RedshiftType::Super.planned_type());
     }
     if left.is_string() || right.is_string() {
         return Some(DataType::Utf8View);

@@ -12,6 +12,7 @@ use datafusion::scalar::ScalarValue;
 use dwh_common::{RedshiftType, SqlError};
 
 use super::rewrite::rewrite_expressions;
+use super::super_operators::is_super;
 use crate::functions::cast::cast_to;
 use crate::functions::external;
 use crate::functions::text::similar_to_regex;
@@ -41,7 +42,8 @@ fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         Expr::Like(mut like) => {
             let mut changed = false;
-            if !like.expr.get_type(schema)?.is_string() {
+            let subject = like.expr.get_type(schema)?;
+            if !subject.is_string() || is_super(&subject) {
                 like.expr = Box::new(cast_to(*like.expr, RedshiftType::MAX_VARCHAR));
                 changed = true;
             }

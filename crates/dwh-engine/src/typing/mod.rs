@@ -16,22 +16,27 @@ mod like;
 mod numeric_arithmetic;
 mod operators;
 mod rewrite;
+mod super_operators;
 mod text_arithmetic;
 mod text_comparison;
+mod types;
+mod unnest;
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner};
+use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
 pub(crate) use common_types::with_common_types;
+pub(crate) use unnest::with_unnesting_steps;
 
 /// Planners to ask before DataFusion's own, in this order.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     vec![
         Arc::new(common_types::CaseOperands),
         Arc::new(integer_literals::IntegerLiterals),
+        Arc::new(super_operators::SuperOperators),
         Arc::new(text_comparison::BooleanComparison),
         Arc::new(operators::Operators),
         Arc::new(concat_operator::ConcatOperator),
@@ -47,7 +52,17 @@ pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
     vec![Arc::new(common_types::Relations)]
 }
 
+/// Reads type names that DataFusion does not know.
+pub fn type_planner() -> Arc<dyn TypePlanner> {
+    Arc::new(types::Types)
+}
+
 /// Rules to run before DataFusion's own type coercion, in this order.
 pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    vec![Arc::new(casts::Casts), Arc::new(like::Like), Arc::new(text_comparison::TextComparison)]
+    vec![
+        Arc::new(casts::Casts),
+        Arc::new(super_operators::SuperRules::new()),
+        Arc::new(like::Like),
+        Arc::new(text_comparison::TextComparison),
+    ]
 }

@@ -24,6 +24,7 @@ use dwh_common::RedshiftType;
 
 use super::correlation::name_inner_sides;
 use super::rewrite::rewrite_nodes;
+use super::super_operators::{self, is_super};
 use crate::functions::cast::cast_to;
 use crate::functions::text::rtrim_blanks;
 
@@ -205,6 +206,9 @@ fn comparable(
     right_type: &DataType,
     op: Operator,
 ) -> (Expr, Expr) {
+    if is_super(left_type) || is_super(right_type) {
+        return super_operators::comparable(left, right, op);
+    }
     if left_type.is_string() && right_type.is_string() {
         return (trimmed(left), trimmed(right));
     }

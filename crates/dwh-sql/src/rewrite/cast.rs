@@ -7,7 +7,7 @@
 use dwh_common::{RedshiftType, SqlError};
 use sqlparser::ast::{CastKind, DataType, ExactNumberInfo, Expr, TimezoneInfo};
 
-use super::build::{call, number};
+use super::build::{call, function_name, number};
 use crate::parse::type_error;
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
@@ -69,7 +69,8 @@ fn planner_type(data_type: RedshiftType) -> Result<DataType, SqlError> {
         RedshiftType::Time => DataType::Time(None, TimezoneInfo::None),
         RedshiftType::Timestamp => DataType::Timestamp(MICROSECONDS, TimezoneInfo::None),
         RedshiftType::TimestampTz => DataType::Timestamp(MICROSECONDS, TimezoneInfo::WithTimeZone),
-        RedshiftType::Super | RedshiftType::Varbyte(_) | RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
+        RedshiftType::Super => DataType::Custom(function_name("super"), Vec::new()),
+        RedshiftType::Varbyte(_) | RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
             return Err(SqlError::unsupported(format!("a cast to {data_type}")));
         }
     })

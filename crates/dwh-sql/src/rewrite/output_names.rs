@@ -11,8 +11,8 @@ use std::collections::HashMap;
 
 use dwh_common::RedshiftType;
 use sqlparser::ast::{
-    DataType, Expr, Ident, ObjectName, SelectItem, SelectItemQualifiedWildcardKind, TrimWhereField,
-    UnaryOperator,
+    DataType, Expr, Ident, JsonPathElem, ObjectName, SelectItem, SelectItemQualifiedWildcardKind,
+    TrimWhereField, UnaryOperator,
 };
 
 use super::scope::{FromColumns, FromTable, is_plain};
@@ -150,6 +150,14 @@ fn strong_label(expr: &Expr) -> Option<String> {
         Expr::Identifier(ident) => strip_label_marker(&ident.value).to_owned(),
         Expr::CompoundIdentifier(parts) => strip_label_marker(&parts.last()?.value).to_owned(),
         Expr::Nested(inner) => return strong_label(inner),
+        // The attribute that a path ends with; an index is no name.
+        Expr::JsonAccess { value, path } => {
+            let last = path.path.iter().rev().find_map(|step| match step {
+                JsonPathElem::Dot { key, .. } => Some(key.clone()),
+                _ => None,
+            });
+            return last.or_else(|| strong_label(value));
+        }
         Expr::Cast { expr, .. } | Expr::Convert { expr, .. } | Expr::Collate { expr, .. } => {
             return strong_label(expr);
         }

@@ -41,6 +41,7 @@ fn check_factor(factor: &TableFactor) -> Result<(), SqlError> {
         TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } => {
             Err(SqlError::unsupported("TABLESAMPLE"))
         }
+        TableFactor::Derived { lateral: true, .. } => Err(SqlError::unsupported("LATERAL")),
         TableFactor::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
         TableFactor::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
         TableFactor::NestedJoin { table_with_joins, .. } => check_tables(table_with_joins),

@@ -35,6 +35,18 @@ pub(super) struct FromTable {
     pub(super) qualifier: Option<Ident>,
     /// Its columns; `None` if they cannot be known here.
     pub(super) columns: Option<Vec<String>>,
+    /// Whether it goes through the elements of a SUPER value (`unnest`): its name is that of its value.
+    pub(super) elements: bool,
+}
+
+impl FromTable {
+    fn is_called(&self, name: &str) -> bool {
+        self.qualifier.as_ref().is_some_and(|qualifier| qualifier.value == name)
+    }
+
+    fn has_column(&self, name: &str) -> bool {
+        self.columns.as_ref().is_some_and(|columns| columns.iter().any(|column| column == name))
+    }
 }
 
 /// The tables of a FROM.
@@ -58,6 +70,36 @@ impl FromColumns {
     pub(super) fn has(&self, name: &str) -> bool {
         let mut columns = self.tables.iter().filter_map(|table| table.columns.as_ref()).flatten();
         columns.any(|column| column == name)
+    }
+
+    /// Whether a table goes by this name.
+    pub(super) fn has_table(&self, name: &str) -> bool {
+        self.tables.iter().any(|table| table.is_called(name))
+    }
+
+    /// Whether what goes by this name are the elements of a SUPER value.
+    pub(super) fn has_elements(&self, name: &str) -> bool {
+        self.tables.iter().any(|table| table.elements && table.is_called(name))
+    }
+
+    /// The column that a compound name begins with, and how many of its parts name it; `None` if the name
+    /// fits no table, or only one whose columns cannot be known.
+    pub(super) fn column_of(&self, parts: &[Ident]) -> Option<(Vec<Ident>, usize)> {
+        let [first, rest @ ..] = parts else { return None };
+        if let Some(table) = self.tables.iter().find(|table| table.is_called(&first.value)) {
+            if table.elements {
+                return Some((vec![first.clone(), first.clone()], 1));
+            }
+            let column = rest.first()?;
+            return table.has_column(&column.value).then(|| (vec![first.clone(), column.clone()], 2));
+        }
+        // schema.table.column
+        if let [table, column, ..] = rest
+            && self.tables.iter().any(|t| t.is_called(&table.value) && t.has_column(&column.value))
+        {
+            return Some((vec![first.clone(), table.clone(), column.clone()], 3));
+        }
+        self.has(&first.value).then(|| (vec![first.clone()], 1))
     }
 
     /// Whether every table's columns are known.
@@ -116,18 +158,19 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn factor(&self, factor: &TableFactor, result: &mut FromColumns) {
+    pub(super) fn factor(&self, factor: &TableFactor, result: &mut FromColumns) {
         match factor {
             TableFactor::Table { name, alias, args: None, .. } => {
                 let own_name = name.0.last().and_then(|part| part.as_ident()).cloned();
                 let columns = with_alias(self.table(name), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone()).or(own_name);
-                result.tables.push(FromTable { qualifier, columns });
+                result.tables.push(FromTable { qualifier, columns, elements: false });
             }
-            TableFactor::Derived { subquery, alias, .. } => {
+            TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let columns = with_alias(self.output(subquery), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone());
-                result.tables.push(FromTable { qualifier, columns });
+                // LATERAL is no word of Redshift: only unnesting makes such tables.
+                result.tables.push(FromTable { qualifier, columns, elements: *lateral });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 self.joined(table_with_joins, result)
@@ -138,9 +181,13 @@ impl<'a> Scope<'a> {
             | TableFactor::TableFunction { alias: Some(alias), .. }
             | TableFactor::UNNEST { alias: Some(alias), .. } => {
                 let columns = with_alias(None, Some(alias));
-                result.tables.push(FromTable { qualifier: Some(alias.name.clone()), columns });
+                result.tables.push(FromTable {
+                    qualifier: Some(alias.name.clone()),
+                    columns,
+                    elements: false,
+                });
             }
-            _ => result.tables.push(FromTable { qualifier: None, columns: None }),
+            _ => result.tables.push(FromTable { qualifier: None, columns: None, elements: false }),
         }
     }
 

@@ -7,8 +7,8 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, derived_table_alias, distinct_order, group_by_parenthesis, lateral_alias, output_names,
-    refused_clauses, row_constructor, top, where_alias,
+    NameResolver, derived_table_alias, distinct_order, group_by_parenthesis, lateral_alias, navigation,
+    output_names, refused_clauses, row_constructor, top, unnest, where_alias,
 };
 
 /// Where the walk is.
@@ -41,6 +41,10 @@ impl<'a> Walker<'a> {
             }
         }
         let result = self.body(&mut query.body).and_then(|()| self.sub_queries(&mut query.order_by));
+        if let SetExpr::Select(select) = query.body.as_ref() {
+            let from = self.scope.from(&select.from);
+            navigation::rewrite(&mut query.order_by, &self.in_sight(&from));
+        }
         self.scope.back_to(depth);
         result
     }
@@ -75,6 +79,7 @@ impl<'a> Walker<'a> {
         self.sub_queries(&mut select.from)?;
         self.outer = outer;
 
+        unnest::rewrite(&mut select.from, &self.scope, &self.outer);
         let from = self.scope.from(&select.from);
         self.outer.push(from);
         self.sub_queries(&mut select.projection)?;
@@ -85,10 +90,22 @@ impl<'a> Walker<'a> {
         let from = self.outer.pop().unwrap_or_default();
 
         let labels = output_names::labels(&select.projection);
+        let in_sight = self.in_sight(&from);
+        navigation::rewrite(&mut select.from, &in_sight);
+        navigation::rewrite(&mut select.projection, &in_sight);
+        navigation::rewrite(&mut select.selection, &in_sight);
+        navigation::rewrite(&mut select.group_by, &in_sight);
+        navigation::rewrite(&mut select.having, &in_sight);
+        navigation::rewrite(&mut select.qualify, &in_sight);
         let aliases = lateral_alias::rewrite(&mut select.projection, &from, &self.outer);
         where_alias::rewrite(select, &aliases);
         output_names::rewrite(&mut select.projection, labels, &from);
         Ok(())
+    }
+
+    /// A FROM and those around it, innermost first.
+    fn in_sight<'f>(&'f self, from: &'f FromColumns) -> Vec<&'f FromColumns> {
+        std::iter::once(from).chain(self.outer.iter().rev()).collect()
     }
 
     /// Rewrites the sub-queries of an expression or clause, each as a query of its own.

@@ -34,6 +34,8 @@ impl Plan {
             DataType::Decimal128(_, scale) => {
                 Some(Self { scale: (*scale).max(0) as u8, whole: false, average })
             }
+            // SUPER has numbers of every scale: they are summed up as doubles.
+            DataType::LargeUtf8 => None,
             // Text is NUMERIC(18,0), each row truncated (RS 4.1).
             t if t.is_string() => Some(Self { scale: 0, whole: false, average }),
             _ => None,

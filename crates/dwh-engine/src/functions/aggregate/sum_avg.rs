@@ -58,6 +58,8 @@ impl AggregateUDFImpl for SumOrAverage {
         match types {
             [argument] if Plan::of(argument, self.average).is_some() => Ok(types.to_vec()),
             [argument] if argument.is_floating() => Ok(vec![DataType::Float64]),
+            // A typing rule converts SUPER; its type decides the result's before.
+            [DataType::LargeUtf8] => Ok(types.to_vec()),
             [DataType::Null] => Ok(vec![DataType::Int64]),
             _ => Err(undefined_function(self.name, types)),
         }

@@ -4,6 +4,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -12,10 +13,11 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 use dwh_common::{RedshiftType, SqlState};
 
-use super::{Rule, convert};
+use super::{Rule, convert_with};
 use crate::error::from_datafusion;
 use crate::functions::error::{external, sql_err};
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns, field_of};
+use crate::functions::options::RedshiftOptions;
 
 /// `CAST(expr AS to)` by Redshift's rules.
 pub(crate) fn cast_to(expr: Expr, to: RedshiftType) -> Expr {
@@ -97,7 +99,7 @@ impl ScalarUDFImpl for Conversion {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.to.arrow_type())
+        Ok(self.to.planned_type())
     }
 
     fn return_field_from_args(&self, _: ReturnFieldArgs<'_>) -> Result<FieldRef> {
@@ -112,12 +114,12 @@ impl ScalarUDFImpl for Conversion {
             ),
             None => error,
         };
+        let options = RedshiftOptions::of(&args.config_options);
+        let converted = |array: &ArrayRef| convert_with(array, self.to, self.rule, &options).map_err(named);
         match args.args.first() {
-            Some(ColumnarValue::Array(array)) => {
-                Ok(ColumnarValue::Array(convert(array, self.to, self.rule).map_err(named)?))
-            }
+            Some(ColumnarValue::Array(array)) => Ok(ColumnarValue::Array(converted(array)?)),
             Some(ColumnarValue::Scalar(value)) => {
-                let converted = convert(&value.to_array()?, self.to, self.rule).map_err(named)?;
+                let converted = converted(&value.to_array()?)?;
                 Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&converted, 0)?))
             }
             None => Err(sql_err(SqlState::UndefinedFunction, format!("{} takes one argument", self.name))),

@@ -21,6 +21,8 @@ use dwh_common::{RedshiftType, SqlState};
 
 use super::datetime::{calendar, parse};
 use super::error::sql_err;
+use super::options::RedshiftOptions;
+use super::partiql::{from_super, to_super};
 
 pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
 pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
@@ -37,14 +39,27 @@ pub(crate) enum Rule {
     Truncate,
 }
 
-/// An array converted to a Redshift type.
+/// An array converted to a Redshift type, SUPER values laxly.
 pub(crate) fn convert(array: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<ArrayRef> {
+    convert_with(array, to, rule, &RedshiftOptions::default())
+}
+
+/// An array converted to a Redshift type as the session's settings say.
+pub(crate) fn convert_with(
+    array: &ArrayRef,
+    to: RedshiftType,
+    rule: Rule,
+    options: &RedshiftOptions,
+) -> Result<ArrayRef> {
     let from = array.data_type();
     if *from == DataType::Null {
-        return Ok(new_null_array(&to.arrow_type(), array.len()));
+        return Ok(new_null_array(&to.planned_type(), array.len()));
+    }
+    if *from == RedshiftType::Super.planned_type() && to != RedshiftType::Super {
+        return from_super(array, to, rule, options.cast_super_null_on_error);
     }
     if let DataType::Dictionary(_, value) = from {
-        return convert(&arrow_cast(array, value)?, to, rule);
+        return convert_with(&arrow_cast(array, value)?, to, rule, options);
     }
     match to {
         RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt => {
@@ -63,10 +78,7 @@ pub(crate) fn convert(array: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<
             }
             Ok(Arc::new(text::fit_length(texts, bytes as usize, rule)?))
         }
-        RedshiftType::Super => match from {
-            DataType::Boolean => arrow_cast(array, &DataType::Utf8View),
-            _ => Ok(Arc::new(to_text(array)?)),
-        },
+        RedshiftType::Super => to_super(array),
         RedshiftType::Date => to_date(array),
         RedshiftType::Time => to_time(array),
         RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to),
@@ -93,7 +105,7 @@ fn arrow_cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
 }
 
 fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    matches!(data_type, DataType::Utf8 | DataType::Utf8View)
 }
 
 fn to_boolean(array: &ArrayRef) -> Result<ArrayRef> {

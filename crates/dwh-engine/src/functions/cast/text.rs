@@ -15,12 +15,14 @@ use dwh_copy::number_format::{format_double, write_decimal};
 use super::{Rule, arrow_cast, cannot_cast, micros, to_time};
 use crate::functions::datetime::calendar;
 use crate::functions::error::{external, sql_err};
+use crate::functions::partiql::super_to_text;
 
 /// Any array as text, as Redshift prints it. Truth values are refused: Redshift has no such cast.
 pub(crate) fn to_text(array: &ArrayRef) -> Result<StringViewArray> {
     Ok(match array.data_type() {
         DataType::Utf8View => array.as_string_view().clone(),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Null | DataType::Dictionary(_, _) => {
+        DataType::LargeUtf8 => super_to_text(array.as_string::<i64>()),
+        DataType::Utf8 | DataType::Null | DataType::Dictionary(_, _) => {
             arrow_cast(array, &DataType::Utf8View)?.as_string_view().clone()
         }
         from if from.is_integer() => {

@@ -9,6 +9,7 @@ use dwh_common::RedshiftType;
 use crate::functions::args::Call;
 use crate::functions::cast::{Rule, decimal_overflow, rescale};
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
+use crate::functions::partiql::{Number, map_numbers};
 
 const NUMBER_AND_PLACES: &[Parameter] = &[Parameter::Number, Parameter::Integer];
 
@@ -47,6 +48,7 @@ fn towards(value: i128, from: i8, to: i8, direction: i128) -> Option<i128> {
 pub(crate) fn rounded_type(types: &ArgumentTypes<'_>) -> Result<RedshiftType> {
     Ok(match types.redshift_type(0) {
         number if number.is_integer() => number,
+        RedshiftType::Super => RedshiftType::Super,
         RedshiftType::Decimal { precision, scale } => {
             // Places that are no constant keep the scale: the type must be known before the rows.
             let places = if types.len() > 1 { types.integer(1).unwrap_or(i64::from(scale)) } else { 0 };
@@ -64,6 +66,15 @@ fn rounded(
     float: fn(f64) -> f64,
 ) -> Result<ArrayRef> {
     let places = call.integer_or(1, 0)?;
+    if call.data_type(0) == RedshiftType::Super.planned_type() {
+        // The scale of a SUPER decimal is eliminated (guide, "Operators and functions" of SUPER).
+        return map_numbers(call, |number| match number {
+            Number::Float(value) => Ok(Number::Float(float(value))),
+            Number::Decimal { value, scale } => exact(value, scale, 0)
+                .map(|value| Number::Decimal { value, scale: 0 })
+                .ok_or_else(decimal_overflow),
+        });
+    }
     match (call.data_type(0), call.return_type()) {
         (DataType::Decimal128(_, from), DataType::Decimal128(_, to)) => {
             let (array, constant) = call.array(0)?;

@@ -1,0 +1,110 @@
+//! Navigation into SUPER values (AWS guide, "Querying semi-structured data"): `c.c_orders[0].o_orderkey` →
+//! `__super_path(c.c_orders, 0, 'o_orderkey')`.
+//!
+//! Which leading parts of a name are the column follows from the tables of the FROM; what is behind them is
+//! the path. Names that fit no table are left to the planner, which reports them.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Ident, JsonPath, JsonPathElem, Query, UnaryOperator, VisitMut, VisitorMut};
+
+use super::build::{call, simple_name, take_positional, text};
+use super::scope::FromColumns;
+
+/// The function that follows a path.
+const PATH: &str = "__super_path";
+
+/// Rewrites the names and paths of a clause. Sub-queries have been rewritten with what they see.
+pub(super) fn rewrite(tree: &mut impl VisitMut, scopes: &[&FromColumns]) {
+    let _ = tree.visit(&mut Navigator { scopes, sub_queries: 0 });
+}
+
+struct Navigator<'a> {
+    /// The FROMs in sight, innermost first.
+    scopes: &'a [&'a FromColumns],
+    sub_queries: usize,
+}
+
+impl VisitorMut for Navigator<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.sub_queries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.sub_queries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if self.sub_queries > 0 {
+            return ControlFlow::Continue(());
+        }
+        match expr {
+            Expr::CompoundIdentifier(parts) => {
+                if let Some(navigated) = self.navigate(parts) {
+                    *expr = navigated;
+                }
+            }
+            Expr::JsonAccess { value, path } => {
+                let base = std::mem::replace(value.as_mut(), Expr::Identifier(Ident::new("")));
+                *expr = follow(base, steps(path));
+            }
+            // The planner takes a sign before what is known to be a number only.
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: operand } if self.is_semi_structured(operand) => {
+                let operand = std::mem::replace(operand.as_mut(), Expr::Identifier(Ident::new("")));
+                *expr = call("__super_negate", vec![operand]);
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Navigator<'_> {
+    /// Whether an expression is SUPER by its look: a path, or an element.
+    fn is_semi_structured(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Nested(inner) => self.is_semi_structured(inner),
+            Expr::Function(function) => simple_name(function) == Some(PATH),
+            Expr::Identifier(name) => self.scopes.iter().any(|scope| scope.has_elements(&name.value)),
+            _ => false,
+        }
+    }
+
+    /// A compound name with a path behind its column; `None` if it is a plain column, or none.
+    fn navigate(&self, parts: &[Ident]) -> Option<Expr> {
+        let (column, used) = self.scopes.iter().find_map(|scope| scope.column_of(parts))?;
+        if used == parts.len() && column == parts {
+            return None;
+        }
+        let column = match column.as_slice() {
+            [only] => Expr::Identifier(only.clone()),
+            _ => Expr::CompoundIdentifier(column),
+        };
+        let path = parts.get(used..)?.iter().map(|part| text(part.value.clone())).collect::<Vec<_>>();
+        Some(if path.is_empty() { column } else { follow(column, path) })
+    }
+}
+
+/// The steps of a path as arguments: texts are attributes, whatever is in brackets an index or attribute.
+fn steps(path: &JsonPath) -> Vec<Expr> {
+    let step = |element: &JsonPathElem| match element {
+        JsonPathElem::Dot { key, .. } => text(key.clone()),
+        JsonPathElem::Bracket { key } | JsonPathElem::ColonBracket { key } => key.clone(),
+    };
+    path.path.iter().map(step).collect()
+}
+
+/// `base` followed along a path; a path behind a path is one path.
+fn follow(mut base: Expr, path: Vec<Expr>) -> Expr {
+    let before = match &mut base {
+        Expr::Function(function) if simple_name(function) == Some(PATH) => take_positional(function),
+        _ => None,
+    };
+    let mut args = before.unwrap_or_else(|| vec![base]);
+    args.extend(path);
+    call(PATH, args)
+}

@@ -1,0 +1,48 @@
+//! Object unpivoting in FROM, `UNPIVOT expr AS value AT attribute` (AWS guide, "Querying semi-structured
+//! data"), in words that sqlparser reads: the path gets a first part that marks it.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+/// First part of the name of a relation that unpivots the path behind it. No table can be called so: it has
+/// a capital letter, which names are folded out of, and a blank.
+pub(crate) const UNPIVOT_MARK: &str = "Unpivot of";
+
+/// Replaces the keyword in front of a path by the mark. UNPIVOT as an operator on a table stays: it stands
+/// behind a table, not behind FROM, a comma or JOIN.
+pub(crate) fn mark_unpivoted_paths(tokens: &mut Vec<TokenWithSpan>) {
+    let mut at = 0;
+    let mut before: Option<Token> = None;
+    while at < tokens.len() {
+        if is_word(&tokens[at].token, "unpivot")
+            && before.as_ref().is_some_and(opens_relation)
+            && next_says(&tokens[at + 1..]).is_some_and(|next| matches!(next, Token::Word(_)))
+        {
+            let span = tokens[at].span;
+            let mark =
+                Word { value: UNPIVOT_MARK.to_owned(), quote_style: Some('"'), keyword: Keyword::NoKeyword };
+            tokens[at].token = Token::Word(mark);
+            // The blank between keyword and path becomes the point of a compound name.
+            tokens[at + 1] = TokenWithSpan { token: Token::Period, span };
+            let rest =
+                tokens[at + 2..].iter().take_while(|t| matches!(t.token, Token::Whitespace(_))).count();
+            tokens.drain(at + 2..at + 2 + rest);
+        }
+        if !matches!(tokens[at].token, Token::Whitespace(_)) {
+            before = Some(tokens[at].token.clone());
+        }
+        at += 1;
+    }
+}
+
+fn next_says(tokens: &[TokenWithSpan]) -> Option<&Token> {
+    tokens.iter().map(|t| &t.token).find(|token| !matches!(token, Token::Whitespace(_)))
+}
+
+fn opens_relation(token: &Token) -> bool {
+    *token == Token::Comma || is_word(token, "from") || is_word(token, "join")
+}
+
+fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value == word)
+}
