@@ -60,6 +60,8 @@ macro_rules! sql_states {
 }
 
 sql_states! {
+    /// A message that the protocol does not have, or not at this point.
+    ProtocolViolation = "08P01" => Syntax,
     /// Feature not supported, refused by name.
     FeatureNotSupported = "0A000" => Unsupported,
     /// A privilege that this kind of object does not have, or cannot be granted so.
@@ -86,6 +88,10 @@ sql_states! {
     NotNullViolation = "23502" => InvalidData,
     /// A cursor that is not open, or one too many.
     InvalidCursorState = "24000" => InvalidData,
+    /// Bytes that are no text of the encoding.
+    CharacterNotInRepertoire = "22021" => InvalidData,
+    /// A value in binary that is none of its type.
+    InvalidBinaryRepresentation = "22P03" => InvalidData,
     /// Not allowed inside a transaction block.
     ActiveSqlTransaction = "25001" => Unsupported,
     /// The warehouse or transaction is read-only.
@@ -98,6 +104,8 @@ sql_states! {
     InvalidSqlStatementName = "26000" => UndefinedObject,
     /// A user that may not come in: unknown, without a password, or past its time.
     InvalidAuthorizationSpecification = "28000" => PermissionDenied,
+    /// The password is wrong.
+    InvalidPassword = "28P01" => PermissionDenied,
     /// A dependent object is in the way; CASCADE drops it too.
     DependentObjectsStillExist = "2BP01" => InvalidData,
     /// No cursor of that name.
@@ -134,6 +142,8 @@ sql_states! {
     UndefinedFunction = "42883" => UndefinedObject,
     /// No such column.
     UndefinedColumn = "42703" => UndefinedObject,
+    /// The object is in no state for this.
+    ObjectNotInPrerequisiteState = "55000" => InvalidData,
     /// No such setting, role or other object.
     UndefinedObject = "42704" => UndefinedObject,
     /// A column named twice.
@@ -144,6 +154,8 @@ sql_states! {
     DuplicateObject = "42710" => DuplicateObject,
     /// A table alias used twice.
     DuplicateAlias = "42712" => DuplicateObject,
+    /// A `$n` without a value.
+    UndefinedParameter = "42P02" => Syntax,
     /// No such table or view.
     UndefinedTable = "42P01" => UndefinedObject,
     /// A schema of that name is there already.
@@ -160,10 +172,14 @@ sql_states! {
     OutOfMemory = "53200" => Unavailable,
     /// More sessions than the user may have.
     TooManyConnections = "53300" => Unavailable,
+    /// Longer or more than the server takes.
+    ProgramLimitExceeded = "54000" => InvalidData,
     /// Cancelled on the user's request, or out of time.
     QueryCanceled = "57014" => Cancelled,
     /// The session was terminated by another.
     AdminShutdown = "57P01" => Cancelled,
+    /// The session said nothing for too long.
+    IdleSessionTimeout = "57P05" => Unavailable,
     /// The server cannot do this now.
     CannotConnectNow = "57P03" => Unavailable,
     /// A file or object could not be read or written.

@@ -15,6 +15,7 @@ use dwh_common::SqlError;
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{Mode, OpenOptions, Warehouse};
 
+use crate::cooperation::YieldingJoins;
 use crate::functions::options::RedshiftOptions;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::{functions, typing};
@@ -165,6 +166,7 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
         builder.with_relation_planners(typing::relation_planners()).with_type_planner(typing::type_planner());
     let mut rules = typing::analyzer_rules();
     rules.extend(Analyzer::new().rules);
+    let builder = builder.with_physical_optimizer_rule(Arc::new(YieldingJoins));
     let mut state = builder.with_analyzer_rules(rules).build();
     for function in functions::scalar_functions() {
         state.register_udf(function)?;

@@ -12,11 +12,13 @@
 
 mod column_text;
 mod context;
+mod cooperation;
 mod engine;
 mod error;
 mod execute;
 pub mod functions;
 mod names;
+mod parameter_types;
 mod plan;
 mod result;
 mod scan;
@@ -30,7 +32,8 @@ pub use column_text::ColumnText;
 pub use engine::{Engine, EngineOptions};
 pub use execute::s3_access;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
-pub use session::{CancelHandle, Session, SessionOptions};
+pub use session::{CancelHandle, Description, Session, SessionOptions, TransactionStatus};
 
 pub use dwh_copy::Progress;
 pub use dwh_storage::Mode;
+pub use functions::cast::text_of;

@@ -20,6 +20,7 @@ pub mod keywords;
 mod lex;
 mod nearest;
 mod object_transform;
+mod parameters;
 mod parse;
 pub mod redact;
 pub mod rewrite;
@@ -30,9 +31,10 @@ mod unpivot_path;
 mod unsupported;
 
 pub use object_transform::{KEEP_MARK, SET_MARK};
+pub use parameters::{ParameterValue, Parameters};
 pub use parse::{
-    ParseOptions, bind_parameters, copy_clause_words, copy_option_words, is_complete, parse,
-    parse_expression, parse_with,
+    ParseOptions, bind_parameters, copy_clause_words, copy_option_words, is_complete, parameter_count, parse,
+    parse_expression, parse_with, parse_with_parameters,
 };
 pub use rewrite::{NameResolver, strip_label_marker};
 pub use text::to_sql;

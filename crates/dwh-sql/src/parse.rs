@@ -30,6 +30,7 @@ use sqlparser::tokenizer::Token;
 use crate::cursor::Cursor;
 use crate::lex::{StatementTokens, lex};
 use crate::object_transform;
+use crate::parameters::{self, Parameters};
 use crate::redact::redact;
 use crate::statement::{ParsedStatement, Statement};
 use crate::unpivot_path::mark_unpivoted_paths;
@@ -63,7 +64,32 @@ pub fn parse(sql: &str) -> Result<Vec<ParsedStatement>, SqlError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_with(sql: &str, options: ParseOptions) -> Result<Vec<ParsedStatement>, SqlError> {
-    lex(sql, options.case_sensitive_identifiers)?.into_iter().map(parse_one).collect()
+    parse_with_parameters(sql, options, Parameters::Values(&[]))
+}
+
+/// [`parse_with`] with values for the text's `$1`, `$2`, ….
+///
+/// # Errors
+/// As [`parse`]; 42P02 for a parameter without a value.
+pub fn parse_with_parameters(
+    sql: &str,
+    options: ParseOptions,
+    parameters: Parameters<'_>,
+) -> Result<Vec<ParsedStatement>, SqlError> {
+    let statements = lex(sql, options.case_sensitive_identifiers)?;
+    let parsed = statements.into_iter().map(|mut tokens| {
+        parameters::substitute(&mut tokens, parameters)?;
+        parse_one(tokens)
+    });
+    parsed.collect()
+}
+
+/// How many parameters a text has: the highest `n` of its `$n`.
+///
+/// # Errors
+/// Text that cannot be cut into tokens.
+pub fn parameter_count(sql: &str) -> Result<usize, SqlError> {
+    Ok(parameters::highest(&lex(sql, true)?))
 }
 
 fn parse_one(mut tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlError> {

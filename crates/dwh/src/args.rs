@@ -3,6 +3,7 @@
 // The help is plain text, in which brackets are no links and angle brackets no tags.
 #![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -96,6 +97,8 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Open the SQL prompt
     Sql(SqlArgs),
+    /// Let psql, drivers and BI tools in: the embedded warehouse on the PostgreSQL wire, as Redshift speaks it
+    Serve(Box<ServeArgs>),
 }
 
 /// Which pipeline a command works with.
@@ -307,6 +310,48 @@ pub(crate) struct SqlArgs {
     /// Leave the warehouse to other writers; only temporary tables can be written
     #[arg(long)]
     pub(crate) read_only: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on; port 0 is any free one [default: 127.0.0.1 and DB_PORT of dwh.cfg]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Serve an empty warehouse on a free port, removed at the end, and print one line of JSON with host,
+    /// port, database, user and password
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+    /// How passwords are asked for
+    #[arg(long, value_enum, default_value_t = PasswordMethod::Md5)]
+    pub(crate) auth: PasswordMethod,
+    /// Certificate chain in PEM [default: one made at start, which clients cannot check]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Refuse connections without TLS
+    #[arg(long)]
+    pub(crate) require_tls: bool,
+    /// Connections at once
+    #[arg(long, value_name = "COUNT", default_value_t = 500)]
+    pub(crate) max_connections: usize,
+    /// End sessions that say nothing for so many seconds [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) idle_timeout: Option<u64>,
+    /// Seconds that running statements have to finish when the server stops
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) shutdown_timeout: u64,
+}
+
+/// How passwords are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PasswordMethod {
+    /// As Redshift does; every driver answers it
+    Md5,
+    /// Stronger; drivers of the last years answer it
+    #[value(name = "scram-sha-256")]
+    ScramSha256,
 }
 
 #[cfg(test)]

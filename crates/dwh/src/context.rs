@@ -58,6 +58,11 @@ impl Context {
         Ok(engine.session(self.session_options()))
     }
 
+    /// How a warehouse is opened for writing, whatever the target: the server serves the embedded one.
+    pub(crate) fn engine_options_to_serve(&self) -> EngineOptions {
+        self.engine_options(Access::Write)
+    }
+
     fn engine_options(&self, access: Access) -> EngineOptions {
         let mut options = EngineOptions::new(&self.settings.warehouse.value);
         if access == Access::Read {

@@ -63,6 +63,7 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
         Command::Loads(args) => runtime.block_on(commands::loads::run(args, &context()?)),
         Command::Query(args) => runtime.block_on(commands::query::run(args, &context()?)),
         Command::Sql(args) => commands::sql::run(args, &context()?, &runtime),
+        Command::Serve(args) => runtime.block_on(commands::serve::run(args, &context()?)),
     }
 }
 

@@ -7,6 +7,17 @@ use dwh_storage::Transaction;
 
 use super::cursors::Cursors;
 
+/// Where a session stands between statements, as ReadyForQuery tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Not in a block.
+    Idle,
+    /// Between BEGIN and COMMIT.
+    InBlock,
+    /// In a block that only ROLLBACK ends.
+    Failed,
+}
+
 /// Whether a block is open.
 #[derive(Default)]
 pub(super) enum Block {
@@ -17,6 +28,16 @@ pub(super) enum Block {
     Open(OpenBlock),
     /// A statement failed: only ROLLBACK (or COMMIT, which rolls back) is taken.
     Failed,
+}
+
+impl Block {
+    pub(super) fn status(&self) -> TransactionStatus {
+        match self {
+            Self::None => TransactionStatus::Idle,
+            Self::Open(_) => TransactionStatus::InBlock,
+            Self::Failed => TransactionStatus::Failed,
+        }
+    }
 }
 
 /// An open block.

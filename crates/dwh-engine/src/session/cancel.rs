@@ -20,6 +20,7 @@ struct Shared {
     /// The request that the text running now listens to.
     current: Mutex<Arc<Request>>,
     terminated: AtomicBool,
+    termination: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +41,15 @@ impl CancelHandle {
     /// Cancels the statement that runs, and lets the session take no other (57P01).
     pub fn terminate(&self) {
         self.shared.terminated.store(true, Ordering::Release);
+        self.shared.termination.notify_one();
         self.cancel();
+    }
+
+    /// Ends when [`Self::terminate`] is called, for the one who waits for the session's next statement.
+    pub async fn terminated(&self) {
+        while !self.is_terminated() {
+            self.shared.termination.notified().await;
+        }
     }
 
     /// Whether [`Self::terminate`] was called: a server then closes the connection.

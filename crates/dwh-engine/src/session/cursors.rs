@@ -1,5 +1,6 @@
 //! DECLARE, FETCH, CLOSE: one cursor at a time, inside a transaction block (RS 5.1).
 
+use arrow::datatypes::SchemaRef;
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::FetchCount;
 
@@ -43,6 +44,14 @@ impl Cursors {
         };
         let fetched = rows.take(count).await?;
         Ok(Outcome::rows("FETCH", fetched))
+    }
+
+    /// Labels and types of a cursor's rows.
+    pub(super) fn schema(&self, name: &str) -> Result<SchemaRef, SqlError> {
+        match &self.0 {
+            Some((open, rows)) if open == name => Ok(rows.schema.clone()),
+            _ => Err(undefined(name)),
+        }
     }
 
     /// CLOSE.

@@ -3,6 +3,7 @@
 mod block;
 mod cancel;
 mod cursors;
+mod describe;
 mod prepared;
 
 use std::sync::Arc;
@@ -11,14 +12,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
+use dwh_sql::Parameters;
 use dwh_sql::statement::{ParsedStatement, Statement, TransactionModes};
-use dwh_storage::TemporaryTables;
+use dwh_storage::{TemporaryTables, Transaction};
 use tokio::sync::Mutex;
 
+pub use self::block::TransactionStatus;
 use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
 pub use self::cancel::CancelHandle;
 pub(crate) use self::cancel::Limits;
 use self::cursors::outside_block;
+pub use self::describe::Description;
 use self::prepared::PreparedStatements;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
@@ -56,12 +60,21 @@ pub struct Session {
 struct State {
     settings: Settings,
     block: Block,
+    /// Whether the block was opened for the statements of one text, not by BEGIN.
+    implicit: bool,
     prepared: PreparedStatements,
     temporary: TemporaryTables,
     last_copy: LastTransfer,
     last_unload: LastTransfer,
     /// Set when reading the rows of a statement of the block has failed.
     reading_failed: Arc<AtomicBool>,
+}
+
+/// When the transaction and the statement began.
+#[derive(Clone, Copy)]
+struct Times {
+    started: DateTime<Utc>,
+    statement_start: DateTime<Utc>,
 }
 
 impl Session {
@@ -107,47 +120,105 @@ impl Session {
     /// # Errors
     /// As [`Session::execute`].
     pub async fn run(&self, sql: &str) -> Result<Vec<Outcome>, SqlError> {
+        let statements = self.parse(sql, Parameters::Values(&[])).await?;
+        let implicit_block = statements.len() > 1 && self.begin_implicit_block(&statements).await;
+        let ran = self.run_all(&statements, sql).await;
+        if implicit_block {
+            self.end_implicit_block(ran.is_ok()).await?;
+        }
+        ran
+    }
+
+    async fn run_all(&self, statements: &[ParsedStatement], sql: &str) -> Result<Vec<Outcome>, SqlError> {
+        let mut state = self.state.lock().await;
+        let limits = self.cancel.listen();
+        let mut outcomes = Vec::with_capacity(statements.len());
+        for parsed in statements {
+            let outcome = self.run_one(&mut state, parsed, sql, &limits).await?;
+            // The next statement, or the commit, waits for the rows: they may be in error.
+            outcomes.push(if statements.len() > 1 { outcome.read().await? } else { outcome });
+        }
+        Ok(outcomes)
+    }
+
+    /// Reads a text under the session's settings, with values for its parameters, without running it.
+    ///
+    /// # Errors
+    /// The text cannot be read; an open block has failed then.
+    pub async fn parse(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<ParsedStatement>, SqlError> {
+        let mut state = self.state.lock().await;
+        self.cancel.check_terminated()?;
+        let parsed = dwh_sql::parse_with_parameters(sql, state.settings.parse_options(), parameters);
+        parsed.inspect_err(|_| state.fail_block())
+    }
+
+    /// Runs one statement of a text that [`Session::parse`] has read; its rows are read from the outcome,
+    /// before the next statement.
+    ///
+    /// # Errors
+    /// What is wrong with the statement or its data.
+    pub async fn run_statement(&self, parsed: &ParsedStatement, sql: &str) -> Result<Outcome, SqlError> {
         let mut state = self.state.lock().await;
         self.cancel.check_terminated()?;
         let limits = self.cancel.listen();
-        let statements = match dwh_sql::parse_with(sql, state.settings.parse_options()) {
-            Ok(statements) => statements,
-            Err(error) => {
-                state.fail_block();
-                return Err(error);
-            }
-        };
-        // Several statements in one text are one transaction (RS 5.1), as far as they can be in a block.
-        let implicit_block = statements.len() > 1
-            && matches!(state.block, Block::None)
+        self.run_one(&mut state, parsed, sql, &limits).await
+    }
+
+    /// Makes several statements one transaction (RS 5.1), as far as they can be in a block; tells whether it
+    /// did. [`Session::end_implicit_block`] ends it.
+    pub async fn begin_implicit_block(&self, statements: &[ParsedStatement]) -> bool {
+        let mut state = self.state.lock().await;
+        let implicit_block = matches!(state.block, Block::None)
             && statements.iter().all(|parsed| may_be_in_implicit_block(&parsed.statement));
         if implicit_block {
             state.block = Block::Open(OpenBlock::new(state.settings.is_read_only()));
+            state.implicit = true;
         }
-        let mut outcomes = Vec::with_capacity(statements.len());
-        for parsed in &statements {
-            let mut outcome = self.run_one(&mut state, parsed, sql, &limits).await;
-            if statements.len() > 1 {
-                // The next statement, or the commit, waits for the rows: they may be in error.
-                outcome = match outcome {
-                    Ok(outcome) => outcome.read().await,
-                    Err(error) => Err(error),
-                };
-            }
-            match outcome {
-                Ok(outcome) => outcomes.push(outcome),
-                Err(error) => {
-                    if implicit_block {
-                        state.rollback();
-                    }
-                    return Err(error);
-                }
+        implicit_block
+    }
+
+    /// Commits an implicit block, or rolls it back; does nothing if there is none.
+    ///
+    /// # Errors
+    /// The commit fails.
+    pub async fn end_implicit_block(&self, commit: bool) -> Result<(), SqlError> {
+        let mut state = self.state.lock().await;
+        if std::mem::take(&mut state.implicit) {
+            match commit {
+                true => state.commit().await.map(drop)?,
+                false => drop(state.rollback()),
             }
         }
-        if implicit_block {
-            state.commit().await?;
-        }
-        Ok(outcomes)
+        Ok(())
+    }
+
+    /// Whether the session is in a transaction block, and in which state.
+    pub async fn transaction_status(&self) -> TransactionStatus {
+        let mut state = self.state.lock().await;
+        state.note_failed_reading();
+        state.block.status()
+    }
+
+    /// An open block fails, as by an error of a statement: what was wrong lies outside the engine.
+    pub async fn fail_block(&self) {
+        self.state.lock().await.fail_block();
+    }
+
+    /// The value of a parameter as SHOW tells it; `None` if there is no such parameter.
+    pub async fn setting(&self, name: &str) -> Option<String> {
+        self.state.lock().await.settings.get(name).ok().map(str::to_owned)
+    }
+
+    /// Sets a parameter as SET does, for what a client says when it connects.
+    ///
+    /// # Errors
+    /// There is no such parameter, or it takes no such value.
+    pub async fn set(&self, name: &str, value: &str) -> Result<(), SqlError> {
+        self.state.lock().await.settings.set(name, Some(value.to_owned()), false)
     }
 
     async fn run_one(
@@ -157,9 +228,7 @@ impl Session {
         sql: &str,
         limits: &Limits,
     ) -> Result<Outcome, SqlError> {
-        if state.reading_failed.swap(false, Ordering::Relaxed) {
-            state.fail_block();
-        }
+        state.note_failed_reading();
         let limits = limits.within(state.settings.statement_timeout());
         let done = match &parsed.statement {
             Statement::Begin(modes) => return Ok(state.begin(*modes)),
@@ -222,28 +291,9 @@ impl Session {
             None => self.engine.warehouse().begin(state.temporary.clone())?,
         };
         let mut outcome = {
-            let search_path = state.settings.search_path(&self.options.user);
-            let facts = self.facts(state, &search_path, started, statement_start);
-            let mut context = StatementContext {
-                engine: &self.engine,
-                session_id: self.id,
-                user: &self.options.user,
-                settings: &state.settings,
-                search_path,
-                transaction: &mut transaction,
-                autocommit: open.is_none(),
-                statement_start,
-                functions: SessionFunctions::new(&facts),
-                own_state: self
-                    .engine
-                    .state_for(RedshiftOptions::from_settings(|name| state.settings.is_on(name))),
-                submitted: sql,
-                text: &parsed.text,
-                last_copy: &mut state.last_copy,
-                last_unload: &mut state.last_unload,
-                copy_progress: Arc::clone(&self.options.copy_progress),
-                notices: Vec::new(),
-            };
+            let times = Times { started, statement_start };
+            let mut context = self.context(state, &mut transaction, times, parsed, sql);
+            context.autocommit = open.is_none();
             let result = limits.guard(execute::execute(&mut context, &parsed.statement)).await;
             let notices = std::mem::take(&mut context.notices);
             result.map(|mut outcome| {
@@ -273,13 +323,41 @@ impl Session {
         Ok(outcome)
     }
 
-    fn facts(
-        &self,
-        state: &State,
-        search_path: &[String],
-        started: DateTime<Utc>,
-        statement_start: DateTime<Utc>,
-    ) -> SessionFacts {
+    /// What a statement has at hand in a transaction.
+    fn context<'a>(
+        &'a self,
+        state: &'a mut State,
+        transaction: &'a mut Transaction,
+        times: Times,
+        parsed: &'a ParsedStatement,
+        sql: &'a str,
+    ) -> StatementContext<'a> {
+        let search_path = state.settings.search_path(&self.options.user);
+        let facts = self.facts(state, &search_path, times);
+        StatementContext {
+            engine: &self.engine,
+            session_id: self.id,
+            user: &self.options.user,
+            settings: &state.settings,
+            search_path,
+            transaction,
+            autocommit: false,
+            statement_start: times.statement_start,
+            functions: SessionFunctions::new(&facts),
+            own_state: self
+                .engine
+                .state_for(RedshiftOptions::from_settings(|name| state.settings.is_on(name))),
+            submitted: sql,
+            text: &parsed.text,
+            last_copy: &mut state.last_copy,
+            last_unload: &mut state.last_unload,
+            copy_progress: Arc::clone(&self.options.copy_progress),
+            notices: Vec::new(),
+        }
+    }
+
+    fn facts(&self, state: &State, search_path: &[String], times: Times) -> SessionFacts {
+        let Times { started, statement_start } = times;
         SessionFacts {
             user: self.options.user.clone(),
             database: self.engine.database().to_owned(),
@@ -335,8 +413,19 @@ impl State {
         statements.pop().ok_or_else(|| SqlError::internal("a prepared statement without text"))
     }
 
+    fn note_failed_reading(&mut self) {
+        if self.reading_failed.swap(false, Ordering::Relaxed) {
+            self.fail_block();
+        }
+    }
+
     fn begin(&mut self, modes: TransactionModes) -> Outcome {
         let mut outcome = Outcome::done("BEGIN");
+        if let (true, Block::Open(block)) = (std::mem::take(&mut self.implicit), &mut self.block) {
+            // From now on the block is one that COMMIT ends.
+            block.read_only = modes.read_only.unwrap_or(block.read_only);
+            return outcome;
+        }
         if matches!(self.block, Block::None) {
             let read_only = modes.read_only.unwrap_or_else(|| self.settings.is_read_only());
             self.block = Block::Open(OpenBlock::new(read_only));
@@ -348,6 +437,7 @@ impl State {
 
     async fn commit(&mut self) -> Result<Outcome, SqlError> {
         self.settings.end_transaction();
+        self.implicit = false;
         match std::mem::take(&mut self.block) {
             Block::None => {
                 let mut outcome = Outcome::done("COMMIT");
@@ -373,6 +463,7 @@ impl State {
 
     fn rollback(&mut self) -> Outcome {
         self.settings.end_transaction();
+        self.implicit = false;
         let mut outcome = Outcome::done("ROLLBACK");
         match std::mem::take(&mut self.block) {
             Block::None => outcome.notices.push(warning("there is no transaction in progress")),

@@ -3,9 +3,11 @@
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
+use super::parameter_count;
 use super::types::data_type;
 use crate::cursor::Cursor;
 use crate::lex::{lex, position_of};
+use crate::parameters::number_of;
 use crate::statement::{Execute, Prepare, Statement};
 
 /// `PREPARE name [(type, …)] AS statement`.
@@ -26,21 +28,6 @@ pub(super) fn prepare(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let text = cursor.slice(start, cursor.position()).trim_end().to_owned();
     let parameter_count = parameter_count(&text)?;
     Ok(Statement::Prepare(Prepare { name, types, text, parameter_count, statement }))
-}
-
-/// The number behind the `$` of a parameter.
-fn number_of(token: &Token) -> Option<usize> {
-    match token {
-        Token::Placeholder(name) => name.strip_prefix('$')?.parse().ok(),
-        _ => None,
-    }
-}
-
-/// The highest number of a parameter in a statement.
-pub(crate) fn parameter_count(sql: &str) -> Result<usize, SqlError> {
-    let statements = lex(sql, true)?;
-    let tokens = statements.iter().flat_map(|statement| &statement.tokens);
-    Ok(tokens.filter_map(|token| number_of(&token.token)).max().unwrap_or(0))
 }
 
 /// `EXECUTE name [(value, …)]`.

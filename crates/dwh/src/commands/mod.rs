@@ -9,6 +9,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod loads;
 pub(crate) mod query;
+pub(crate) mod serve;
 pub(crate) mod sql;
 pub(crate) mod tables;
 pub(crate) mod verify;

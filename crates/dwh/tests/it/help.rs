@@ -18,6 +18,7 @@ pub(crate) const COMMANDS: &[&[&str]] = &[
     &["loads", "errors"],
     &["query"],
     &["sql"],
+    &["serve"],
 ];
 
 #[test]

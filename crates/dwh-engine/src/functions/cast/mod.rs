@@ -10,14 +10,16 @@ mod text;
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BinaryArray, BooleanArray, cast::AsArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, StringViewArray, cast::AsArray, new_null_array,
+};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
     DataType, Date32Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::util::display::FormatOptions;
 use datafusion::error::{DataFusionError, Result};
-use dwh_common::{RedshiftType, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 
 use super::datetime::{calendar, parse};
 use super::error::sql_err;
@@ -84,6 +86,18 @@ pub(crate) fn convert_with(
         RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to),
         RedshiftType::Varbyte(_) => to_varbyte(array, to),
     }
+}
+
+/// A column of a result as clients get it in text: truth values are `t` and `f`.
+///
+/// # Errors
+/// The column is of a type that Redshift has not.
+pub fn text_of(array: &ArrayRef) -> std::result::Result<StringViewArray, SqlError> {
+    if *array.data_type() == DataType::Boolean {
+        let letter = |value: Option<bool>| value.map(|value| if value { "t" } else { "f" });
+        return Ok(array.as_boolean().iter().map(letter).collect());
+    }
+    to_text(array).map_err(|error| crate::error::from_datafusion(&error, ""))
 }
 
 /// 42846 in PostgreSQL's words.

@@ -1,0 +1,193 @@
+//! What a client asks of a statement before it runs: the types of its parameters and of its columns.
+
+use arrow::datatypes::SchemaRef;
+use chrono::Utc;
+use dwh_common::{RedshiftType, SqlError};
+use dwh_sql::statement::{ParsedStatement, Statement};
+use dwh_sql::{ParameterValue, Parameters};
+use dwh_storage::Transaction;
+
+use super::block::{Block, aborted};
+use super::cursors::outside_block;
+use super::{Session, State, Times};
+use crate::context::StatementContext;
+use crate::execute;
+use crate::parameter_types;
+
+/// What is known of a statement before its parameters have values.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// The type of each parameter: the client's, or the one that its place in the statement gives it.
+    pub parameters: Vec<RedshiftType>,
+    /// Labels and types of the rows; `None` for statements that return none.
+    pub rows: Option<SchemaRef>,
+}
+
+impl Session {
+    /// Describes the one statement of a text; `None` for a text without a statement.
+    ///
+    /// `declared` has the types that the client gave its parameters, `$1` first.
+    ///
+    /// # Errors
+    /// The text cannot be read or planned; an open block has failed then.
+    pub async fn describe(
+        &self,
+        sql: &str,
+        declared: &[Option<RedshiftType>],
+    ) -> Result<Option<Description>, SqlError> {
+        let mut state = self.state.lock().await;
+        let described = self.describe_with(&mut state, sql, declared).await;
+        described.inspect_err(|_| state.fail_block())
+    }
+
+    /// The rows that a statement of [`Session::parse`] would return; `None` if it returns none.
+    ///
+    /// # Errors
+    /// The statement cannot be planned; an open block has failed then.
+    pub async fn describe_rows(
+        &self,
+        parsed: &ParsedStatement,
+        sql: &str,
+    ) -> Result<Option<SchemaRef>, SqlError> {
+        let mut state = self.state.lock().await;
+        let described = self.rows_of(&mut state, parsed, sql).await;
+        described.inspect_err(|_| state.fail_block())
+    }
+
+    async fn describe_with(
+        &self,
+        state: &mut State,
+        sql: &str,
+        declared: &[Option<RedshiftType>],
+    ) -> Result<Option<Description>, SqlError> {
+        let options = state.settings.parse_options();
+        let count = dwh_sql::parameter_count(sql)?.max(declared.len());
+        let kept = dwh_sql::parse_with_parameters(sql, options, Parameters::Keep)?;
+        let [statement] = &kept[..] else {
+            return if kept.is_empty() { Ok(None) } else { Err(several_statements()) };
+        };
+        let mut parameters = declared.to_vec();
+        parameters.resize(count, None);
+        if parameters.iter().any(Option::is_none) && !matches!(state.block, Block::Failed) {
+            let find = |context: &mut StatementContext<'_>| {
+                Ok(parameter_types::infer(context, &statement.statement, count))
+            };
+            let inferred = self.looking(state, statement, sql, find)?;
+            for (known, inferred) in parameters.iter_mut().zip(inferred) {
+                *known = known.or(inferred);
+            }
+        }
+        let parameters: Vec<_> =
+            parameters.into_iter().map(|known| known.unwrap_or(RedshiftType::MAX_VARCHAR)).collect();
+        let nulls: Vec<_> = parameters.iter().map(|known| ParameterValue::null(*known)).collect();
+        let parsed = dwh_sql::parse_with_parameters(sql, options, Parameters::Values(&nulls))?;
+        let rows = match parsed.first() {
+            Some(parsed) => self.rows_of(state, parsed, sql).await?,
+            None => None,
+        };
+        Ok(Some(Description { parameters, rows }))
+    }
+
+    async fn rows_of(
+        &self,
+        state: &mut State,
+        parsed: &ParsedStatement,
+        sql: &str,
+    ) -> Result<Option<SchemaRef>, SqlError> {
+        let ends_block = matches!(parsed.statement, Statement::Commit | Statement::Rollback);
+        if matches!(state.block, Block::Failed) && !ends_block {
+            return Err(aborted());
+        }
+        match &parsed.statement {
+            Statement::Query(_) | Statement::Explain { .. } | Statement::Show(_) => {
+                self.planned_rows(state, parsed, sql).await
+            }
+            Statement::Fetch { cursor, .. } => match &state.block {
+                Block::Open(block) => block.cursors.schema(cursor).map(Some),
+                _ => Err(outside_block("FETCH")),
+            },
+            Statement::Execute(execute) => {
+                let bound = state.bind(execute)?;
+                match &bound.statement {
+                    Statement::Query(_) => self.planned_rows(state, &bound, &bound.text).await,
+                    _ => Ok(None),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn planned_rows(
+        &self,
+        state: &mut State,
+        parsed: &ParsedStatement,
+        sql: &str,
+    ) -> Result<Option<SchemaRef>, SqlError> {
+        let mut own = self.transaction_to_look(state)?;
+        let mut taken = take_transaction(state);
+        let transaction = taken.as_deref_mut().or(own.as_mut());
+        let described = match transaction {
+            Some(transaction) => {
+                let now = Utc::now();
+                let times = Times { started: now, statement_start: now };
+                let mut context = self.context(state, transaction, times, parsed, sql);
+                // The rows are not read: nothing runs.
+                execute::execute(&mut context, &parsed.statement).await
+            }
+            None => Err(SqlError::internal("there is no transaction to plan in")),
+        };
+        put_back(state, taken);
+        Ok(described?.rows.map(|rows| rows.schema))
+    }
+
+    /// Runs `look` in the open transaction, or in one that is dropped again.
+    fn looking<T>(
+        &self,
+        state: &mut State,
+        parsed: &ParsedStatement,
+        sql: &str,
+        look: impl FnOnce(&mut StatementContext<'_>) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        let mut own = self.transaction_to_look(state)?;
+        let mut taken = take_transaction(state);
+        let seen = match taken.as_deref_mut().or(own.as_mut()) {
+            Some(transaction) => {
+                let now = Utc::now();
+                let times = Times { started: now, statement_start: now };
+                look(&mut self.context(state, transaction, times, parsed, sql))
+            }
+            None => Err(SqlError::internal("there is no transaction to plan in")),
+        };
+        put_back(state, taken);
+        seen
+    }
+
+    /// A transaction that is dropped again, where no block has one open.
+    fn transaction_to_look(&self, state: &State) -> Result<Option<Transaction>, SqlError> {
+        match &state.block {
+            Block::Open(block) if block.transaction.is_some() => Ok(None),
+            _ => Ok(Some(self.engine.warehouse().begin(state.temporary.clone())?)),
+        }
+    }
+}
+
+fn take_transaction(state: &mut State) -> Option<Box<Transaction>> {
+    match &mut state.block {
+        Block::Open(block) => block.transaction.take(),
+        _ => None,
+    }
+}
+
+fn put_back(state: &mut State, taken: Option<Box<Transaction>>) {
+    if let Block::Open(block) = &mut state.block {
+        block.transaction = taken;
+    }
+}
+
+/// PostgreSQL's words: only a simple query takes several.
+fn several_statements() -> SqlError {
+    SqlError::new(
+        dwh_common::SqlState::SyntaxError,
+        "cannot insert multiple commands into a prepared statement",
+    )
+}

@@ -1,0 +1,186 @@
+//! The loop over a client's messages.
+
+use std::io;
+use std::sync::Arc;
+
+use dwh_common::{SqlError, SqlState};
+use dwh_engine::Session;
+
+use super::channel::{Input, Output};
+use super::extended::Extended;
+use super::running::guarded;
+use super::status::ReportedParameters;
+use super::{Failure, simple};
+use crate::cancel::Entry;
+use crate::message::backend;
+use crate::message::frontend::{Frontend, SYNC};
+use crate::server::Shared;
+
+/// A client that may send statements.
+pub(super) struct Connection {
+    shared: Arc<Shared>,
+    session: Session,
+    entry: Entry,
+    input: Input,
+    output: Output,
+    extended: Extended,
+    reported: ReportedParameters,
+}
+
+/// What comes after a message.
+enum Next {
+    /// Another message.
+    Message,
+    /// The client has said goodbye.
+    End,
+}
+
+impl Connection {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        session: Session,
+        entry: Entry,
+        input: Input,
+        output: Output,
+        reported: ReportedParameters,
+    ) -> Self {
+        Self { shared, session, entry, input, output, extended: Extended::default(), reported }
+    }
+
+    /// Answers messages until the client goes, says nothing for too long, or the server stops.
+    ///
+    /// # Errors
+    /// The connection broke, or was ended with an error.
+    pub(super) async fn run(mut self) -> Result<(), Failure> {
+        let ended = match self.ready().await {
+            Ok(()) => self.answer_messages().await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(Failure::Fatal(error)) = &ended {
+            backend::fatal(&mut self.output.buffer, error);
+            // The client may be gone already.
+            let _ = self.output.flush().await;
+        }
+        self.output.close().await;
+        ended
+    }
+
+    async fn answer_messages(&mut self) -> Result<(), Failure> {
+        loop {
+            let Some((tag, body)) = self.next_message().await? else { return Ok(()) };
+            let answered = match Frontend::read(tag, body) {
+                Ok(message) => self.answer(message).await,
+                Err(error) => Err(Failure::Sql(error)),
+            };
+            match answered {
+                Ok(Next::Message) => {}
+                Ok(Next::End) => return Ok(()),
+                Err(Failure::Sql(error)) => self.refuse(tag, &error).await?,
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Waits for a message, as long as a client may be silent.
+    async fn next_message(&mut self) -> Result<Option<(u8, bytes::Bytes)>, Failure> {
+        let idle_timeout = self.shared.options.idle_timeout;
+        let silence = async {
+            match idle_timeout {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut stopping = self.shared.stopping();
+        let message = tokio::select! {
+            biased;
+            message = self.input.message() => message,
+            () = silence => return Err(Failure::Fatal(SqlError::new(
+                SqlState::IdleSessionTimeout,
+                "terminating connection due to idle-session timeout",
+            ))),
+            () = self.entry.handle().terminated() => return Err(Failure::Fatal(terminated())),
+            _ = stopping.wait_for(|stopping| *stopping) => return Err(Failure::Fatal(terminated())),
+        };
+        match message {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Failure::Fatal(
+                SqlError::new(SqlState::ProgramLimitExceeded, error.to_string()).with_detail(format!(
+                    "a message has at most {} bytes",
+                    self.shared.options.max_message_bytes
+                )),
+            )),
+            other => Ok(other?),
+        }
+    }
+
+    async fn answer(&mut self, message: Frontend) -> Result<Next, Failure> {
+        if self.extended.skips(&message) {
+            return Ok(Next::Message);
+        }
+        let sync_follows = self.input.buffered_tag() == Some(SYNC);
+        let Self { session, input, output, extended, .. } = self;
+        match message {
+            Frontend::Query(sql) => {
+                extended.forget_unnamed();
+                guarded(simple::query(session, &sql, extended, output), input).await?;
+                self.ready().await?;
+            }
+            Frontend::Parse { name, sql, types } => {
+                guarded(extended.parse(session, name, sql, &types, output), input).await?;
+            }
+            Frontend::Bind(bind) => {
+                guarded(extended.bind(session, bind, output), input).await?;
+            }
+            Frontend::Describe(target, name) => {
+                guarded(extended.describe(session, target, &name, output), input).await?;
+            }
+            Frontend::Execute { portal, max_rows } => {
+                let work = extended.execute(session, &portal, max_rows, sync_follows, output);
+                guarded(work, input).await?;
+            }
+            Frontend::Close(target, name) => extended.close(target, &name, output),
+            Frontend::Flush => output.flush().await?,
+            Frontend::Sync => {
+                if let Err(error) = extended.sync(session).await {
+                    backend::error(&mut output.buffer, &error);
+                }
+                self.ready().await?;
+            }
+            Frontend::Terminate => return Ok(Next::End),
+            Frontend::FunctionCall => {
+                self.session.fail_block().await;
+                let error = SqlError::unsupported("a function call message");
+                backend::error(&mut self.output.buffer, &error);
+                self.ready().await?;
+            }
+            // What a client sent before it knew that its COPY was refused.
+            Frontend::CopyData | Frontend::Password(_) => {}
+        }
+        Ok(Next::Message)
+    }
+
+    /// Tells an error; after one in the extended protocol everything up to Sync is skipped.
+    async fn refuse(&mut self, tag: u8, error: &SqlError) -> Result<(), Failure> {
+        self.session.fail_block().await;
+        backend::error(&mut self.output.buffer, error);
+        if matches!(tag, b'P' | b'B' | b'D' | b'E' | b'C' | b'H') {
+            self.extended.skip_to_sync();
+            self.output.flush().await?;
+            return Ok(());
+        }
+        self.ready().await
+    }
+
+    /// Says that the next statement may come.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        self.reported.report(&self.session, &mut self.output.buffer).await;
+        let status = self.session.transaction_status().await;
+        self.extended.transaction_is(status);
+        backend::ready_for_query(&mut self.output.buffer, status);
+        Ok(self.output.flush().await?)
+    }
+}
+
+/// 57P01 in PostgreSQL's words.
+fn terminated() -> SqlError {
+    SqlError::new(SqlState::AdminShutdown, "terminating connection due to administrator command")
+}

@@ -1,0 +1,102 @@
+//! Values in PostgreSQL's binary format, big-endian.
+
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringViewArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Field, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType,
+};
+use bytes::{BufMut, BytesMut};
+use dwh_common::{RedshiftType, SqlError};
+use dwh_engine::text_of;
+
+use super::numeric;
+
+/// Days from 1970 to 2000, where PostgreSQL counts from.
+pub(crate) const EPOCH_DAYS: i32 = 10_957;
+/// The same in microseconds.
+pub(crate) const EPOCH_US: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
+
+/// One column, in the Arrow type that its Redshift type is sent from.
+pub(super) enum BinaryColumn {
+    Typed(RedshiftType, ArrayRef),
+    /// Types whose binary format is their text.
+    Text(StringViewArray),
+    Bytes(BinaryArray),
+}
+
+impl BinaryColumn {
+    pub(super) fn new(array: &ArrayRef, field: &Field) -> Result<Self, SqlError> {
+        let Some(data_type) = RedshiftType::of_field(field) else {
+            return text_of(array).map(Self::Text);
+        };
+        let as_type = |wanted: &DataType| {
+            cast(array, wanted)
+                .map_err(|error| SqlError::internal(format!("a column of {data_type}: {error}")))
+        };
+        match data_type {
+            RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => {
+                text_of(array).map(Self::Text)
+            }
+            RedshiftType::Varbyte(_) => {
+                as_type(&DataType::Binary).map(|array| Self::Bytes(array.as_binary::<i32>().clone()))
+            }
+            other => as_type(&other.arrow_type()).map(|array| Self::Typed(other, array)),
+        }
+    }
+
+    pub(super) fn write(&self, row: usize, out: &mut BytesMut) {
+        match self {
+            Self::Typed(_, array) if array.is_null(row) => out.put_i32(-1),
+            Self::Typed(data_type, array) => write_typed(*data_type, array, row, out),
+            Self::Text(texts) if texts.is_null(row) => out.put_i32(-1),
+            Self::Text(texts) => put_bytes(texts.value(row).as_bytes(), out),
+            Self::Bytes(bytes) if bytes.is_null(row) => out.put_i32(-1),
+            Self::Bytes(bytes) => put_bytes(bytes.value(row), out),
+        }
+    }
+}
+
+fn put_bytes(bytes: &[u8], out: &mut BytesMut) {
+    out.put_i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+    out.put_slice(bytes);
+}
+
+fn write_typed(data_type: RedshiftType, array: &ArrayRef, row: usize, out: &mut BytesMut) {
+    match data_type {
+        RedshiftType::Boolean => put_bytes(&[u8::from(array.as_boolean().value(row))], out),
+        RedshiftType::SmallInt => {
+            put_bytes(&array.as_primitive::<Int16Type>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Integer => {
+            put_bytes(&array.as_primitive::<Int32Type>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::BigInt => {
+            put_bytes(&array.as_primitive::<Int64Type>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Real => {
+            put_bytes(&array.as_primitive::<Float32Type>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Double => {
+            put_bytes(&array.as_primitive::<Float64Type>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Date => {
+            let days = array.as_primitive::<Date32Type>().value(row).saturating_sub(EPOCH_DAYS);
+            put_bytes(&days.to_be_bytes(), out);
+        }
+        RedshiftType::Time => {
+            put_bytes(&array.as_primitive::<Time64MicrosecondType>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Timestamp | RedshiftType::TimestampTz => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row).saturating_sub(EPOCH_US);
+            put_bytes(&micros.to_be_bytes(), out);
+        }
+        RedshiftType::Decimal { scale, .. } => {
+            let value = array.as_primitive::<Decimal128Type>().value(row);
+            put_bytes(&numeric::encode(value, scale), out);
+        }
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super | RedshiftType::Varbyte(_) => {
+            out.put_i32(-1);
+        }
+    }
+}

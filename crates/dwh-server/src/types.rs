@@ -1,0 +1,102 @@
+//! Redshift's types as RowDescription and ParameterDescription name them (RS 5.5).
+
+use arrow::datatypes::Field;
+use dwh_common::{RedshiftType, SqlError};
+
+/// A type on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WireType {
+    pub(crate) oid: u32,
+    /// Bytes of a value, -1 if they differ.
+    pub(crate) length: i16,
+    /// The type's arguments, -1 without.
+    pub(crate) modifier: i32,
+}
+
+const BYTEA: u32 = 17;
+const CHAR: u32 = 18;
+const NAME: u32 = 19;
+const OID: u32 = 26;
+const TEXT: u32 = 25;
+const UNKNOWN: u32 = 705;
+
+impl WireType {
+    /// The type of a result's column.
+    pub(crate) fn of_field(field: &Field) -> Self {
+        RedshiftType::of_field(field).map_or(Self::of(RedshiftType::MAX_VARCHAR), Self::of)
+    }
+
+    pub(crate) fn of(data_type: RedshiftType) -> Self {
+        let (oid, length, modifier) = match data_type {
+            RedshiftType::Boolean => (16, 1, -1),
+            RedshiftType::BigInt => (20, 8, -1),
+            RedshiftType::SmallInt => (21, 2, -1),
+            RedshiftType::Integer => (23, 4, -1),
+            RedshiftType::Real => (700, 4, -1),
+            RedshiftType::Double => (701, 8, -1),
+            RedshiftType::Char(bytes) => (1042, -1, with_header(bytes)),
+            RedshiftType::Varchar(bytes) => (1043, -1, with_header(bytes)),
+            RedshiftType::Date => (1082, 4, -1),
+            RedshiftType::Time => (1083, 8, -1),
+            RedshiftType::Timestamp => (1114, 8, -1),
+            RedshiftType::TimestampTz => (1184, 8, -1),
+            RedshiftType::Decimal { precision, scale } => {
+                (1700, -1, (i32::from(precision) << 16 | i32::from(scale)) + 4)
+            }
+            RedshiftType::Super => (4000, -1, -1),
+            RedshiftType::Varbyte(bytes) => (6551, -1, with_header(bytes)),
+        };
+        Self { oid, length, modifier }
+    }
+}
+
+/// A length as typmod has it.
+fn with_header(bytes: u32) -> i32 {
+    i32::try_from(bytes).map_or(-1, |bytes| bytes + 4)
+}
+
+/// The type that a client declares for a parameter; `None` for what the statement tells, which is what text
+/// of an unknown type is, too.
+///
+/// # Errors
+/// 0A000 for arrays: Redshift has none.
+pub(crate) fn declared(oid: u32) -> Result<Option<RedshiftType>, SqlError> {
+    const ARRAYS: [u32; 12] = [1000, 1001, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1115, 1231];
+    Ok(Some(match oid {
+        16 => RedshiftType::Boolean,
+        20 | OID => RedshiftType::BigInt,
+        21 => RedshiftType::SmallInt,
+        23 => RedshiftType::Integer,
+        700 => RedshiftType::Real,
+        701 => RedshiftType::Double,
+        1082 => RedshiftType::Date,
+        1083 => RedshiftType::Time,
+        1114 => RedshiftType::Timestamp,
+        1184 => RedshiftType::TimestampTz,
+        1700 => RedshiftType::Decimal { precision: 38, scale: 10 },
+        BYTEA | 6551 => RedshiftType::Varbyte(16_777_216),
+        CHAR | NAME | TEXT | 1042 | 1043 => RedshiftType::MAX_VARCHAR,
+        0 | UNKNOWN => return Ok(None),
+        array if ARRAYS.contains(&array) => {
+            return Err(SqlError::unsupported(format!("a parameter of the array type {array}"))
+                .with_hint("Redshift has no arrays. Give each value a parameter of its own."));
+        }
+        _ => return Ok(None),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use dwh_common::RedshiftType;
+
+    use super::WireType;
+
+    /// RS 5.5: typmod is n + 4 for VARCHAR, (p << 16 | s) + 4 for NUMERIC.
+    #[test]
+    fn modifiers_carry_lengths_and_digits() {
+        let modifier = |data_type| WireType::of(data_type).modifier;
+        assert_eq!(modifier(RedshiftType::Varchar(256)), 260);
+        assert_eq!(modifier(RedshiftType::Decimal { precision: 18, scale: 2 }), 1_179_654);
+        assert_eq!(modifier(RedshiftType::Integer), -1);
+    }
+}

@@ -1,0 +1,160 @@
+//! `dwh serve`: the embedded warehouse for every client of Redshift.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use dwh_common::Secret;
+use dwh_engine::{Engine, EngineOptions};
+use dwh_server::{AuthMethod, Certificate, Server, ServerOptions, Users};
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::args::{PasswordMethod, ServeArgs};
+use crate::config::Value;
+use crate::context::Context;
+use crate::report::CannotOpen;
+
+/// The first user and the database of a fresh cluster.
+const EPHEMERAL_USER: &str = "awsuser";
+const EPHEMERAL_DATABASE: &str = "dev";
+
+/// Who may connect, and where to.
+struct Access {
+    user: String,
+    password: Secret,
+    /// Whether the password was made now, so that it must be shown.
+    is_made: bool,
+}
+
+/// Serves until Ctrl-C or SIGTERM, then lets running statements finish; a second signal ends them.
+///
+/// # Errors
+/// The warehouse cannot be opened for writing, or the address is taken.
+pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<()> {
+    let folder = args.ephemeral.then(tempfile::tempdir).transpose().context("cannot make a folder")?;
+    let mut options = context.engine_options_to_serve();
+    let access = match &folder {
+        Some(folder) => {
+            options = EngineOptions { dir: folder.path().join("warehouse"), ..options };
+            options.database = EPHEMERAL_DATABASE.to_owned();
+            made_up(EPHEMERAL_USER)
+        }
+        None => configured(context),
+    };
+    let database = options.database.clone();
+    let engine = Engine::open(options).map_err(CannotOpen)?;
+    let address = address(args, context);
+    let server = Server::bind(engine, address, server_options(args, &access))
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
+    let address = server.local_addr().context("the server has no address")?;
+    let mut signals = Signals::new()?;
+    if args.ephemeral {
+        context.printer.line(json!({
+            "host": address.ip().to_string(),
+            "port": address.port(),
+            "database": database,
+            "user": access.user,
+            "password": access.password.expose(),
+        }))?;
+    } else {
+        announce(context, address, &database, &access)?;
+    }
+    // The first signal stops, the second kills.
+    let (sender, mut received) = tokio::sync::watch::channel(0);
+    let mut seen = received.clone();
+    let watching = tokio::spawn(async move {
+        loop {
+            signals.next().await;
+            sender.send_modify(|count| *count += 1);
+        }
+    });
+    let stop = async { drop(received.wait_for(|count| *count >= 1).await) };
+    let kill = async { drop(seen.wait_for(|count| *count >= 2).await) };
+    server.serve(stop, kill).await;
+    watching.abort();
+    Ok(())
+}
+
+/// The psql line and the DSN on stdout, everything else on stderr.
+fn announce(context: &Context, address: SocketAddr, database: &str, access: &Access) -> anyhow::Result<()> {
+    let (host, port, user) = (address.ip(), address.port(), &access.user);
+    let host = if host.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { host };
+    let shown = if access.is_made { access.password.expose() } else { "$DB_PASSWORD" };
+    context.printer.note(format_args!(
+        "serving {} on {address}; end with Ctrl-C",
+        context.settings.warehouse.value.display()
+    ));
+    context.printer.line(format_args!("PGPASSWORD={shown} psql -h {host} -p {port} -U {user} {database}"))?;
+    let secret = if access.is_made { format!(":{shown}") } else { String::new() };
+    let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
+    context.printer.line(format_args!("postgresql://{user}{secret}@{host}:{port}/{database}"))?;
+    Ok(())
+}
+
+/// DB_USER and DB_PASSWORD; without a password one is made.
+fn configured(context: &Context) -> Access {
+    let get =
+        |name| context.settings.get("CLUSTER", name).map(Value::expose).filter(|value| !value.is_empty());
+    let user = get("DB_USER").unwrap_or(EPHEMERAL_USER);
+    match get("DB_PASSWORD") {
+        Some(password) => Access { user: user.to_owned(), password: Secret::new(password), is_made: false },
+        None => made_up(user),
+    }
+}
+
+/// A user with a password that nobody has used before.
+fn made_up(user: &str) -> Access {
+    let password = Secret::new(uuid::Uuid::new_v4().simple().to_string());
+    Access { user: user.to_owned(), password, is_made: true }
+}
+
+fn address(args: &ServeArgs, context: &Context) -> SocketAddr {
+    let port = match args.ephemeral {
+        true => 0,
+        false => {
+            let configured =
+                context.settings.get("CLUSTER", "DB_PORT").and_then(|port| port.expose().parse().ok());
+            configured.unwrap_or(5439)
+        }
+    };
+    args.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+}
+
+fn server_options(args: &ServeArgs, access: &Access) -> ServerOptions {
+    let users = Users::superuser(&access.user, access.password.clone());
+    let mut options = ServerOptions::new(users);
+    options.auth_method = match args.auth {
+        PasswordMethod::Md5 => AuthMethod::Md5,
+        PasswordMethod::ScramSha256 => AuthMethod::ScramSha256,
+    };
+    if let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        options.certificate = Some(Certificate::Files { chain: chain.clone(), key: key.clone() });
+    }
+    options.require_tls = args.require_tls;
+    options.max_connections = args.max_connections;
+    options.idle_timeout = args.idle_timeout.map(Duration::from_secs);
+    options.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
+    options
+}
+
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let watch = |kind| signal(kind).context("cannot watch for signals");
+        Ok(Self { interrupt: watch(SignalKind::interrupt())?, terminate: watch(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
