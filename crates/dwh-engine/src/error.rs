@@ -138,6 +138,9 @@ fn from_not_implemented(text: &str) -> SqlError {
 fn from_plan(text: &str) -> SqlError {
     let text = first_line(text);
     if let Some(name) = quoted_after(&text, "Invalid function '") {
+        if crate::functions::system::is_refused(&name) {
+            return SqlError::unsupported(format!("function {name}"));
+        }
         return SqlError::new(SqlState::UndefinedFunction, format!("function {name} does not exist"))
             .with_hint("No function matches the given name. Check its spelling.");
     }

@@ -3,19 +3,37 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 
+use dwh_common::RedshiftType;
+
+use crate::engine::Engine;
+use crate::functions::args::Call;
+use crate::functions::external;
+use crate::functions::function::{Function, Parameter, Returns};
+use crate::functions::system::random::random;
+use crate::session::CancelHandle;
+use crate::settings::{SettingRequest, SettingRequests, Settings};
+
+/// The number of the first user of a cluster.
+const SUPERUSER_ID: i32 = 100;
+
 /// What the functions of one statement answer.
-#[derive(Debug, Clone)]
 pub(crate) struct SessionFacts {
     pub(crate) user: String,
     pub(crate) database: String,
     pub(crate) schema: String,
+    /// Schemas of the search path that exist by themselves.
+    pub(crate) schemas: Vec<String>,
+    pub(crate) engine: Engine,
+    pub(crate) settings: Settings,
+    pub(crate) setting_requests: SettingRequests,
     pub(crate) session_id: i32,
     pub(crate) last_copy_id: i64,
     pub(crate) last_copy_count: i64,
@@ -55,6 +73,7 @@ impl SessionFunctions {
             ("localtime", time_of_day.clone()),
             ("current_time", time_of_day),
             ("current_user", text(&facts.user)),
+            ("current_user_id", ScalarValue::Int32(Some(SUPERUSER_ID))),
             ("session_user", text(&facts.user)),
             ("user", text(&facts.user)),
             ("current_database", text(&facts.database)),
@@ -75,6 +94,10 @@ impl SessionFunctions {
             (name, Arc::new(ScalarUDF::new_from_impl(function)))
         });
         let mut functions: HashMap<_, _> = functions.collect();
+        for function in of_session(facts) {
+            functions.insert(function.name, Arc::new(function.udf));
+        }
+        functions.insert("random", random(facts.settings.random()));
         functions.insert(PLAIN_VALUE, Arc::new(ScalarUDF::new_from_impl(PlainValue::default())));
         Self(functions)
     }
@@ -82,6 +105,86 @@ impl SessionFunctions {
     pub(crate) fn get(&self, name: &str) -> Option<Arc<ScalarUDF>> {
         self.0.get(name).cloned()
     }
+}
+
+struct SessionFunction {
+    name: &'static str,
+    udf: ScalarUDF,
+}
+
+/// The functions whose value depends on arguments and on the session.
+fn of_session(facts: &SessionFacts) -> Vec<SessionFunction> {
+    let (schemas, settings) = (facts.schemas.clone(), facts.settings.clone());
+    let of_set = facts.settings.clone();
+    let requests = facts.setting_requests.clone();
+    let (cancelling, terminating) = (facts.engine.clone(), facts.engine.clone());
+    let text = |name, parameters| Function::of_session(name, parameters, Returns::Text);
+    let backend =
+        |name| Function::of_session(name, &[Parameter::Integer], Returns::Type(RedshiftType::Integer));
+    let mut functions = Vec::new();
+    let mut add = |name, udf| functions.push(SessionFunction { name, udf });
+    add(
+        "current_schemas",
+        text("current_schemas", &[Parameter::Boolean]).bound(Volatility::Stable, move |call| {
+            let implicit = call.boolean_or_false(0)?;
+            call.build_text(|row| {
+                let catalog = implicit.at(row).then_some("pg_catalog");
+                let all: Vec<&str> = catalog.into_iter().chain(schemas.iter().map(String::as_str)).collect();
+                Ok(Some(format!("{{{}}}", all.join(","))))
+            })
+        }),
+    );
+    add(
+        "current_setting",
+        text("current_setting", &[Parameter::Text]).bound(Volatility::Stable, move |call| {
+            let names = call.text(0)?;
+            call.build_text(|row| {
+                settings
+                    .get(&names.at(row).to_lowercase())
+                    .map(|value| Some(value.to_owned()))
+                    .map_err(external)
+            })
+        }),
+    );
+    add(
+        "set_config",
+        text("set_config", &[Parameter::Text, Parameter::Text, Parameter::Any]).bound(
+            Volatility::Volatile,
+            move |call| {
+                let (names, values) = (call.text(0)?, call.text(1)?);
+                let local = call.boolean_or_false(2)?;
+                call.build_text(|row| {
+                    let (name, value) = (names.at(row).to_lowercase(), values.at(row).to_owned());
+                    of_set.clone().set(&name, Some(value.clone()), false).map_err(external)?;
+                    requests.push(SettingRequest { name, value: value.clone(), local: local.at(row) });
+                    Ok(Some(value))
+                })
+            },
+        ),
+    );
+    add(
+        "pg_cancel_backend",
+        backend("pg_cancel_backend")
+            .bound(Volatility::Volatile, move |call| ended(call, &cancelling, CancelHandle::cancel)),
+    );
+    add(
+        "pg_terminate_backend",
+        backend("pg_terminate_backend")
+            .bound(Volatility::Volatile, move |call| ended(call, &terminating, CancelHandle::terminate)),
+    );
+    functions
+}
+
+/// 1 for a session that was told to end, 0 if there is none of that number.
+fn ended(call: &Call<'_>, engine: &Engine, end: fn(&CancelHandle)) -> Result<ArrayRef> {
+    let sessions = call.integer(0)?;
+    call.build::<Int32Type>(|row| {
+        let handle = i32::try_from(sessions.at(row)).ok().and_then(|session| engine.cancel_handle(session));
+        if let Some(handle) = &handle {
+            end(handle);
+        }
+        Ok(Some(i32::from(handle.is_some())))
+    })
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

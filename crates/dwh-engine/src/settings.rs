@@ -1,9 +1,12 @@
 //! Session parameters: SET, SHOW, RESET (RS 4.6).
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::ParseOptions;
+
+use crate::functions::system::random::Sequence;
 
 /// The parameters that Redshift knows, with the value of a new session.
 const KNOWN: &[(&str, &str)] = &[
@@ -58,6 +61,31 @@ pub(crate) struct Settings {
     changed: BTreeMap<String, String>,
     /// What SET LOCAL will put back at the end of the transaction.
     local: Vec<(String, Option<String>)>,
+    /// RANDOM() after SET seed.
+    random: Option<Sequence>,
+}
+
+/// What SET_CONFIG has asked for: the session does it before its next statement.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SettingRequests(Arc<Mutex<Vec<SettingRequest>>>);
+
+/// One SET.
+#[derive(Debug)]
+pub(crate) struct SettingRequest {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// Whether it ends with the transaction.
+    pub(crate) local: bool,
+}
+
+impl SettingRequests {
+    pub(crate) fn push(&self, request: SettingRequest) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    }
+
+    pub(crate) fn take(&self) -> Vec<SettingRequest> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Settings {
@@ -84,6 +112,9 @@ impl Settings {
         if let Some(value) = &value {
             check(name, value)?;
         }
+        if name == "seed" {
+            self.random = value.as_deref().and_then(|seed| seed.trim().parse().ok()).map(Sequence::seeded);
+        }
         let before = match value {
             Some(value) => self.changed.insert(name.to_owned(), value),
             None => self.changed.remove(name),
@@ -92,6 +123,11 @@ impl Settings {
             self.local.push((name.to_owned(), before));
         }
         Ok(())
+    }
+
+    /// The sequence of RANDOM(), if SET seed began one.
+    pub(crate) fn random(&self) -> Option<Sequence> {
+        self.random.clone()
     }
 
     /// RESET name; `None` is ALL.
@@ -166,6 +202,7 @@ fn check(name: &str, value: &str) -> Result<(), SqlError> {
         "statement_timeout" | "extra_float_digits" | "wlm_query_slot_count" => {
             value.trim().parse::<i64>().is_ok()
         }
+        "seed" => value.trim().parse::<f64>().is_ok_and(|seed| seed.abs() <= 1.0),
         "timezone" if is_zone() && !is_utc(value) => {
             return Err(SqlError::unsupported(format!("the session time zone {value}"))
                 .with_hint("Sessions are in UTC. Convert with CONVERT_TIMEZONE or AT TIME ZONE."));

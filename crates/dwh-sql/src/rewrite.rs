@@ -16,8 +16,10 @@ mod function_names;
 mod group_by_parenthesis;
 mod interval;
 mod lateral_alias;
+mod leader_node;
 mod navigation;
 pub(crate) mod order_by_unselected;
+mod ordered_sets;
 mod output_names;
 mod refused_clauses;
 mod row_constructor;
@@ -29,6 +31,7 @@ mod typed_literal;
 mod unnest;
 mod walk;
 mod where_alias;
+mod window_frames;
 
 use std::ops::ControlFlow;
 
@@ -58,6 +61,8 @@ const AFTER_NAMES: &[ExprRule] = &[
     cast::rewrite,
     special_calls::rewrite,
     collate::rewrite,
+    window_frames::rewrite,
+    ordered_sets::rewrite,
     function_names::rewrite,
 ];
 
@@ -72,6 +77,8 @@ pub fn rewrite_query(query: &mut Query, names: &dyn NameResolver) -> Result<(), 
     apply(BEFORE_NAMES, query)?;
     Walker::new(names).query(query)?;
     collate::rewrite_clauses(query)?;
+    ordered_sets::check_orders(query)?;
+    leader_node::rewrite(query);
     apply(AFTER_NAMES, query)
 }
 

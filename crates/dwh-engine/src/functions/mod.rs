@@ -4,6 +4,7 @@
 
 mod aggregate;
 pub(crate) mod args;
+mod bound;
 pub(crate) mod cast;
 pub(crate) mod datetime;
 mod error;
@@ -13,6 +14,7 @@ mod json;
 pub(crate) mod number;
 pub(crate) mod options;
 pub(crate) mod partiql;
+pub(crate) mod system;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod text;
@@ -25,16 +27,18 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 pub(crate) use error::external;
 pub use error::sql_err;
 use function::Function;
+pub use system::refused_functions;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 7] = [
+    let families: [Vec<Function>; 8] = [
         cast::functions().to_vec(),
         datetime::functions(),
         hash::functions(),
         json::functions(),
         number::functions(),
         partiql::functions(),
+        system::functions(),
         text::functions(),
     ];
     families.into_iter().flatten().map(Function::udf).map(Arc::new).collect()

@@ -30,7 +30,7 @@ use crate::execute;
 use crate::functions::options::RedshiftOptions;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
-use crate::settings::Settings;
+use crate::settings::{SettingRequests, Settings};
 
 /// Who a session belongs to, and who watches its loads.
 #[derive(Debug, Clone)]
@@ -59,6 +59,7 @@ pub struct Session {
 #[derive(Default)]
 struct State {
     settings: Settings,
+    setting_requests: SettingRequests,
     block: Block,
     /// Whether the block was opened for the statements of one text, not by BEGIN.
     implicit: bool,
@@ -229,6 +230,7 @@ impl Session {
         limits: &Limits,
     ) -> Result<Outcome, SqlError> {
         state.note_failed_reading();
+        state.apply_setting_requests();
         let limits = limits.within(state.settings.statement_timeout());
         let done = match &parsed.statement {
             Statement::Begin(modes) => return Ok(state.begin(*modes)),
@@ -366,6 +368,10 @@ impl Session {
                 .find(|schema| **schema != self.options.user)
                 .cloned()
                 .unwrap_or_else(|| "public".to_owned()),
+            schemas: search_path.iter().filter(|schema| **schema != self.options.user).cloned().collect(),
+            engine: self.engine.clone(),
+            settings: state.settings.clone(),
+            setting_requests: state.setting_requests.clone(),
             session_id: self.id,
             last_copy_id: state.last_copy.query_id,
             last_copy_count: state.last_copy.rows,
@@ -378,6 +384,16 @@ impl Session {
 }
 
 impl State {
+    /// Does what SET_CONFIG has asked for; the function has checked the values.
+    fn apply_setting_requests(&mut self) {
+        for request in self.setting_requests.take() {
+            // Outside a block a local setting ended with its own statement.
+            if !request.local || matches!(self.block, Block::Open(_)) {
+                let _ = self.settings.set(&request.name, Some(request.value), request.local);
+            }
+        }
+    }
+
     /// Statements that concern the session alone; `None` for all others.
     fn run_here(&mut self, statement: &Statement) -> Option<Result<Outcome, SqlError>> {
         Some(match statement {

@@ -4,6 +4,7 @@
 //! the start; rules that leave the type as it is (comparisons, casts) are [`AnalyzerRule`]s, which also
 //! see IN, BETWEEN and joins.
 
+mod aggregate_casts;
 mod assignment;
 mod casts;
 mod common_types;
@@ -34,6 +35,7 @@ pub(crate) use unnest::with_unnesting_steps;
 /// Planners to ask before DataFusion's own, in this order.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     vec![
+        Arc::new(aggregate_casts::AggregateCasts),
         Arc::new(common_types::CaseOperands),
         Arc::new(integer_literals::IntegerLiterals),
         Arc::new(super_operators::SuperOperators),

@@ -1,5 +1,6 @@
 //! The engine through its public face: sessions, statements, rows.
 
+mod compat;
 mod copy;
 mod copy_text;
 mod dialect;

@@ -1,11 +1,11 @@
 //! Functions whose meaning another form of the AST has already: NVL, NVL2, DECODE, ISNULL, two-argument
-//! CONCAT, LISTAGG … WITHIN GROUP, APPROXIMATE … (RS 4.3, 4.4).
+//! CONCAT, APPROXIMATE COUNT (RS 4.3, 4.4).
 
 use dwh_common::{SqlError, SqlState};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArgumentClause,
-    FunctionArguments, UnaryOperator, Value,
+    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArguments,
+    UnaryOperator, Value,
 };
 
 use super::build::{first_argument, function_name, number, positional, simple_name, take_positional};
@@ -31,7 +31,6 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 *expr = case;
             }
         }
-        "listagg" => order_within(function),
         // What these make of a value depends on its width, and a literal is an INTEGER where it fits.
         "fnv_hash" | "murmur3_32_hash" | "to_hex" => {
             if let Some(argument) = first_argument(function) {
@@ -45,7 +44,6 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
             }
             function.name = function_name("approx_distinct");
         }
-        "approximate_percentile_disc" => function.name = function_name("approx_percentile_cont"),
         other => {
             if let Some(plain) = other.strip_prefix("approximate_") {
                 let name = plain.to_ascii_uppercase();
@@ -141,15 +139,5 @@ fn case(conditions: Vec<CaseWhen>, else_result: Option<Expr>) -> Expr {
         operand: None,
         conditions,
         else_result: else_result.map(Box::new),
-    }
-}
-
-/// `LISTAGG(x, ',') WITHIN GROUP (ORDER BY y)` → `listagg(x, ',' ORDER BY y)`.
-fn order_within(function: &mut Function) {
-    if function.within_group.is_empty() {
-        return;
-    }
-    if let FunctionArguments::List(list) = &mut function.args {
-        list.clauses.push(FunctionArgumentClause::OrderBy(std::mem::take(&mut function.within_group)));
     }
 }

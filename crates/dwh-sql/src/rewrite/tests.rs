@@ -258,7 +258,7 @@ fn functions_take_the_form_that_the_planner_knows() {
         ),
         (
             "SELECT LISTAGG(DISTINCT txt, ', ') WITHIN GROUP (ORDER BY txt DESC) AS x FROM t",
-            "SELECT listagg(DISTINCT txt, ', ' ORDER BY txt DESC) AS x FROM t",
+            "SELECT __listagg(txt, ', ', 'distinct df', txt) AS x FROM t",
         ),
         ("SELECT APPROXIMATE COUNT(DISTINCT a) FROM t", "SELECT approx_distinct(a) AS \"count\" FROM t"),
         ("SELECT CONCAT(txt, 'x') AS x FROM t", "SELECT concat(txt, 'x') AS x FROM t"),

@@ -1,23 +1,29 @@
-//! `LISTAGG([DISTINCT] x [, delimiter]) WITHIN GROUP (ORDER BY …)`: joined text, NULL and empty values
+//! `LISTAGG([DISTINCT] x [, delimiter]) [WITHIN GROUP (ORDER BY …)] [OVER (…)]`: joined text, NULL and empty values
 //! left out, at most 65535 bytes (RS 4.4).
 //!
-//! The AST rewrite has moved WITHIN GROUP into the arguments; ordering and DISTINCT are array_agg's.
+//! The AST rewrite makes it `__listagg(x, delimiter, options, key…)`: the options are a word a key, `al` for
+//! ascending with NULLs last, and `distinct`.
+
+use std::collections::HashSet;
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take};
+use arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::Result;
-use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use datafusion::physical_plan::expressions::Literal;
 use datafusion::scalar::ScalarValue;
 use dwh_common::{SqlError, SqlState};
 
+use super::collect::Rows;
 use crate::functions::cast::to_text;
 use crate::functions::error::{external, sql_err};
 use crate::functions::function::undefined_function;
 
 const MAX_BYTES: usize = 65_535;
+/// Arguments before the keys: the value, the delimiter, the options.
+const FIRST_KEY: usize = 3;
 
 /// LISTAGG.
 pub(super) fn listagg() -> AggregateUDF {
@@ -31,7 +37,7 @@ struct ListAgg {
 
 impl AggregateUDFImpl for ListAgg {
     fn name(&self) -> &str {
-        "listagg"
+        "__listagg"
     }
 
     fn signature(&self) -> &Signature {
@@ -40,12 +46,12 @@ impl AggregateUDFImpl for ListAgg {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         match types {
-            [value] | [value, DataType::Utf8 | DataType::Utf8View | DataType::Null]
+            [value, DataType::Utf8 | DataType::Utf8View | DataType::Null, _, ..]
                 if *value != DataType::Boolean =>
             {
                 Ok(types.to_vec())
             }
-            _ => Err(undefined_function("listagg", types)),
+            _ => Err(undefined_function("listagg", types.get(..2).unwrap_or(types))),
         }
     }
 
@@ -54,53 +60,80 @@ impl AggregateUDFImpl for ListAgg {
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        array_agg_udaf().state_fields(args)
+        Ok(Rows::state_fields(&args, kept(args.input_fields.len())))
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        let delimiter = delimiter(&args)?;
-        let element = args.expr_fields[0].data_type().clone();
-        let values = array_agg_udaf().accumulator(AccumulatorArgs {
-            return_field: Field::new("values", DataType::new_list(element, true), true).into(),
-            exprs: &args.exprs[..1],
-            expr_fields: &args.expr_fields[..1],
-            ..args
-        })?;
-        let delimiter_given = args.exprs.len() > 1;
-        Ok(Box::new(ListAggAccumulator { values, delimiter, delimiter_given }))
+        let constant = |index: usize| {
+            args.exprs.get(index).and_then(|expr| expr.downcast_ref::<Literal>()).map(Literal::value)
+        };
+        let Some(delimiter) = constant(1) else {
+            return Err(external(SqlError::unsupported("LISTAGG with a delimiter that is not constant")));
+        };
+        let options = constant(2).and_then(|options| options.try_as_str()).flatten().unwrap_or_default();
+        let fields = args.expr_fields;
+        let kept = kept(fields.len()).map(|index| (index, fields[index].data_type().clone()));
+        let keys = options.split_whitespace().filter(|word| *word != "distinct");
+        Ok(Box::new(ListAggAccumulator {
+            rows: Rows::new(kept.collect()),
+            delimiter: delimiter.try_as_str().flatten().unwrap_or_default().to_owned(),
+            distinct: options.split_whitespace().any(|word| word == "distinct"),
+            keys: keys
+                .map(|word| SortOptions {
+                    descending: word.starts_with('d'),
+                    nulls_first: word.ends_with('f'),
+                })
+                .collect(),
+        }))
     }
 }
 
-fn delimiter(args: &AccumulatorArgs<'_>) -> Result<String> {
-    let Some(expr) = args.exprs.get(1) else { return Ok(String::new()) };
-    match expr.downcast_ref::<Literal>() {
-        Some(literal) => Ok(literal.value().try_as_str().flatten().unwrap_or_default().to_owned()),
-        None => Err(external(SqlError::unsupported("LISTAGG with a delimiter that is not constant"))),
-    }
+/// The value and the keys.
+fn kept(arguments: usize) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(FIRST_KEY..arguments)
 }
 
 #[derive(Debug)]
 struct ListAggAccumulator {
-    values: Box<dyn Accumulator>,
+    rows: Rows,
     delimiter: String,
-    /// Whether the second input is the delimiter; what follows are the values to order by.
-    delimiter_given: bool,
+    distinct: bool,
+    keys: Vec<SortOptions>,
+}
+
+impl ListAggAccumulator {
+    /// The values in the order of the keys.
+    fn sorted(&self) -> Result<ArrayRef> {
+        let mut arrays = self.rows.arrays()?.into_iter();
+        let Some(values) = arrays.next() else {
+            return Err(external(SqlError::internal("LISTAGG keeps its value")));
+        };
+        let columns: Vec<SortColumn> = arrays
+            .zip(&self.keys)
+            .map(|(values, options)| SortColumn { values, options: Some(*options) })
+            .collect();
+        if columns.is_empty() {
+            return Ok(values);
+        }
+        Ok(take(&values, &lexsort_to_indices(&columns, None)?, None)?)
+    }
 }
 
 impl Accumulator for ListAggAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let mut inputs = values.to_vec();
-        if self.delimiter_given {
-            inputs.remove(1);
-        }
-        self.values.update_batch(&inputs)
+        self.rows.update(values);
+        Ok(())
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let ScalarValue::List(list) = self.values.evaluate()? else { return Ok(ScalarValue::Utf8View(None)) };
-        let texts = to_text(list.values())?;
+        let texts = to_text(&self.sorted()?)?;
+        let mut seen = HashSet::new();
         let mut joined: Option<String> = None;
         for text in texts.iter().flatten().filter(|text| !text.is_empty()) {
+            // Blanks at the end do not make two texts differ; the first one counts.
+            if self.distinct && !seen.insert(text.trim_end_matches(' ')) {
+                continue;
+            }
             match &mut joined {
                 Some(joined) => {
                     joined.push_str(&self.delimiter);
@@ -110,24 +143,22 @@ impl Accumulator for ListAggAccumulator {
             }
         }
         if joined.as_ref().is_some_and(|joined| joined.len() > MAX_BYTES) {
-            return Err(sql_err(
-                SqlState::StringDataRightTruncation,
-                format!("Result size exceeds LISTAGG limit of {MAX_BYTES} bytes"),
-            ));
+            return Err(sql_err(SqlState::StringDataRightTruncation, "Result size exceeds LISTAGG limit"));
         }
         Ok(ScalarValue::Utf8View(joined))
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.values.size() + self.delimiter.capacity()
+        size_of_val(self) + self.rows.size() + self.delimiter.capacity()
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.values.state()
+        self.rows.state()
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.values.merge_batch(states)
+        self.rows.merge(states);
+        Ok(())
     }
 }
 

@@ -1,9 +1,11 @@
 //! Aggregate functions whose result types or rules differ from DataFusion's (RS 4.1, RS 4.4).
 
+mod boolean;
+mod collect;
 mod exact;
 mod exact_groups;
 mod listagg;
-mod median;
+mod percentile;
 mod sum_avg;
 
 use std::sync::Arc;
@@ -15,7 +17,15 @@ use datafusion::logical_expr::AggregateUDF;
 pub(super) fn functions() -> Vec<AggregateUDF> {
     // DataFusion's VAR_SAMP is Redshift's, but for one of its names.
     let variance = Arc::unwrap_or_clone(var_samp_udaf()).with_aliases(["variance"]);
-    vec![sum_avg::sum(), sum_avg::avg(), listagg::listagg(), median::median(), variance]
+    let single = [
+        sum_avg::sum(),
+        sum_avg::avg(),
+        listagg::listagg(),
+        percentile::continuous(),
+        percentile::discrete(),
+        variance,
+    ];
+    single.into_iter().chain(boolean::functions()).collect()
 }
 
 #[cfg(test)]
@@ -38,6 +48,6 @@ mod tests {
              bool_or(ok), bool_and(ok), bit_or(n), any_value(n) IS NULL, \
              percentile_cont(0.5) WITHIN GROUP (ORDER BY n) FROM t",
         );
-        assert_eq!(rows.expect("aggregates"), ["4|3|1|6|7|4.66666666666667|t|t|f|7|f|2"]);
+        assert_eq!(rows.expect("aggregates"), ["4|3|1|6|7|4.66666666666667|t|t|f|7|f|2.0"]);
     }
 }

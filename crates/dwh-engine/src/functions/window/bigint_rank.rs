@@ -128,7 +128,7 @@ mod tests {
         );
         let types = session.rows(
             "SELECT DISTINCT arrow_typeof(r), arrow_typeof(k), arrow_typeof(c), arrow_typeof(f) FROM (SELECT row_number() OVER (ORDER BY n) AS r, \
-             rank() OVER (ORDER BY n) AS k, count(*) OVER () AS c, first_value(n) OVER (ORDER BY n) AS f FROM t)",
+             rank() OVER (ORDER BY n) AS k, count(*) OVER () AS c, first_value(n) OVER (ORDER BY n ROWS UNBOUNDED PRECEDING) AS f FROM t)",
         );
         assert_eq!(types.expect("types"), ["Int64|Int64|Int64|Int32"]);
         let first = session

@@ -1,0 +1,71 @@
+//! What Redshift asks of OVER: an aggregate with an ORDER BY has a frame, frames count ROWS, and no aggregate over
+//! a window is DISTINCT (RS 4.4).
+
+use dwh_common::{SqlError, SqlState};
+use sqlparser::ast::{DuplicateTreatment, Expr, FunctionArguments, WindowFrameUnits, WindowType};
+
+use super::build::simple_name;
+
+/// Functions that look at a frame.
+const FRAMED: &[&str] = &[
+    "any_value",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bool_and",
+    "bool_or",
+    "count",
+    "first_value",
+    "last_value",
+    "max",
+    "min",
+    "nth_value",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+];
+
+pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
+    let Expr::Function(function) = expr else { return Ok(()) };
+    let (Some(WindowType::WindowSpec(window)), Some(name)) = (&function.over, simple_name(function)) else {
+        return Ok(());
+    };
+    let error = |state, message: &str| {
+        let position = function.name.0.first().and_then(|part| part.as_ident()).map(|ident| ident.span.start);
+        let mut error = SqlError::new(state, message);
+        error.position = position
+            .filter(|start| start.line == 1)
+            .and_then(|start| usize::try_from(start.column).ok())
+            .filter(|column| *column > 0);
+        Err(error)
+    };
+    if let Some(frame) = &window.window_frame {
+        let units = match frame.units {
+            WindowFrameUnits::Rows => None,
+            WindowFrameUnits::Range => Some("RANGE"),
+            WindowFrameUnits::Groups => Some("GROUPS"),
+        };
+        if let Some(units) = units {
+            return error(
+                SqlState::FeatureNotSupported,
+                &format!("a window frame of {units} is not supported; frames are ROWS"),
+            );
+        }
+    } else if !window.order_by.is_empty() && FRAMED.contains(&name) {
+        return error(
+            SqlState::SyntaxError,
+            "Aggregate window functions with an ORDER BY clause require a frame clause",
+        );
+    }
+    if let FunctionArguments::List(list) = &function.args
+        && list.duplicate_treatment == Some(DuplicateTreatment::Distinct)
+        && FRAMED.contains(&name)
+    {
+        return error(SqlState::FeatureNotSupported, "DISTINCT is not supported in a window function");
+    }
+    Ok(())
+}
