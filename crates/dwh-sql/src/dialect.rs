@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{Expr, Ident, ObjectName};
+use sqlparser::ast::{Expr, Ident, ObjectName, UnaryOperator};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -77,12 +77,24 @@ impl Dialect for RedshiftDialect {
         Some(Ok(test(Box::new(expr.clone()))))
     }
 
-    /// `APPROXIMATE f(…)` is read as the function `approximate_f(…)`; the rewrites map it on.
+    /// `APPROXIMATE f(…)` is read as the function `approximate_f(…)`; the rewrites map it on. A sign binds more
+    /// closely than any operator but `::` and `[]`, as in PostgreSQL.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        let [first, Token::Word(_), Token::LParen] = parser.peek_tokens_ref::<3>().map(|t| &t.token) else {
-            return None;
+        let sign = match parser.peek_token_ref().token {
+            Token::Minus => Some(UnaryOperator::Minus),
+            Token::Plus => Some(UnaryOperator::Plus),
+            _ => None,
         };
-        if !is_word(first, "approximate") {
+        if let Some(op) = sign {
+            parser.advance_token();
+            let operand = parser.parse_subexpr(self.prec_value(Precedence::Caret));
+            return Some(operand.map(|operand| Expr::UnaryOp { op, expr: Box::new(operand) }));
+        }
+        let [first, second, third] = parser.peek_tokens_ref::<3>().map(|t| &t.token);
+        if is_word(first, "grouping") && is_word(second, "sets") && *third == Token::LParen {
+            return Some(grouping_sets(parser));
+        }
+        if !(is_word(first, "approximate") && matches!(second, Token::Word(_)) && *third == Token::LParen) {
             return None;
         }
         parser.advance_token();
@@ -93,6 +105,10 @@ impl Dialect for RedshiftDialect {
             }
             other => other,
         }))
+    }
+
+    fn supports_outer_join_operator(&self) -> bool {
+        true
     }
 
     /// Escapes in `'…'` are on (RS 3.4); the lexer undoes them itself, so that octal escapes work too.
@@ -163,6 +179,25 @@ impl Dialect for RedshiftDialect {
     fn supports_interval_options(&self) -> bool {
         true
     }
+}
+
+/// `GROUPING SETS (…)` inside another GROUPING SETS.
+fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let sets = parser.parse_comma_separated(|parser| {
+        if parser.consume_tokens(&[Token::LParen, Token::RParen]) {
+            return Ok(Vec::new());
+        }
+        Ok(match parser.parse_expr()? {
+            Expr::Tuple(columns) => columns,
+            Expr::Nested(column) => vec![*column],
+            other => vec![other],
+        })
+    })?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::GroupingSets(sets))
 }
 
 /// Whether a token is this unquoted word.

@@ -9,26 +9,33 @@ mod bare_function;
 mod build;
 mod cast;
 mod collate;
+mod connect_by;
 mod date_part_word;
 mod derived_table_alias;
 mod distinct_order;
+mod fetch_first;
 mod function_names;
 mod group_by_parenthesis;
 mod interval;
 mod lateral_alias;
 mod leader_node;
 mod navigation;
+mod nested_grouping;
 pub(crate) mod order_by_unselected;
 mod ordered_sets;
+mod outer_join_operator;
 mod output_names;
+mod pivot;
 mod refused_clauses;
 mod row_constructor;
+mod row_sub_query;
 pub(crate) mod scope;
 mod special_calls;
 mod substitute;
 mod top;
 mod typed_literal;
 mod unnest;
+mod unpivot;
 mod walk;
 mod where_alias;
 mod window_frames;
@@ -88,6 +95,7 @@ pub fn rewrite_query(query: &mut Query, names: &dyn NameResolver) -> Result<(), 
 /// As [`rewrite_query`].
 pub fn rewrite_expr(expr: &mut Expr, names: &dyn NameResolver) -> Result<(), SqlError> {
     apply(BEFORE_NAMES, expr)?;
+    row_sub_query::rewrite(expr);
     Walker::new(names).sub_queries(expr)?;
     apply(AFTER_NAMES, expr)
 }

@@ -1,10 +1,15 @@
 //! Small constructors of AST nodes.
 
+use dwh_common::SqlError;
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
-    Ident, ObjectName, Query, Select, SelectFlavor, SelectItem, SetExpr, Value,
+    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, GroupByExpr, Ident, ObjectName, Query, Select, SelectFlavor, SelectItem, SetExpr,
+    TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Value,
 };
+use sqlparser::parser::Parser;
+
+use crate::lex::DIALECT;
 
 /// A call of a plain function.
 pub(super) fn call(name: &str, args: Vec<Expr>) -> Expr {
@@ -150,4 +155,104 @@ pub(super) fn simple_name(function: &Function) -> Option<&str> {
         [part] => part.as_ident().map(|ident| ident.value.as_str()),
         _ => None,
     }
+}
+
+/// The terms of a conjunction, in order.
+pub(super) fn conjuncts(expr: Expr) -> Vec<Expr> {
+    match expr {
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+            let mut terms = conjuncts(*left);
+            terms.extend(conjuncts(*right));
+            terms
+        }
+        Expr::Nested(inner) if matches!(*inner, Expr::BinaryOp { op: BinaryOperator::And, .. }) => {
+            conjuncts(*inner)
+        }
+        other => vec![other],
+    }
+}
+
+/// Terms joined by AND; `None` without terms.
+pub(super) fn conjunction(terms: impl IntoIterator<Item = Expr>) -> Option<Expr> {
+    terms.into_iter().reduce(|left, right| binary(nested(left), BinaryOperator::And, nested(right)))
+}
+
+/// An operator between two expressions.
+pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+}
+
+/// `CASE WHEN … THEN … [ELSE …] END`.
+pub(super) fn case(conditions: Vec<CaseWhen>, default: Option<Expr>) -> Expr {
+    Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions,
+        else_result: default.map(Box::new),
+    }
+}
+
+/// A column by its name, quoted so that no character of it matters.
+pub(super) fn column(name: &str) -> Expr {
+    Expr::Identifier(Ident::with_quote('"', name))
+}
+
+/// An item of a SELECT list with its label.
+pub(super) fn aliased(expr: Expr, label: &str) -> SelectItem {
+    SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', label) }
+}
+
+/// A query from a fixed text, to be filled in.
+///
+/// # Errors
+/// The text is no query.
+pub(super) fn query(sql: &str) -> Result<Query, SqlError> {
+    let parsed = Parser::new(&DIALECT).try_with_sql(sql).and_then(|mut parser| parser.parse_query());
+    parsed.map(|query| *query).map_err(|error| SqlError::internal(format!("{sql}: {error}")))
+}
+
+/// `SELECT items FROM from [WHERE selection]`.
+pub(super) fn select_from(
+    items: Vec<SelectItem>,
+    from: Vec<TableWithJoins>,
+    selection: Option<Expr>,
+) -> Query {
+    let mut built = select(items);
+    if let Some(select) = own_select(&mut built) {
+        select.from = from;
+        select.selection = selection;
+    }
+    built
+}
+
+/// The SELECT that a query consists of, if it is a single one.
+pub(super) fn own_select(query: &mut Query) -> Option<&mut Select> {
+    match query.body.as_mut() {
+        SetExpr::Select(select) => Some(select),
+        _ => None,
+    }
+}
+
+/// `GROUP BY` plain expressions.
+pub(super) fn group_by(exprs: Vec<Expr>) -> GroupByExpr {
+    GroupByExpr::Expressions(exprs, Vec::new())
+}
+
+/// A query as a table of a FROM.
+pub(super) fn derived(query: Query, alias: Option<TableAlias>) -> TableFactor {
+    TableFactor::Derived { lateral: false, subquery: Box::new(query), alias, sample: None }
+}
+
+/// A table of a FROM without joins.
+pub(super) fn alone(relation: TableFactor) -> TableWithJoins {
+    TableWithJoins { relation, joins: Vec::new() }
+}
+
+/// A table alias with names for its columns.
+pub(super) fn table_alias(name: &str, columns: &[&str]) -> TableAlias {
+    let columns = columns
+        .iter()
+        .map(|column| TableAliasColumnDef { name: Ident::with_quote('"', *column), data_type: None });
+    TableAlias { explicit: true, name: Ident::with_quote('"', name), columns: columns.collect(), at: None }
 }

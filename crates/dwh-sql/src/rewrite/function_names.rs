@@ -2,13 +2,12 @@
 //! CONCAT, APPROXIMATE COUNT (RS 4.3, 4.4).
 
 use dwh_common::{SqlError, SqlState};
-use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArguments,
     UnaryOperator, Value,
 };
 
-use super::build::{first_argument, function_name, number, positional, simple_name, take_positional};
+use super::build::{case, first_argument, function_name, number, positional, simple_name, take_positional};
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     let Expr::Function(function) = expr else { return Ok(()) };
@@ -31,6 +30,7 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 *expr = case;
             }
         }
+        "grouping_id" => function.name = function_name("grouping"),
         // What these make of a value depends on its width, and a literal is an INTEGER where it fits.
         "fnv_hash" | "murmur3_32_hash" | "to_hex" => {
             if let Some(argument) = first_argument(function) {
@@ -129,15 +129,5 @@ fn equal(left: Expr, right: Expr) -> Expr {
         Some(Value::Null) => Expr::IsNull(Box::new(left)),
         Some(_) => Expr::BinaryOp { left: Box::new(left), op: BinaryOperator::Eq, right: Box::new(right) },
         None => Expr::IsNotDistinctFrom(Box::new(left), Box::new(right)),
-    }
-}
-
-fn case(conditions: Vec<CaseWhen>, else_result: Option<Expr>) -> Expr {
-    Expr::Case {
-        case_token: AttachedToken::empty(),
-        end_token: AttachedToken::empty(),
-        operand: None,
-        conditions,
-        else_result: else_result.map(Box::new),
     }
 }

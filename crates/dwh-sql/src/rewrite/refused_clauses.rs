@@ -5,9 +5,6 @@ use sqlparser::ast::{Distinct, Query, Select, TableFactor, TableWithJoins};
 
 /// Refuses clauses of a query.
 pub(super) fn check_query(query: &Query) -> Result<(), SqlError> {
-    if query.fetch.is_some() {
-        return Err(SqlError::unsupported("FETCH FIRST").with_hint("use LIMIT"));
-    }
     if !query.locks.is_empty() {
         return Err(SqlError::unsupported("SELECT FOR UPDATE").with_hint("use LOCK TABLE"));
     }
@@ -16,13 +13,13 @@ pub(super) fn check_query(query: &Query) -> Result<(), SqlError> {
 
 /// Refuses clauses of a SELECT.
 pub(super) fn check_select(select: &Select) -> Result<(), SqlError> {
-    if !select.connect_by.is_empty() {
-        return Err(SqlError::unsupported("CONNECT BY").with_hint("use WITH RECURSIVE"));
-    }
     if select.exclude.is_some() {
         return Err(
             SqlError::unsupported("EXCLUDE behind the SELECT list").with_hint("write * EXCLUDE (columns)")
         );
+    }
+    if !select.named_window.is_empty() {
+        return Err(SqlError::unsupported("the WINDOW clause").with_hint("write the window behind each OVER"));
     }
     if let Some(Distinct::On(_)) = select.distinct {
         return Err(SqlError::unsupported("SELECT DISTINCT ON")
@@ -42,8 +39,6 @@ fn check_factor(factor: &TableFactor) -> Result<(), SqlError> {
             Err(SqlError::unsupported("TABLESAMPLE"))
         }
         TableFactor::Derived { lateral: true, .. } => Err(SqlError::unsupported("LATERAL")),
-        TableFactor::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
-        TableFactor::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
         TableFactor::NestedJoin { table_with_joins, .. } => check_tables(table_with_joins),
         _ => Ok(()),
     }

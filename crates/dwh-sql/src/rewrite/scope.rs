@@ -107,6 +107,23 @@ impl FromColumns {
         self.tables.iter().all(|table| table.columns.is_some())
     }
 
+    /// The place of the table that a column reference means, if that is certain.
+    pub(super) fn table_of(&self, expr: &Expr) -> Option<usize> {
+        let has = |table: &FromTable, name: &str| {
+            table.columns.as_ref().is_some_and(|columns| columns.iter().any(|column| column == name))
+        };
+        match expr {
+            Expr::Identifier(ident) => self.tables.iter().position(|table| has(table, &ident.value)),
+            Expr::CompoundIdentifier(parts) => {
+                let [.., qualifier, _] = parts.as_slice() else { return None };
+                self.tables.iter().position(|table| {
+                    table.qualifier.as_ref().is_some_and(|own| own.value == qualifier.value)
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The tables that a qualified wildcard means.
     pub(super) fn qualified(&self, qualifier: &ObjectName) -> Option<&FromTable> {
         let last = qualifier.0.last()?.as_ident()?;
@@ -148,6 +165,13 @@ impl<'a> Scope<'a> {
             self.joined(table, &mut result);
         }
         result
+    }
+
+    /// The columns of one table of a FROM; `None` if they cannot be known.
+    pub(super) fn factor_columns(&self, factor: &TableFactor) -> Option<Vec<String>> {
+        let mut result = FromColumns::default();
+        self.factor(factor, &mut result);
+        result.tables.pop()?.columns
     }
 
     fn joined(&self, table: &TableWithJoins, result: &mut FromColumns) {

@@ -310,8 +310,11 @@ fn an_order_without_effect_goes_where_rows_are_inserted() {
 fn clauses_that_would_be_ignored_are_refused_by_name() {
     check(&[
         ("SELECT DISTINCT ON (a) a, b FROM t", "SELECT DISTINCT ON is not supported"),
-        ("SELECT a FROM t START WITH a = 1 CONNECT BY PRIOR a = b", "CONNECT BY is not supported"),
-        ("SELECT a FROM t FETCH FIRST 3 ROWS ONLY", "FETCH FIRST is not supported"),
+        ("SELECT a FROM t CONNECT BY NOCYCLE PRIOR a = b", "CONNECT BY NOCYCLE is not supported"),
+        (
+            "SELECT a FROM t FETCH FIRST 3 PERCENT ROWS ONLY",
+            "FETCH FIRST … PERCENT or WITH TIES is not supported",
+        ),
         ("SELECT (a, b) FROM t", "a row constructor in the SELECT list is not supported"),
     ]);
 }

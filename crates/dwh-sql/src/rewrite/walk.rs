@@ -7,8 +7,9 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, derived_table_alias, distinct_order, group_by_parenthesis, lateral_alias, navigation,
-    output_names, refused_clauses, row_constructor, top, unnest, where_alias,
+    NameResolver, connect_by, derived_table_alias, distinct_order, fetch_first, group_by_parenthesis,
+    lateral_alias, navigation, nested_grouping, outer_join_operator, output_names, pivot, refused_clauses,
+    row_constructor, row_sub_query, top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -28,6 +29,7 @@ impl<'a> Walker<'a> {
     /// Rewrites a query and everything in it.
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), SqlError> {
         refused_clauses::check_query(query)?;
+        fetch_first::rewrite(query)?;
         top::rewrite_query(query)?;
         distinct_order::rewrite(query);
         let depth = self.scope.depth();
@@ -72,7 +74,15 @@ impl<'a> Walker<'a> {
         refused_clauses::check_select(select)?;
         row_constructor::check(&select.projection)?;
         group_by_parenthesis::rewrite(&mut select.group_by);
-        derived_table_alias::rewrite(&mut select.from, &mut self.derived_tables);
+        nested_grouping::rewrite(&mut select.group_by);
+        self.tables(select)?;
+        if let Some(condition) = &mut select.selection {
+            row_sub_query::rewrite_condition(condition);
+        }
+        for clause in [&mut select.selection, &mut select.having, &mut select.qualify].into_iter().flatten() {
+            row_sub_query::rewrite(clause);
+        }
+        row_sub_query::rewrite(&mut select.projection);
 
         // A derived table does not see what is around it.
         let outer = std::mem::take(&mut self.outer);
@@ -106,6 +116,22 @@ impl<'a> Walker<'a> {
     /// A FROM and those around it, innermost first.
     fn in_sight<'f>(&'f self, from: &'f FromColumns) -> Vec<&'f FromColumns> {
         std::iter::once(from).chain(self.outer.iter().rev()).collect()
+    }
+
+    /// What stands in FROM, or changes it.
+    fn tables(&mut self, select: &mut Select) -> Result<(), SqlError> {
+        for table in &mut select.from {
+            let joined = table.joins.iter_mut().map(|join| &mut join.relation);
+            for factor in std::iter::once(&mut table.relation).chain(joined) {
+                pivot::rewrite(factor, &self.scope)?;
+                unpivot::rewrite(factor, &self.scope)?;
+            }
+        }
+        derived_table_alias::rewrite(&mut select.from, &mut self.derived_tables);
+        if !select.connect_by.is_empty() {
+            connect_by::rewrite(select, &self.scope.from(&select.from))?;
+        }
+        outer_join_operator::rewrite(select, &self.scope.from(&select.from))
     }
 
     /// Rewrites the sub-queries of an expression or clause, each as a query of its own.

@@ -1,8 +1,10 @@
-//! What Redshift asks of OVER: an aggregate with an ORDER BY has a frame, frames count ROWS, and no aggregate over
-//! a window is DISTINCT (RS 4.4).
+//! What Redshift asks of OVER: an aggregate with an ORDER BY has a frame, frames count ROWS and do not start behind
+//! their end, and no aggregate over a window is DISTINCT (RS 4.4).
 
 use dwh_common::{SqlError, SqlState};
-use sqlparser::ast::{DuplicateTreatment, Expr, FunctionArguments, WindowFrameUnits, WindowType};
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, FunctionArguments, WindowFrameBound, WindowFrameUnits, WindowType,
+};
 
 use super::build::simple_name;
 
@@ -55,6 +57,10 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 &format!("a window frame of {units} is not supported; frames are ROWS"),
             );
         }
+        let end = frame.end_bound.as_ref().unwrap_or(&WindowFrameBound::CurrentRow);
+        if frame.end_bound.is_some() && side(&frame.start_bound) > side(end) {
+            return error(SqlState::SyntaxError, "a window frame cannot start behind its end");
+        }
     } else if !window.order_by.is_empty() && FRAMED.contains(&name) {
         return error(
             SqlState::SyntaxError,
@@ -68,4 +74,15 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         return error(SqlState::FeatureNotSupported, "DISTINCT is not supported in a window function");
     }
     Ok(())
+}
+
+/// Where a bound lies: before, at or behind the current row.
+fn side(bound: &WindowFrameBound) -> u8 {
+    match bound {
+        WindowFrameBound::Preceding(None) => 0,
+        WindowFrameBound::Preceding(Some(_)) => 1,
+        WindowFrameBound::CurrentRow => 2,
+        WindowFrameBound::Following(Some(_)) => 3,
+        WindowFrameBound::Following(None) => 4,
+    }
 }
