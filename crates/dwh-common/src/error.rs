@@ -84,6 +84,8 @@ sql_states! {
     InvalidParameterValue = "22023" => InvalidData,
     /// Text that is no value of the type.
     InvalidTextRepresentation = "22P02" => InvalidData,
+    /// Several rows where one value is wanted.
+    CardinalityViolation = "21000" => InvalidData,
     /// NULL in a NOT NULL column.
     NotNullViolation = "23502" => InvalidData,
     /// A cursor that is not open, or one too many.

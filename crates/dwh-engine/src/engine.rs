@@ -9,6 +9,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
 use dwh_common::SqlError;
@@ -16,7 +17,9 @@ use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{Mode, OpenOptions, Warehouse};
 
 use crate::cooperation::YieldingJoins;
+use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
+use crate::guarded_filters::GuardedFilters;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::{functions, typing};
 
@@ -164,9 +167,12 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
     builder.expr_planners().get_or_insert_default().splice(0..0, typing::expr_planners());
     let builder =
         builder.with_relation_planners(typing::relation_planners()).with_type_planner(typing::type_planner());
-    let mut rules = typing::analyzer_rules();
+    let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(Decorrelate)];
+    rules.extend(typing::analyzer_rules());
     rules.extend(Analyzer::new().rules);
-    let builder = builder.with_physical_optimizer_rule(Arc::new(YieldingJoins));
+    let builder = builder
+        .with_optimizer_rule(Arc::new(GuardedFilters))
+        .with_physical_optimizer_rule(Arc::new(YieldingJoins));
     let mut state = builder.with_analyzer_rules(rules).build();
     for function in functions::scalar_functions() {
         state.register_udf(function)?;

@@ -72,9 +72,20 @@ fn translate(error: &DataFusionError) -> SqlError {
         DataFusionError::ParquetError(inner) => SqlError::new(SqlState::IoError, inner.to_string()),
         DataFusionError::Plan(text) => from_plan(text),
         DataFusionError::SQL(inner, _) => SqlError::new(SqlState::SyntaxError, inner.to_string()),
+        DataFusionError::Execution(text)
+            if text.starts_with("Scalar subquery returned more than one row") =>
+        {
+            more_than_one_row()
+        }
         DataFusionError::Execution(text) => SqlError::new(SqlState::InvalidParameterValue, first_line(text)),
         other => SqlError::internal(first_line(&other.strip_backtrace())),
     }
+}
+
+/// A scalar sub-query with several rows.
+pub(crate) fn more_than_one_row() -> SqlError {
+    let message = "more than one row returned by a subquery used as an expression";
+    SqlError::new(SqlState::CardinalityViolation, message)
 }
 
 fn from_schema(error: &SchemaError) -> SqlError {

@@ -13,10 +13,12 @@
 mod column_text;
 mod context;
 mod cooperation;
+mod decorrelate;
 mod engine;
 mod error;
 mod execute;
 pub mod functions;
+mod guarded_filters;
 mod names;
 mod parameter_types;
 mod plan;
