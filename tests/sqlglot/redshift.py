@@ -1,5 +1,5 @@
 """A second opinion on what is Redshift SQL: sqlglot's Redshift parser reads every statement that dwh accepts
-in its golden files and every SQL file of the pipelines.
+in its golden files and its sqllogictest files, and every SQL file of the pipelines.
 
     redshift.py REPOSITORY
 
@@ -23,6 +23,8 @@ UNREAD = {
     "dml/merge": "REMOVE DUPLICATES",
     "select/clauses": "VALUES as a statement of its own",
     "select/operators": "the operators @ and |/",
+    "session/cursors": "FETCH, CLOSE, CANCEL and ANALYZE COMPRESSION",
+    "session/prepared": "EXECUTE and DEALLOCATE",
     "session/transactions": "isolation words behind BEGIN",
     "sparkify/dimension_tables": ATTRIBUTE_ORDER,
     "sparkify/key_mixtures": ATTRIBUTE_ORDER,
@@ -32,13 +34,42 @@ UNREAD = {
 }
 
 
+def statements(slt):
+    """The SQL that a sqllogictest file runs with success, and the line it stands on."""
+    lines = slt.read_text().split("\n")
+    for index, line in enumerate(lines):
+        if re.match(r"(statement (ok|count)|query )", line):
+            sql = []
+            for text in lines[index + 1 :]:
+                if not text.strip() or text == "----":
+                    break
+                sql.append(text)
+            yield index + 2, "\n".join(sql)
+
+
+def reads_slt(path):
+    """The lines of the statements that sqlglot does not read."""
+    return [(line, problem) for line, sql in statements(path) if (problem := reads_text(sql))]
+
+
 def reads(path):
-    text = re.sub(r"\$\{\w+\}", "value", path.read_text())
+    return reads_text(path.read_text())
+
+
+def reads_text(text):
+    text = re.sub(r"\$\{\w+\}", "value", text)
     try:
         sqlglot.parse(text, read="redshift")
     except SqlglotError as error:
         return str(error).splitlines()[0]
     return None
+
+
+# Statements of sqllogictest files that sqlglot cannot read: a file, how many, and why.
+UNREAD_SLT = {
+    "functions/operators": (2, "the operators @ and #"),
+    "super/query_super": (1, "UNPIVOT of a path with an index"),
+}
 
 
 def main(repository):
@@ -57,6 +88,14 @@ def main(repository):
             wrong.append(f"{name}: {problem}")
         if not problem and name in UNREAD:
             wrong.append(f"{name}: is read now; take it off the list")
+    slt = repository / "crates/dwh-engine/tests/slt"
+    for path in sorted(slt.rglob("*.slt")):
+        name = str(path.relative_to(slt).with_suffix(""))
+        problems = reads_slt(path)
+        count, _ = UNREAD_SLT.get(name, (0, ""))
+        if len(problems) != count:
+            listed = "\n  ".join(f"line {line}: {problem}" for line, problem in problems)
+            wrong.append(f"slt {name}: {len(problems)} statements are not read, {count} are listed\n  {listed}")
     print(f"sqlglot {sqlglot.__version__} reads {len(files) - len(UNREAD)} of {len(files)} files")
     if wrong:
         sys.exit("\n".join(wrong))
