@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use tokio::sync::mpsc;
 
+use crate::buffers::Buffers;
 use crate::convert::Rules;
 use crate::decode::{Decoder, ObjectKind};
 use crate::error::CopyError;
@@ -112,7 +113,13 @@ impl MemoryCopy {
                 return Err(CopyError::Internal("only records can be cut".to_owned()));
             };
             let Cutting { coding, ignore_header_lines, .. } = self.options.cutting;
-            let mut reader = PartReader::new(object, framing, Header::new(ignore_header_lines), part_bytes);
+            let mut reader = PartReader::new(
+                object,
+                framing,
+                Header::new(ignore_header_lines),
+                part_bytes,
+                &Buffers::default(),
+            );
             let mut parts = Vec::new();
             let failed = |error| part_error(cut, coding, error);
             while let Some(records) = reader.next_part().map_err(failed)? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
-use crate::convert::{BatchBuilder, RowError, Rules, Value};
+use crate::convert::{BatchBuilder, Remark, RowError, Rows, Rules, Value};
 use crate::error::CopyError;
 use crate::load_error::{ColumnInfo, FieldDetail, LoadError, code, raw_text};
 use crate::outcome::{BatchSink, MAX_REPLACEMENTS, Replacement};
@@ -70,6 +70,15 @@ pub(crate) struct LaneOutcome<S> {
     pub(crate) replacements: Vec<Replacement>,
 }
 
+/// A single record, by the values of its columns.
+struct OneRow<F>(F);
+
+impl<'v, F: Fn(usize) -> (Value<'v>, &'v [u8])> Rows<'v> for OneRow<F> {
+    fn get(&self, _row: usize, column: usize) -> (Value<'v>, &'v [u8]) {
+        (self.0)(column)
+    }
+}
+
 /// What is wrong with a record.
 pub(crate) struct Fault {
     pub(crate) code: i32,
@@ -121,19 +130,37 @@ impl<S: BatchSink> Lane<S> {
         record: Range<usize>,
         value: impl Fn(usize) -> (Value<'v>, &'v [u8]),
     ) -> Result<(), Stopped> {
-        match self.batch.append(&value) {
-            Ok(replaced) => {
-                source.rows += 1;
-                if let Some(column) = replaced {
+        self.load_rows(source, &[record], &OneRow(value))
+    }
+
+    /// Loads records, or rejects them.
+    pub(crate) fn load_rows<'v>(
+        &mut self,
+        source: &mut Source<'_>,
+        records: &[Range<usize>],
+        values: &impl Rows<'v>,
+    ) -> Result<(), Stopped> {
+        if self.batch.rows() + records.len() > BATCH_ROWS {
+            self.flush()?;
+        }
+        let remarks = self.batch.append(records.len(), values);
+        source.rows += records.len() as u64;
+        for (row, remark) in remarks {
+            let record = records[row].clone();
+            match remark {
+                Remark::Replaced { column } => {
                     let bytes = source.bytes[record.clone()].trim_ascii_end();
                     let end = record.start + bytes.len();
                     let url = &source.object.url;
                     self.note_replacement(column, url, || (source.line_of(end), raw_text(bytes)));
                 }
-                self.taken(record.len())
+                Remark::Rejected(error) => {
+                    source.rows -= 1;
+                    self.reject_field(source, record, error, |column| values.get(row, column))?;
+                }
             }
-            Err(error) => self.reject_field(source, record, error, value),
         }
+        self.taken(records.iter().map(Range::len).sum())
     }
 
     /// Rejects a record for one of its fields.
@@ -202,8 +229,7 @@ impl<S: BatchSink> Lane<S> {
             reason: fault.reason,
             fields: fault.fields,
         };
-        self.state.reject(source.object, error)?;
-        self.taken(record.len())
+        self.state.reject(source.object, error)
     }
 
     /// A record longer than Redshift takes fails the COPY (RS 1.5).
@@ -231,9 +257,6 @@ impl<S: BatchSink> Lane<S> {
 
     fn taken(&mut self, record_bytes: usize) -> Result<(), Stopped> {
         self.unmeasured_bytes += record_bytes;
-        if self.batch.rows() >= BATCH_ROWS {
-            return self.flush();
-        }
         if self.unmeasured_bytes >= MEASURED_INPUT_BYTES {
             self.unmeasured_bytes = 0;
             if self.batch.size_bytes() >= self.batch_bytes {
@@ -268,7 +291,7 @@ impl<S: BatchSink> Lane<S> {
     }
 
     fn field_detail(&self, index: usize, value: Value<'_>) -> FieldDetail {
-        let mut buffer = String::new();
+        let mut buffer = Vec::new();
         let text = value.text(&mut buffer).map(raw_text);
         FieldDetail {
             index,

@@ -17,6 +17,7 @@
 //! PARQUET and ORC are columns already: `ranges` reads row groups of them, and `decode` converts whole
 //! columns at a time.
 
+mod buffers;
 mod coding;
 mod compact;
 mod compression;

@@ -3,17 +3,23 @@
 
 use std::io::{self, Read};
 
+use crate::buffers::{Buffer, Buffers};
 use crate::framing::Framing;
 use crate::records::{Header, MAX_RECORD_BYTES, count_lines};
 
 /// Records of an object, whole ones, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Records {
-    pub(crate) bytes: Vec<u8>,
+    buffer: Buffer,
     /// 1-based line on which the bytes begin.
     pub(crate) first_line: u64,
     /// Whether the object ends here.
     pub(crate) is_last: bool,
+}
+
+impl Records {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.buffer.filled()
+    }
 }
 
 /// Why no part could be cut.
@@ -31,6 +37,7 @@ pub(crate) struct PartReader<R> {
     framing: Framing,
     header: Header,
     part_bytes: usize,
+    buffers: Buffers,
     /// What was read behind the last cut.
     carried: Vec<u8>,
     next_line: u64,
@@ -38,8 +45,24 @@ pub(crate) struct PartReader<R> {
 }
 
 impl<R: Read> PartReader<R> {
-    pub(crate) fn new(reader: R, framing: Framing, header: Header, part_bytes: usize) -> Self {
-        Self { reader, framing, header, part_bytes, carried: Vec::new(), next_line: 1, ended: false }
+    /// `buffers` are those of the COPY.
+    pub(crate) fn new(
+        reader: R,
+        framing: Framing,
+        header: Header,
+        part_bytes: usize,
+        buffers: &Buffers,
+    ) -> Self {
+        Self {
+            reader,
+            framing,
+            header,
+            part_bytes,
+            buffers: buffers.clone(),
+            carried: Vec::new(),
+            next_line: 1,
+            ended: false,
+        }
     }
 
     /// The next part; `None` behind the last.
@@ -47,40 +70,44 @@ impl<R: Read> PartReader<R> {
         if self.ended {
             return Ok(None);
         }
-        let mut bytes = std::mem::take(&mut self.carried);
+        let mut buffer = self.buffers.take();
+        buffer.push(&self.carried);
         loop {
-            let wanted = self.part_bytes.saturating_sub(bytes.len()).max(self.part_bytes / 4).max(1);
-            bytes.reserve_exact(wanted);
-            let read =
-                self.reader.by_ref().take(wanted as u64).read_to_end(&mut bytes).map_err(PartError::Io)?;
-            let skipped = self.header.skip(&bytes);
+            let length = buffer.filled().len();
+            let wanted = self.part_bytes.saturating_sub(length).max(self.part_bytes / 4).max(1);
+            let read = buffer.read(&mut self.reader, wanted).map_err(PartError::Io)?;
+            let skipped = self.header.skip(buffer.filled());
             if skipped > 0 {
-                self.next_line += count_lines(&bytes[..skipped]);
-                bytes.drain(..skipped);
+                self.next_line += count_lines(&buffer.filled()[..skipped]);
+                buffer.skip(skipped);
             }
             if read < wanted {
                 self.ended = true;
-                return Ok(Some(self.part(bytes)));
+                return Ok(Some(self.part(buffer)));
             }
-            if let Some(boundary) = self.framing.last_boundary(&bytes) {
-                self.carried = bytes.split_off(boundary);
-                return Ok(Some(self.part(bytes)));
+            let bytes = buffer.filled();
+            if let Some(boundary) = self.framing.last_boundary(bytes) {
+                self.carried.clear();
+                self.carried.extend_from_slice(&bytes[boundary..]);
+                buffer.truncate(boundary);
+                return Ok(Some(self.part(buffer)));
             }
             if bytes.len() > MAX_RECORD_BYTES {
-                if let Some(start) = self.framing.endless_record(&bytes) {
+                if let Some(start) = self.framing.endless_record(bytes) {
                     let line = self.next_line + count_lines(&bytes[..start]);
                     return Err(PartError::RecordTooLarge { line });
                 }
                 // Junk without an end in sight: an error wherever it is cut.
-                return Ok(Some(self.part(bytes)));
+                self.carried.clear();
+                return Ok(Some(self.part(buffer)));
             }
         }
     }
 
-    fn part(&mut self, bytes: Vec<u8>) -> Records {
+    fn part(&mut self, buffer: Buffer) -> Records {
         let first_line = self.next_line;
-        self.next_line += count_lines(&bytes);
-        Records { bytes, first_line, is_last: self.ended }
+        self.next_line += count_lines(buffer.filled());
+        Records { buffer, first_line, is_last: self.ended }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
+use crate::buffers::Buffers;
 use crate::coding::Coding;
 use crate::convert::Rules;
 use crate::decode::{Decoder, RecordDecoder, SliceDecoder};
@@ -42,12 +43,19 @@ pub(crate) struct Slice<S> {
     decoder: SliceDecoder,
     lane: Lane<S>,
     cutting: Cutting,
+    buffers: Buffers,
 }
 
 impl<S: BatchSink> Slice<S> {
     pub(crate) fn new(options: &SliceOptions, state: Arc<LoadState>, sink: S) -> Self {
         let lane = Lane::new(&options.columns, &options.rules, options.batch_bytes, Arc::clone(&state), sink);
-        Self { state, decoder: options.decoder.for_slice(), lane, cutting: options.cutting }
+        Self {
+            state,
+            decoder: options.decoder.for_slice(),
+            lane,
+            cutting: options.cutting,
+            buffers: Buffers::default(),
+        }
     }
 
     /// Decodes until nothing more comes.
@@ -72,11 +80,13 @@ impl<S: BatchSink> Slice<S> {
         let undecodable = |error| self.state.fail(part_error(object, coding, PartError::Io(error)));
         match (&mut self.decoder, &part.body) {
             (SliceDecoder::Records(_, decoder), Body::Records(part)) => {
-                let mut records = RecordLoader { decoder, lane: &mut self.lane, object };
-                records.load(&part.bytes, part.first_line, part.is_last)?;
+                let mut records =
+                    RecordLoader { decoder, lane: &mut self.lane, object, buffers: &self.buffers };
+                records.load(part.bytes(), part.first_line, part.is_last)?;
             }
             (SliceDecoder::Records(framing, decoder), Body::Object(bytes)) => {
-                let mut records = RecordLoader { decoder, lane: &mut self.lane, object };
+                let mut records =
+                    RecordLoader { decoder, lane: &mut self.lane, object, buffers: &self.buffers };
                 records.load_object(bytes, *framing, &self.cutting, &self.state)?;
             }
             (SliceDecoder::Avro(decoder), Body::Object(bytes)) => {
@@ -113,6 +123,7 @@ struct RecordLoader<'a, S> {
     decoder: &'a mut RecordDecoder,
     lane: &'a mut Lane<S>,
     object: &'a ObjectState,
+    buffers: &'a Buffers,
 }
 
 impl<S: BatchSink> RecordLoader<'_, S> {
@@ -132,10 +143,10 @@ impl<S: BatchSink> RecordLoader<'_, S> {
         }
         let failed = |error| state.fail(part_error(self.object, coding, error));
         let reader = coding.reader(bytes).map_err(|error| failed(PartError::Io(error)))?;
-        let mut parts = PartReader::new(reader, framing, header, part_bytes);
+        let mut parts = PartReader::new(reader, framing, header, part_bytes, self.buffers);
         loop {
             match parts.next_part() {
-                Ok(Some(part)) => self.load(&part.bytes, part.first_line, part.is_last)?,
+                Ok(Some(part)) => self.load(part.bytes(), part.first_line, part.is_last)?,
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     return match rejected_object(self.object, &error) {

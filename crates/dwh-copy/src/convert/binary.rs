@@ -5,7 +5,7 @@ use crate::load_error::code;
 pub(super) fn convert(
     value: Value<'_>,
     length_bytes: u32,
-    buffer: &mut String,
+    buffer: &mut Vec<u8>,
 ) -> Result<Option<Vec<u8>>, FieldError> {
     const NAME: &str = "Varbyte";
     let Some(text) = value.solid_text(buffer) else { return Ok(None) };
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_digits_become_bytes() {
-        let read = |text: &str| convert(Value::Text(text.as_bytes()), 2, &mut String::new());
+        let read = |text: &str| convert(Value::Text(text.as_bytes()), 2, &mut Vec::new());
         assert_eq!(read("00Ff"), Ok(Some(vec![0, 255])));
         assert_eq!(read("0").map_err(|error| (error.code, error.position)), Err((1207, 1)));
         assert_eq!(read("zz").map_err(|error| error.position), Err(0));

@@ -2,7 +2,7 @@ use super::{FieldError, Value};
 use crate::load_error::code;
 
 /// BOOLEAN: `t true y yes 1`, `f false n no 0`, any case (RS 1.7).
-pub(super) fn convert(value: Value<'_>, buffer: &mut String) -> Result<Option<bool>, FieldError> {
+pub(super) fn convert(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Option<bool>, FieldError> {
     if let Value::Boolean(value) = value {
         return Ok(Some(value));
     }
@@ -28,19 +28,15 @@ mod tests {
         for (text, expected) in
             [("T", true), ("yes", true), ("1", true), ("False", false), ("n", false), ("0", false)]
         {
-            assert_eq!(
-                convert(Value::Text(text.as_bytes()), &mut String::new()),
-                Ok(Some(expected)),
-                "{text}"
-            );
+            assert_eq!(convert(Value::Text(text.as_bytes()), &mut Vec::new()), Ok(Some(expected)), "{text}");
         }
-        assert_eq!(convert(Value::Number(Number(b"1")), &mut String::new()), Ok(Some(true)));
-        assert_eq!(convert(Value::Text(b""), &mut String::new()), Ok(None));
+        assert_eq!(convert(Value::Number(Number(b"1")), &mut Vec::new()), Ok(Some(true)));
+        assert_eq!(convert(Value::Text(b""), &mut Vec::new()), Ok(None));
     }
 
     #[test]
     fn other_words_are_error_1210() {
-        let error = convert(Value::Text(b"maybe"), &mut String::new()).expect_err("no boolean");
+        let error = convert(Value::Text(b"maybe"), &mut Vec::new()).expect_err("no boolean");
         assert_eq!((error.code, error.reason.as_ref()), (1210, "Unknown boolean format"));
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -9,6 +10,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use dwh_common::RedshiftType;
 
+use super::recent_texts::Written;
 use super::text_builder::TextBuilder;
 use super::{
     FieldError, Rules, Value, binary, boolean, decimal, float, integer, semi_structured, text, time,
@@ -24,7 +26,7 @@ pub(crate) struct BatchBuilder {
     rows: usize,
     /// Rows that failed after some of their columns were appended; they are left out at the end.
     rejected_rows: Vec<usize>,
-    buffer: String,
+    buffer: Vec<u8>,
 }
 
 struct Column {
@@ -49,6 +51,24 @@ enum Builder {
     Varbyte(u32, BinaryBuilder),
 }
 
+/// Values of records that are converted together.
+pub(crate) trait Rows<'v> {
+    /// The value of a row and column, and its token as written.
+    fn get(&self, row: usize, column: usize) -> (Value<'v>, &'v [u8]);
+}
+
+/// What is to be said of a row.
+#[derive(Debug)]
+pub(crate) enum Remark {
+    /// ACCEPTINVCHARS replaced something, first in this column.
+    Replaced { column: usize },
+    /// It is not loaded.
+    Rejected(RowError),
+}
+
+/// Remarks by row; most blocks have none.
+pub(crate) type Remarks = BTreeMap<usize, Remark>;
+
 /// The first field of a record that does not fit.
 #[derive(Debug)]
 pub(crate) struct RowError {
@@ -67,7 +87,7 @@ impl BatchBuilder {
             rules,
             rows: 0,
             rejected_rows: Vec::new(),
-            buffer: String::new(),
+            buffer: Vec::new(),
         }
     }
 
@@ -81,37 +101,20 @@ impl BatchBuilder {
         self.columns.iter().map(|column| column.builder.size_bytes(self.rows)).sum()
     }
 
-    /// Converts and appends one record. `value` gives a column's value and its token as written. The first
-    /// column in which ACCEPTINVCHARS replaced something.
-    pub(crate) fn append<'v>(
-        &mut self,
-        mut value: impl FnMut(usize) -> (Value<'v>, &'v [u8]),
-    ) -> Result<Option<usize>, RowError> {
-        let mut replaced = None;
-        let mut failure = None;
+    /// Converts and appends records, column by column. What is to be said of the rows, in their order.
+    pub(crate) fn append<'v>(&mut self, rows: usize, values: &impl Rows<'v>) -> Remarks {
+        let mut remarks = Remarks::new();
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if failure.is_some() {
-                column.builder.append_null();
-                continue;
-            }
-            let (value, token) = value(index);
-            match column.append(value, token, &self.rules, &mut self.buffer) {
-                Ok(true) => replaced = replaced.or(Some(index)),
-                Ok(false) => {}
-                Err(error) => {
-                    column.builder.append_null();
-                    failure = Some(RowError { column: index, error });
-                }
+            let cells = Cells { rows, column: index, nullable: column.nullable, remarks: &mut remarks };
+            column.builder.append(cells, values, &self.rules, &mut self.buffer);
+        }
+        for (row, remark) in &remarks {
+            if matches!(remark, Remark::Rejected(_)) {
+                self.rejected_rows.push(self.rows + row);
             }
         }
-        self.rows += 1;
-        match failure {
-            None => Ok(replaced),
-            Some(failure) => {
-                self.rejected_rows.push(self.rows - 1);
-                Err(failure)
-            }
-        }
+        self.rows += rows;
+        remarks
     }
 
     /// The batch; the builder is empty again.
@@ -167,104 +170,190 @@ impl Column {
         };
         Self { nullable: column.nullable, builder }
     }
+}
 
-    /// Appends the converted value, or nothing if that fails. Whether ACCEPTINVCHARS replaced something.
-    fn append(
-        &mut self,
-        value: Value<'_>,
-        token: &[u8],
-        rules: &Rules,
-        buffer: &mut String,
-    ) -> Result<bool, FieldError> {
-        let nullable = self.nullable;
-        match &mut self.builder {
-            Builder::SmallInt(builder) => {
-                builder.append_option(check(integer::convert(value, buffer)?, nullable)?)
+/// The cells of one column that are being appended.
+struct Cells<'a> {
+    rows: usize,
+    column: usize,
+    nullable: bool,
+    remarks: &'a mut Remarks,
+}
+
+impl Cells<'_> {
+    /// Gives `push` what `convert` makes of each row: NULL for rows that are rejected, for this column or one
+    /// before it.
+    #[inline]
+    fn fill<T>(
+        mut self,
+        mut convert: impl FnMut(usize) -> Result<Option<T>, FieldError>,
+        mut push: impl FnMut(Option<T>),
+    ) {
+        for row in 0..self.rows {
+            if self.is_rejected(row) {
+                push(None);
+                continue;
             }
-            Builder::Integer(builder) => {
-                builder.append_option(check(integer::convert(value, buffer)?, nullable)?)
-            }
-            Builder::BigInt(builder) => {
-                builder.append_option(check(integer::convert(value, buffer)?, nullable)?)
-            }
-            Builder::Decimal { precision, scale, builder } => builder
-                .append_option(check(decimal::convert(value, *precision, *scale, rules, buffer)?, nullable)?),
-            Builder::Real(builder) => {
-                builder.append_option(check(float::convert_real(value, buffer)?, nullable)?)
-            }
-            Builder::Double(builder) => {
-                builder.append_option(check(float::convert_double(value, buffer)?, nullable)?);
-            }
-            Builder::Boolean(builder) => {
-                builder.append_option(check(boolean::convert(value, buffer)?, nullable)?)
-            }
-            Builder::Char(length, builder) => match value {
-                Value::Utf8(text) if text.is_ascii() && text::is_stored_as_is(text, *length, rules) => {
-                    builder.append(text);
+            match convert(row) {
+                Ok(None) if !self.nullable => {
+                    self.reject(row, missing());
+                    push(None);
                 }
-                _ => {
-                    let text = check(text::convert_char(value, *length, rules, buffer)?, nullable)?;
-                    builder.append_option(text.as_deref());
+                Ok(converted) => push(converted),
+                Err(error) => {
+                    self.reject(row, error);
+                    push(None);
                 }
-            },
-            Builder::Varchar(length, builder) => match value {
-                Value::Utf8(text) if text::is_stored_as_is(text, *length, rules) => builder.append(text),
-                _ => {
-                    let converted = check(text::convert_varchar(value, *length, rules, buffer)?, nullable)?;
-                    builder.append_option(converted.as_ref().map(|text| &*text.text));
-                    return Ok(converted.is_some_and(|text| text.replaced));
-                }
-            },
-            Builder::Date(builder) => {
-                builder.append_option(check(time::convert_date(value, rules, buffer)?, nullable)?);
-            }
-            Builder::Time(builder) => {
-                builder.append_option(check(time::convert_time(value, buffer)?, nullable)?)
-            }
-            Builder::Timestamp { with_zone, builder } => {
-                let micros = time::convert_timestamp(value, *with_zone, rules, buffer)?;
-                builder.append_option(check(micros, nullable)?);
-            }
-            Builder::Super(builder) => {
-                let json = match value {
-                    Value::Null => None,
-                    _ => Some(semi_structured::convert(token)?),
-                };
-                builder.append_option(check(json, nullable)?);
-            }
-            Builder::Varbyte(length, builder) => {
-                builder.append_option(check(binary::convert(value, *length, buffer)?, nullable)?);
             }
         }
-        Ok(false)
     }
+
+    /// Texts as in [`Self::fill`], except that a text seen before needs no second conversion.
+    #[inline]
+    fn fill_text<'v>(
+        mut self,
+        builder: &mut TextBuilder,
+        value: impl Fn(usize) -> Value<'v>,
+        mut convert: impl FnMut(&mut TextBuilder, Value<'v>) -> Result<Converted, FieldError>,
+    ) {
+        for row in 0..self.rows {
+            if self.is_rejected(row) {
+                builder.append_null();
+                continue;
+            }
+            let value = value(row);
+            let written = Written::of(value);
+            if written.is_some_and(|written| builder.append_seen(written)) {
+                continue;
+            }
+            match convert(builder, value) {
+                Ok(Converted::Text) => {
+                    if let Some(written) = written {
+                        builder.remember_last(written);
+                    }
+                }
+                Ok(Converted::Replaced) => {
+                    let column = self.column;
+                    self.remarks.entry(row).or_insert(Remark::Replaced { column });
+                }
+                Ok(Converted::Null) => {
+                    builder.append_null();
+                    if !self.nullable {
+                        self.reject(row, missing());
+                    }
+                }
+                Err(error) => {
+                    builder.append_null();
+                    self.reject(row, error);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn is_rejected(&self, row: usize) -> bool {
+        !self.remarks.is_empty() && matches!(self.remarks.get(&row), Some(Remark::Rejected(_)))
+    }
+
+    #[cold]
+    fn reject(&mut self, row: usize, error: FieldError) {
+        self.remarks.insert(row, Remark::Rejected(RowError { column: self.column, error }));
+    }
+}
+
+/// What became of a text; all but NULL is appended.
+enum Converted {
+    Text,
+    /// Text in which ACCEPTINVCHARS replaced something.
+    Replaced,
+    Null,
 }
 
 /// NULL in a NOT NULL column is error 1213.
-fn check<T>(converted: Option<T>, nullable: bool) -> Result<Option<T>, FieldError> {
-    if converted.is_none() && !nullable {
-        return Err(FieldError::new(code::NOT_NULL, "Missing data for not-null field"));
-    }
-    Ok(converted)
+fn missing() -> FieldError {
+    FieldError::new(code::NOT_NULL, "Missing data for not-null field")
 }
 
 impl Builder {
-    fn append_null(&mut self) {
+    /// Converts and appends the cells' values.
+    fn append<'v>(&mut self, cells: Cells<'_>, values: &impl Rows<'v>, rules: &Rules, buffer: &mut Vec<u8>) {
+        let column = cells.column;
+        let value = |row| values.get(row, column).0;
         match self {
-            Self::SmallInt(builder) => builder.append_null(),
-            Self::Integer(builder) => builder.append_null(),
-            Self::BigInt(builder) => builder.append_null(),
-            Self::Decimal { builder, .. } => builder.append_null(),
-            Self::Real(builder) => builder.append_null(),
-            Self::Double(builder) => builder.append_null(),
-            Self::Boolean(builder) => builder.append_null(),
-            Self::Char(_, builder) | Self::Varchar(_, builder) | Self::Super(builder) => {
-                builder.append_null()
+            Self::SmallInt(builder) => {
+                cells.fill(|row| integer::convert(value(row), buffer), |value| builder.append_option(value));
             }
-            Self::Date(builder) => builder.append_null(),
-            Self::Time(builder) => builder.append_null(),
-            Self::Timestamp { builder, .. } => builder.append_null(),
-            Self::Varbyte(_, builder) => builder.append_null(),
+            Self::Integer(builder) => {
+                cells.fill(|row| integer::convert(value(row), buffer), |value| builder.append_option(value));
+            }
+            Self::BigInt(builder) => {
+                cells.fill(|row| integer::convert(value(row), buffer), |value| builder.append_option(value));
+            }
+            Self::Decimal { precision, scale, builder } => cells.fill(
+                |row| decimal::convert(value(row), *precision, *scale, rules, buffer),
+                |value| builder.append_option(value),
+            ),
+            Self::Real(builder) => {
+                cells.fill(
+                    |row| float::convert_real(value(row), buffer),
+                    |value| builder.append_option(value),
+                );
+            }
+            Self::Double(builder) => cells
+                .fill(|row| float::convert_double(value(row), buffer), |value| builder.append_option(value)),
+            Self::Boolean(builder) => {
+                cells.fill(|row| boolean::convert(value(row), buffer), |value| builder.append_option(value));
+            }
+            Self::Char(length, builder) => cells.fill_text(builder, value, |builder, value| {
+                if let Value::Utf8(text) = value
+                    && text.is_ascii()
+                    && text::is_stored_as_is(text, *length, rules)
+                {
+                    builder.append(text);
+                    return Ok(Converted::Text);
+                }
+                let Some(text) = text::convert_char(value, *length, rules, buffer)? else {
+                    return Ok(Converted::Null);
+                };
+                builder.append(&text);
+                Ok(Converted::Text)
+            }),
+            Self::Varchar(length, builder) => cells.fill_text(builder, value, |builder, value| {
+                if let Value::Utf8(text) = value
+                    && text::is_stored_as_is(text, *length, rules)
+                {
+                    builder.append(text);
+                    return Ok(Converted::Text);
+                }
+                let Some(converted) = text::convert_varchar(value, *length, rules, buffer)? else {
+                    return Ok(Converted::Null);
+                };
+                builder.append(&converted.text);
+                Ok(if converted.replaced { Converted::Replaced } else { Converted::Text })
+            }),
+            Self::Date(builder) => cells.fill(
+                |row| time::convert_date(value(row), rules, buffer),
+                |value| builder.append_option(value),
+            ),
+            Self::Time(builder) => {
+                cells
+                    .fill(|row| time::convert_time(value(row), buffer), |value| builder.append_option(value));
+            }
+            Self::Timestamp { with_zone, builder } => cells.fill(
+                |row| time::convert_timestamp(value(row), *with_zone, rules, buffer),
+                |value| builder.append_option(value),
+            ),
+            Self::Super(builder) => cells.fill(
+                |row| match values.get(row, column) {
+                    (Value::Null, _) => Ok(None),
+                    (_, token) => semi_structured::convert(token).map(Some),
+                },
+                |json| builder.append_option(json),
+            ),
+            Self::Varbyte(length, builder) => cells.fill(
+                |row| binary::convert(value(row), *length, buffer),
+                |value| builder.append_option(value),
+            ),
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) fn convert(
     precision: u8,
     scale: u8,
     rules: &Rules,
-    buffer: &mut String,
+    buffer: &mut Vec<u8>,
 ) -> Result<Option<i128>, FieldError> {
     let Some(text) = value.solid_text(buffer) else { return Ok(None) };
     let unscaled = match parse(text, i32::from(scale), rules.round_decimals) {
@@ -123,7 +123,7 @@ mod tests {
 
     fn number(token: &str, precision: u8, scale: u8) -> Option<i128> {
         let value = Value::Number(Number(token.as_bytes()));
-        convert(value, precision, scale, &rules(false), &mut String::new()).expect("converts")
+        convert(value, precision, scale, &rules(false), &mut Vec::new()).expect("converts")
     }
 
     /// Values of real clusters: RS 10.1 (1).
@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn quoted_numbers_are_exact_and_cut_or_rounded() {
         let text = Value::Text(b"20.259");
-        assert_eq!(convert(text, 8, 2, &rules(false), &mut String::new()), Ok(Some(2025)));
-        assert_eq!(convert(text, 8, 2, &rules(true), &mut String::new()), Ok(Some(2026)));
+        assert_eq!(convert(text, 8, 2, &rules(false), &mut Vec::new()), Ok(Some(2025)));
+        assert_eq!(convert(text, 8, 2, &rules(true), &mut Vec::new()), Ok(Some(2026)));
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
     fn too_many_digits_overflow() {
         let overflow = |text: &str, precision, scale| {
             let value = Value::Text(text.as_bytes());
-            convert(value, precision, scale, &rules(false), &mut String::new()).expect_err("too large").reason
+            convert(value, precision, scale, &rules(false), &mut Vec::new()).expect_err("too large").reason
         };
         assert_eq!(overflow("1000", 5, 2), "Overflow, Column type: Decimal");
         assert_eq!(overflow("9999999999999999999", 19, 0), "Overflow, Column type: Decimal");

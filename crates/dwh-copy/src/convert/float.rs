@@ -2,7 +2,7 @@ use super::{FieldError, Value};
 use crate::load_error::code;
 
 /// DOUBLE PRECISION. A JSON number is the same double: its 17 digits read back are itself.
-pub(super) fn convert_double(value: Value<'_>, buffer: &mut String) -> Result<Option<f64>, FieldError> {
+pub(super) fn convert_double(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Option<f64>, FieldError> {
     const NAME: &str = "Double";
     let double = match value {
         Value::Number(number) => number.double(),
@@ -18,7 +18,7 @@ pub(super) fn convert_double(value: Value<'_>, buffer: &mut String) -> Result<Op
 }
 
 /// REAL.
-pub(super) fn convert_real(value: Value<'_>, buffer: &mut String) -> Result<Option<f32>, FieldError> {
+pub(super) fn convert_real(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Option<f32>, FieldError> {
     const NAME: &str = "Float";
     let Some(double) = convert_double(value, buffer)? else { return Ok(None) };
     let real = double as f32;
@@ -44,12 +44,12 @@ mod tests {
     #[test]
     fn a_json_number_is_the_same_double() {
         let value = Value::Number(Number(b"246.30812"));
-        assert_eq!(convert_double(value, &mut String::new()), Ok(Some(246.30812)));
+        assert_eq!(convert_double(value, &mut Vec::new()), Ok(Some(246.30812)));
     }
 
     #[test]
     fn plain_and_exponent_text_is_read_and_blank_is_null() {
-        let read = |text: &str| convert_double(Value::Text(text.as_bytes()), &mut String::new());
+        let read = |text: &str| convert_double(Value::Text(text.as_bytes()), &mut Vec::new());
         assert_eq!(read("1.0E4"), Ok(Some(10_000.0)));
         assert_eq!(read(" 12.123 "), Ok(Some(12.123)));
         assert_eq!(read(" "), Ok(None));
@@ -59,8 +59,8 @@ mod tests {
     #[test]
     fn numbers_out_of_range_overflow() {
         let huge = Value::Number(Number(b"1e400"));
-        assert!(convert_double(huge, &mut String::new()).is_err());
+        assert!(convert_double(huge, &mut Vec::new()).is_err());
         let large = Value::Number(Number(b"1e39"));
-        assert!(convert_real(large, &mut String::new()).is_err());
+        assert!(convert_real(large, &mut Vec::new()).is_err());
     }
 }

@@ -20,7 +20,7 @@ impl Integer for i64 {
 }
 
 /// SMALLINT, INTEGER, BIGINT.
-pub(super) fn convert<T: Integer>(value: Value<'_>, buffer: &mut String) -> Result<Option<T>, FieldError> {
+pub(super) fn convert<T: Integer>(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Option<T>, FieldError> {
     let whole = match value {
         Value::Number(number) if let Some(whole) = number.whole() => whole,
         _ => match value.solid_text(buffer) {
@@ -64,11 +64,11 @@ mod tests {
     use super::{Integer, convert};
 
     fn number<T: Integer>(token: &str) -> Result<Option<T>, FieldError> {
-        convert(Value::Number(Number(token.as_bytes())), &mut String::new())
+        convert(Value::Number(Number(token.as_bytes())), &mut Vec::new())
     }
 
     fn text<T: Integer>(text: &str) -> Result<Option<T>, FieldError> {
-        convert(Value::Text(text.as_bytes()), &mut String::new())
+        convert(Value::Text(text.as_bytes()), &mut Vec::new())
     }
 
     fn reason<T: std::fmt::Debug>(result: Result<Option<T>, FieldError>) -> (i32, String) {

@@ -5,9 +5,11 @@ mod binary;
 mod boolean;
 mod column;
 mod decimal;
+mod escape;
 mod float;
 mod integer;
 mod number_text;
+mod recent_texts;
 mod semi_structured;
 mod text;
 mod text_builder;
@@ -15,7 +17,8 @@ mod time;
 
 use std::borrow::Cow;
 
-pub(crate) use column::{BatchBuilder, RowError};
+pub(crate) use column::{BatchBuilder, Remark, RowError, Rows};
+pub(crate) use escape::unescape;
 pub(crate) use number_text::Number;
 
 use crate::datetime::{DateFormat, TimestampFormat};
@@ -31,8 +34,10 @@ pub(crate) enum Value<'a> {
     Boolean(bool),
     /// A number.
     Number(Number<'a>),
-    /// A string, escapes resolved; it may be invalid UTF-8.
+    /// A string; it may be invalid UTF-8.
     Text(&'a [u8]),
+    /// A string of JSON with escapes, as written between its quotes; it may be invalid UTF-8.
+    Escaped(&'a [u8]),
     /// A string known to be UTF-8 without NUL.
     Utf8(&'a str),
     /// An object or array, as written.
@@ -41,21 +46,22 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The text that is converted; `None` is NULL.
-    pub(crate) fn text<'b>(self, buffer: &'b mut String) -> Option<&'b [u8]>
+    pub(crate) fn text<'b>(self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]>
     where
         'a: 'b,
     {
         match self {
             Self::Null => None,
             Self::Boolean(value) => Some(if value { b"true" } else { b"false" }),
-            Self::Number(number) => Some(number.text(buffer).as_bytes()),
+            Self::Number(number) => Some(number.text(buffer)),
+            Self::Escaped(raw) => Some(unescape(raw, buffer)),
             Self::Text(bytes) | Self::Nested(bytes) => Some(bytes),
             Self::Utf8(text) => Some(text.as_bytes()),
         }
     }
 
     /// The text for types other than character types, for which empty and blank mean NULL (RS 1.7).
-    pub(crate) fn solid_text<'b>(self, buffer: &'b mut String) -> Option<&'b [u8]>
+    pub(crate) fn solid_text<'b>(self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]>
     where
         'a: 'b,
     {
@@ -65,14 +71,14 @@ impl<'a> Value<'a> {
 
 /// Bytes as VARCHAR of any length, and whether ACCEPTINVCHARS replaced something.
 pub(crate) fn varchar_of_bytes(bytes: &[u8], rules: &Rules) -> Result<(String, bool), FieldError> {
-    let mut buffer = String::new();
+    let mut buffer = Vec::new();
     let text = text::convert_varchar(Value::Text(bytes), u32::MAX, rules, &mut buffer)?;
     Ok(text.map_or_else(Default::default, |text| (text.text.into_owned(), text.replaced)))
 }
 
 /// Whether text is what CHAR of any length takes.
 pub(crate) fn check_char(text: &str, rules: &Rules) -> Result<(), FieldError> {
-    text::convert_char(Value::Text(text.as_bytes()), u32::MAX, rules, &mut String::new()).map(drop)
+    text::convert_char(Value::Text(text.as_bytes()), u32::MAX, rules, &mut Vec::new()).map(drop)
 }
 
 /// Why a field does not fit its column.

@@ -16,7 +16,7 @@ pub(super) fn convert_varchar<'a>(
     value: Value<'a>,
     length_bytes: u32,
     rules: &Rules,
-    buffer: &'a mut String,
+    buffer: &'a mut Vec<u8>,
 ) -> Result<Option<Text<'a>>, FieldError> {
     let Some(mut bytes) = value.text(buffer) else { return Ok(None) };
     if rules.trim_blanks {
@@ -38,7 +38,7 @@ pub(super) fn convert_char<'a>(
     value: Value<'a>,
     length_bytes: u32,
     rules: &Rules,
-    buffer: &'a mut String,
+    buffer: &'a mut Vec<u8>,
 ) -> Result<Option<Cow<'a, str>>, FieldError> {
     let Some(bytes) = value.text(buffer).filter(|bytes| !is_null(bytes, rules)) else { return Ok(None) };
     if let Some(position) = bytes.iter().position(|byte| !byte.is_ascii()) {
@@ -171,7 +171,7 @@ mod tests {
     fn varchar(value: Value<'_>, length: u32, options: CopyOptions) -> Result<Option<String>, FieldError> {
         let rules = Rules::new(&options).expect("valid options");
         let converted =
-            convert_varchar(value, length, &rules, &mut String::new())?.map(|text| text.text.into_owned());
+            convert_varchar(value, length, &rules, &mut Vec::new())?.map(|text| text.text.into_owned());
         Ok(converted)
     }
 
@@ -243,13 +243,13 @@ mod tests {
     fn char_takes_ascii_only() {
         let rules = Rules::new(&CopyOptions::default()).expect("valid options");
         let error =
-            convert_char(Value::Text("aé".as_bytes()), 5, &rules, &mut String::new()).expect_err("multibyte");
+            convert_char(Value::Text("aé".as_bytes()), 5, &rules, &mut Vec::new()).expect_err("multibyte");
         assert_eq!(error.code, 1220);
         assert_eq!(
             error.reason,
             "Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: c3 a9"
         );
-        let error = convert_char(Value::Text(b"abc"), 2, &rules, &mut String::new()).expect_err("too long");
+        let error = convert_char(Value::Text(b"abc"), 2, &rules, &mut Vec::new()).expect_err("too long");
         assert_eq!((error.code, error.reason.as_ref()), (1204, "Char length exceeds DDL length"));
     }
 }

@@ -1,10 +1,14 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanBufferBuilder, DictionaryArray, StringArray, UInt32Array};
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{
+    ArrayBuilder, ArrayRef, BooleanBufferBuilder, DictionaryArray, StringArray, StringBuilder, UInt32Array,
+};
+use arrow::buffer::NullBuffer;
 use arrow::error::ArrowError;
 use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::recent_texts::{RecentTexts, Written};
 
 /// After so many values it is decided whether a dictionary is worth its while.
 const SAMPLE_VALUES: usize = 4096;
@@ -14,66 +18,31 @@ const PLAIN_BATCHES: u32 = 15;
 /// Fills a text column: as a dictionary while values repeat, so that equal values are hashed once here
 /// and never again on their way to the file; plain where they do not.
 pub(super) struct TextBuilder {
-    values: Values,
-    /// One entry a row; empty while the column is plain. NULL is 0.
+    /// One entry a row while the column is plain, else one a distinct value. The builder knows that what it
+    /// holds is UTF-8, and does not check it again.
+    values: StringBuilder,
+    /// The rows of a dictionary; NULL is 0.
     codes: Vec<u32>,
+    /// Of the rows of a dictionary; made with the first NULL.
+    validity: Option<BooleanBufferBuilder>,
     codes_of: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    rows: usize,
-    /// Made with the first NULL.
-    validity: Option<BooleanBufferBuilder>,
+    recent: RecentTexts,
     is_dictionary: bool,
-    /// Values of the batch that went into the dictionary.
+    /// Values of the batch that went into the dictionary, until that has been judged.
     sampled: usize,
     plain_batches_left: u32,
-}
-
-/// Texts one behind the other.
-struct Values {
-    bytes: String,
-    /// Where each begins, and the end of the last.
-    offsets: Vec<i32>,
-}
-
-impl Values {
-    fn new() -> Self {
-        Self { bytes: String::new(), offsets: vec![0] }
-    }
-
-    fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    fn get(&self, index: usize) -> &[u8] {
-        &self.bytes.as_bytes()[self.offsets[index] as usize..self.offsets[index + 1] as usize]
-    }
-
-    fn push(&mut self, text: &str) {
-        self.bytes.push_str(text);
-        // A batch is handed over long before its text fills 2 GiB.
-        self.offsets.push(self.bytes.len() as i32);
-    }
-
-    fn take(&mut self, validity: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
-        let bytes = std::mem::take(&mut self.bytes);
-        self.bytes.reserve(bytes.len() + bytes.len() / 8);
-        let next = Vec::with_capacity(self.offsets.len());
-        let offsets = std::mem::replace(&mut self.offsets, next);
-        self.offsets.push(0);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        StringArray::try_new(offsets, Buffer::from_vec(bytes.into_bytes()), validity)
-    }
 }
 
 impl TextBuilder {
     pub(super) fn new() -> Self {
         Self {
-            values: Values::new(),
+            values: StringBuilder::new(),
             codes: Vec::new(),
+            validity: None,
             codes_of: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            rows: 0,
-            validity: None,
+            recent: RecentTexts::new(),
             is_dictionary: true,
             sampled: 0,
             plain_batches_left: 0,
@@ -82,20 +51,40 @@ impl TextBuilder {
 
     #[inline]
     pub(super) fn append(&mut self, text: &str) {
-        if self.is_dictionary {
-            let code = self.code(text);
-            self.codes.push(code);
-            self.sampled += 1;
-        } else {
-            self.values.push(text);
+        if !self.is_dictionary {
+            self.values.append_value(text);
+            return;
         }
-        self.rows += 1;
-        if let Some(validity) = &mut self.validity {
-            validity.append(true);
-        }
-        // With the validity of this row, which giving up looks at.
-        if self.is_dictionary && self.sampled == SAMPLE_VALUES && 2 * self.values.len() > SAMPLE_VALUES {
+        let code = self.code(text);
+        self.append_code(code);
+        self.sampled += 1;
+        if self.sampled == SAMPLE_VALUES && 2 * self.values.len() > SAMPLE_VALUES {
             self.give_up_dictionary();
+        }
+    }
+
+    /// Appends what became of a text that was written so before, if that is known.
+    #[inline]
+    pub(super) fn append_seen(&mut self, written: Written<'_>) -> bool {
+        if !self.is_dictionary {
+            return false;
+        }
+        let Some(code) = self.recent.get(written) else { return false };
+        self.append_code(code);
+        // The last of the sample is a value that is looked at when it comes.
+        if self.sampled < SAMPLE_VALUES - 1 {
+            self.sampled += 1;
+        }
+        true
+    }
+
+    /// The text just appended was written so.
+    #[inline]
+    pub(super) fn remember_last(&mut self, written: Written<'_>) {
+        if self.is_dictionary
+            && let Some(code) = self.codes.last()
+        {
+            self.recent.insert(written, *code);
         }
     }
 
@@ -107,57 +96,72 @@ impl TextBuilder {
     }
 
     pub(super) fn append_null(&mut self) {
-        let rows = self.rows;
+        if !self.is_dictionary {
+            self.values.append_null();
+            return;
+        }
+        let rows = self.codes.len();
         let validity = self.validity.get_or_insert_with(|| {
             let mut validity = BooleanBufferBuilder::new(rows + SAMPLE_VALUES);
             validity.append_n(rows, true);
             validity
         });
         validity.append(false);
-        if self.is_dictionary {
-            self.codes.push(0);
-        } else {
-            self.values.push("");
-        }
-        self.rows += 1;
+        self.codes.push(0);
     }
 
     /// Bytes held.
     pub(super) fn size_bytes(&self) -> usize {
-        self.values.bytes.len() + 4 * (self.values.offsets.len() + self.codes.len())
+        self.values.values_slice().len() + 4 * (self.values.offsets_slice().len() + self.codes.len())
     }
 
     /// The column: `Dictionary(UInt32, Utf8)` or `Utf8`. The builder is empty again.
     pub(super) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        (self.rows, self.sampled) = (0, 0);
-        let validity = self.validity.take().map(|mut validity| NullBuffer::new(validity.finish()));
+        self.sampled = 0;
         if !self.is_dictionary {
             self.plain_batches_left = self.plain_batches_left.saturating_sub(1);
             self.is_dictionary = self.plain_batches_left == 0;
-            return Ok(Arc::new(self.values.take(validity)?));
+            return Ok(Arc::new(self.take_values()));
         }
         self.codes_of.clear();
-        if self.values.len() == 0 {
+        self.recent.clear();
+        if self.values.is_empty() {
             // NULLs need an entry to point at.
-            self.values.push("");
+            self.values.append_value("");
         }
+        let validity = self.validity.take().map(|mut validity| NullBuffer::new(validity.finish()));
         let next = Vec::with_capacity(self.codes.len());
         let codes = std::mem::replace(&mut self.codes, next);
         let codes = UInt32Array::try_new(codes.into(), validity)?;
-        Ok(Arc::new(DictionaryArray::try_new(codes, Arc::new(self.values.take(None)?))?))
+        Ok(Arc::new(DictionaryArray::try_new(codes, Arc::new(self.take_values()))?))
+    }
+
+    /// The values so far; the next batch will have about as many.
+    fn take_values(&mut self) -> StringArray {
+        let bytes = self.values.values_slice().len();
+        let next = StringBuilder::with_capacity(self.values.len(), bytes + bytes / 8);
+        std::mem::replace(&mut self.values, next).finish()
+    }
+
+    #[inline]
+    fn append_code(&mut self, code: u32) {
+        self.codes.push(code);
+        if let Some(validity) = &mut self.validity {
+            validity.append(true);
+        }
     }
 
     #[inline]
     fn code(&mut self, text: &str) -> u32 {
         let Self { values, codes_of, hasher, .. } = self;
         let hash = hasher.hash_one(text.as_bytes());
-        if let Some(code) = codes_of.find(hash, |&code| values.get(code as usize) == text.as_bytes()) {
+        if let Some(code) = codes_of.find(hash, |&code| value(values, code) == text.as_bytes()) {
             return *code;
         }
         // A batch has fewer rows than a code has values.
         let code = values.len() as u32;
-        values.push(text);
-        codes_of.insert_unique(hash, code, |&code| hasher.hash_one(values.get(code as usize)));
+        values.append_value(text);
+        codes_of.insert_unique(hash, code, |&code| hasher.hash_one(value(values, code)));
         code
     }
 
@@ -166,14 +170,20 @@ impl TextBuilder {
         self.is_dictionary = false;
         self.plain_batches_left = PLAIN_BATCHES;
         self.codes_of.clear();
-        let distinct = std::mem::replace(&mut self.values, Values::new());
+        self.recent.clear();
+        let distinct = std::mem::take(&mut self.values).finish();
+        let validity = self.validity.take();
         for (row, code) in std::mem::take(&mut self.codes).into_iter().enumerate() {
-            let is_null = self.validity.as_ref().is_some_and(|validity| !validity.get_bit(row));
-            let range =
-                distinct.offsets[code as usize] as usize..distinct.offsets[code as usize + 1] as usize;
-            self.values.push(if is_null { "" } else { &distinct.bytes[range] });
+            let is_valid = validity.as_ref().is_none_or(|validity| validity.get_bit(row));
+            self.values.append_option(is_valid.then(|| distinct.value(code as usize)));
         }
     }
+}
+
+/// The value of a code.
+fn value(values: &StringBuilder, code: u32) -> &[u8] {
+    let (code, offsets) = (code as usize, values.offsets_slice());
+    &values.values_slice()[offsets[code] as usize..offsets[code + 1] as usize]
 }
 
 #[cfg(test)]

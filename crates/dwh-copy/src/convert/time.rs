@@ -9,7 +9,7 @@ const FIRST_TIMESTAMP_MICROS: i64 = -210_863_520_000_000_000;
 pub(super) fn convert_date(
     value: Value<'_>,
     rules: &Rules,
-    buffer: &mut String,
+    buffer: &mut Vec<u8>,
 ) -> Result<Option<i32>, FieldError> {
     let Some(text) = value.solid_text(buffer) else { return Ok(None) };
     let text = text.trim_ascii();
@@ -31,7 +31,7 @@ pub(super) fn convert_timestamp(
     value: Value<'_>,
     with_zone: bool,
     rules: &Rules,
-    buffer: &mut String,
+    buffer: &mut Vec<u8>,
 ) -> Result<Option<i64>, FieldError> {
     let Some(text) = value.solid_text(buffer) else { return Ok(None) };
     let micros = match &rules.timestamps {
@@ -60,7 +60,7 @@ fn epoch_micros(text: &[u8], scale: i32) -> Option<i64> {
 }
 
 /// TIME, in microseconds since midnight.
-pub(super) fn convert_time(value: Value<'_>, buffer: &mut String) -> Result<Option<i64>, FieldError> {
+pub(super) fn convert_time(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Option<i64>, FieldError> {
     let Some(text) = value.solid_text(buffer) else { return Ok(None) };
     match std::str::from_utf8(text).ok().and_then(parse_time) {
         Some(micros) => Ok(Some(micros)),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn timestamp(value: Value<'_>, format: Option<&str>) -> Result<Option<i64>, FieldError> {
-        convert_timestamp(value, false, &rules(format), &mut String::new())
+        convert_timestamp(value, false, &rules(format), &mut Vec::new())
     }
 
     /// RS 10.1 (6): 2018-11-30 17:31:24.796.
@@ -104,8 +104,7 @@ mod tests {
 
     #[test]
     fn short_dates_are_1205() {
-        let error =
-            convert_date(Value::Text(b"2018-1-1"), &rules(None), &mut String::new()).expect_err("short");
+        let error = convert_date(Value::Text(b"2018-1-1"), &rules(None), &mut Vec::new()).expect_err("short");
         assert_eq!(
             (error.code, error.reason.as_ref()),
             (1205, "Invalid Date Format - length must be 10 or more")
@@ -115,7 +114,7 @@ mod tests {
     #[test]
     fn acceptanydate_makes_bad_dates_null() {
         let rules = Rules { accept_any_date: true, ..rules(None) };
-        assert_eq!(convert_date(Value::Text(b"soon"), &rules, &mut String::new()), Ok(None));
-        assert_eq!(convert_timestamp(Value::Text(b"soon"), false, &rules, &mut String::new()), Ok(None));
+        assert_eq!(convert_date(Value::Text(b"soon"), &rules, &mut Vec::new()), Ok(None));
+        assert_eq!(convert_timestamp(Value::Text(b"soon"), false, &rules, &mut Vec::new()), Ok(None));
     }
 }

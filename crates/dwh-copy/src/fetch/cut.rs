@@ -37,12 +37,13 @@ impl Fetcher {
             runtime: tokio::runtime::Handle::current(),
             part_bytes: part_bytes as u64,
         };
+        let buffers = self.buffers.clone();
         let header = Header::new(ignore_header_lines);
         let cut = tokio::task::spawn_blocking(move || {
             let reader = cutter.coding.reader(reader);
             let reader =
                 reader.map_err(|error| part_error(&cutter.object, cutter.coding, PartError::Io(error)))?;
-            cutter.run(PartReader::new(reader, framing, header, part_bytes))
+            cutter.run(PartReader::new(reader, framing, header, part_bytes, &buffers))
         });
         cut.await.unwrap_or_else(|error| Err(CopyError::Internal(error.to_string()).into()))
     }

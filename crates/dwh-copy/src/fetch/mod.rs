@@ -16,6 +16,7 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::buffers::Buffers;
 use crate::decode::{ObjectKind, Unit};
 use crate::error::CopyError;
 use crate::parts::Records;
@@ -80,6 +81,7 @@ pub(crate) struct Fetcher {
     options: FetchOptions,
     state: Arc<LoadState>,
     work: mpsc::Sender<Work>,
+    buffers: Buffers,
     local_lanes: Semaphore,
     s3_streams: Semaphore,
     /// One permit a range of a large S3 object.
@@ -125,6 +127,7 @@ impl Fetcher {
             options,
             state,
             work,
+            buffers: Buffers::default(),
             local_lanes: Semaphore::new(LOCAL_LANES),
             s3_streams: Semaphore::new(S3_STREAMS),
             ranges: Arc::new(Semaphore::new(ranges)),

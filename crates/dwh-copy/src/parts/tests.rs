@@ -3,11 +3,12 @@ use std::io::Read;
 use proptest::prelude::*;
 
 use super::{PartError, PartReader, Records};
+use crate::buffers::Buffers;
 use crate::framing::Framing;
 use crate::records::{Header, MAX_RECORD_BYTES, Span, count_lines, scan, skip_white_space};
 
 fn parts(bytes: &[u8], part_bytes: usize) -> Vec<Records> {
-    let mut reader = PartReader::new(bytes, Framing::Json, Header::new(0), part_bytes);
+    let mut reader = PartReader::new(bytes, Framing::Json, Header::new(0), part_bytes, &Buffers::default());
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().expect("reads") {
         parts.push(part);
@@ -18,10 +19,10 @@ fn parts(bytes: &[u8], part_bytes: usize) -> Vec<Records> {
 #[test]
 fn parts_end_between_records_and_know_their_lines() {
     let text = "header\n{\"a\":1}\n{\"a\":\n2}\n{\"a\":3}\n";
-    let mut reader = PartReader::new(text.as_bytes(), Framing::Json, Header::new(1), 20);
+    let mut reader = PartReader::new(text.as_bytes(), Framing::Json, Header::new(1), 20, &Buffers::default());
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().expect("reads") {
-        parts.push((String::from_utf8(part.bytes).expect("text"), part.first_line, part.is_last));
+        parts.push((String::from_utf8(part.bytes().to_vec()).expect("text"), part.first_line, part.is_last));
     }
     let whole: String = parts.iter().map(|(bytes, ..)| bytes.as_str()).collect();
     assert_eq!(whole, &text[7..]);
@@ -37,7 +38,8 @@ fn parts_end_between_records_and_know_their_lines() {
 #[test]
 fn a_value_without_end_is_too_large_and_not_read_whole() {
     let endless = b"\n{\"a\":\"".chain(std::io::repeat(b'x'));
-    let mut reader = PartReader::new(endless, Framing::Json, Header::new(0), MAX_RECORD_BYTES / 2);
+    let mut reader =
+        PartReader::new(endless, Framing::Json, Header::new(0), MAX_RECORD_BYTES / 2, &Buffers::default());
     assert!(matches!(reader.next_part(), Err(PartError::RecordTooLarge { line: 2 })));
 }
 
@@ -94,7 +96,7 @@ proptest! {
         let text = pieces.concat();
         let whole = spans(text.as_bytes(), 1);
         let parts = parts(text.as_bytes(), part_bytes);
-        let cut: Vec<_> = parts.iter().flat_map(|part| spans(&part.bytes, part.first_line)).collect();
-        prop_assert_eq!(whole, cut, "{:?}", parts);
+        let cut: Vec<_> = parts.iter().flat_map(|part| spans(part.bytes(), part.first_line)).collect();
+        prop_assert_eq!(whole, cut);
     }
 }

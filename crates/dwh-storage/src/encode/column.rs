@@ -32,8 +32,6 @@ pub(super) fn encode(
 pub(super) trait Values {
     /// Their encoding.
     const ENCODING: Encoding;
-    /// Whether their pages are worth compressing.
-    const COMPRESSED: bool;
 
     /// Appends the values of some rows; NULLs have none.
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>);
@@ -65,14 +63,15 @@ pub(super) fn write_pages<V: Values>(
     Ok(())
 }
 
-/// Encodes a column whose values need no dictionary.
+/// Encodes a column whose values need no dictionary. `compress` says whether their pages are worth it.
 pub(super) fn write_chunk<V: Values>(
     column: ColumnDescPtr,
     array: &dyn Array,
     values: &mut V,
+    compress: bool,
     statistics: Option<Statistics>,
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
-    let mut chunk = ChunkWriter::new(column, V::COMPRESSED);
+    let mut chunk = ChunkWriter::new(column, compress);
     write_pages(&mut chunk, array, values)?;
     chunk.finish(statistics)
 }

@@ -4,7 +4,7 @@
 //!
 //! | column | encoding | compression |
 //! |---|---|---|
-//! | text of repeating values | RLE_DICTIONARY | LZ4_RAW |
+//! | text of repeating values | RLE_DICTIONARY | LZ4_RAW if the dictionary outweighs the codes |
 //! | other text, VARBYTE | PLAIN | LZ4_RAW |
 //! | whole numbers, dates, times, decimals to 18 digits | DELTA_BINARY_PACKED | none |
 //! | REAL, DOUBLE PRECISION, longer decimals, BOOLEAN | PLAIN | none |

@@ -66,7 +66,7 @@ fn whole<T: ArrowPrimitiveType>(
         Size::Bits64 => Statistics::new(min, max, None, nulls, false),
     };
     let mut values = Whole { array, number, size, scratch: Vec::new() };
-    write_chunk(column, array, &mut values, Some(statistics))
+    write_chunk(column, array, &mut values, false, Some(statistics))
 }
 
 struct Whole<'a, T: ArrowPrimitiveType, F> {
@@ -78,7 +78,6 @@ struct Whole<'a, T: ArrowPrimitiveType, F> {
 
 impl<T: ArrowPrimitiveType, F: Fn(T::Native) -> i64 + Copy> Values for Whole<'_, T, F> {
     const ENCODING: Encoding = Encoding::DELTA_BINARY_PACKED;
-    const COMPRESSED: bool = false;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         let values = self.array.values();
@@ -98,7 +97,7 @@ fn floats<T: ArrowPrimitiveType>(
     array: &PrimitiveArray<T>,
     column: ColumnDescPtr,
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
-    write_chunk(column, array, &mut Fixed(array), None)
+    write_chunk(column, array, &mut Fixed(array), false, None)
 }
 
 /// Numbers as they are in memory, little-endian.
@@ -106,7 +105,6 @@ struct Fixed<'a, T: ArrowPrimitiveType>(&'a PrimitiveArray<T>);
 
 impl<T: ArrowPrimitiveType> Values for Fixed<'_, T> {
     const ENCODING: Encoding = Encoding::PLAIN;
-    const COMPRESSED: bool = false;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         let values = self.0.values();
@@ -129,7 +127,7 @@ fn long_decimals(
         |value: i128| FixedLenByteArray::from(ByteArray::from(value.to_be_bytes()[16 - length..].to_vec()));
     let (min, max) = bounds(array).map(|(min, max)| (bytes(min), bytes(max))).unzip();
     let statistics = Statistics::new(min, max, None, Some(array.null_count() as u64), false);
-    write_chunk(column, array, &mut LongDecimals { array, length }, Some(statistics))
+    write_chunk(column, array, &mut LongDecimals { array, length }, false, Some(statistics))
 }
 
 /// Big-endian numbers of so many bytes.
@@ -140,7 +138,6 @@ struct LongDecimals<'a> {
 
 impl Values for LongDecimals<'_> {
     const ENCODING: Encoding = Encoding::PLAIN;
-    const COMPRESSED: bool = false;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         for row in valid_rows(self.array.nulls(), rows) {
@@ -153,7 +150,7 @@ fn booleans(array: &BooleanArray, column: ColumnDescPtr) -> Result<(Bytes, Colum
     let valid = || valid_rows(array.nulls(), 0..array.len()).map(|row| array.value(row));
     let (min, max) = (valid().min(), valid().max());
     let statistics = Statistics::new(min, max, None, Some(array.null_count() as u64), false);
-    write_chunk(column, array, &mut Booleans(array), Some(statistics))
+    write_chunk(column, array, &mut Booleans(array), false, Some(statistics))
 }
 
 /// One bit a value, the lowest first.
@@ -161,7 +158,6 @@ struct Booleans<'a>(&'a BooleanArray);
 
 impl Values for Booleans<'_> {
     const ENCODING: Encoding = Encoding::PLAIN;
-    const COMPRESSED: bool = false;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         let (mut byte, mut bits) = (0, 0);

@@ -70,15 +70,13 @@ fn dictionary(
     for value in values.iter() {
         write_plain(&mut contents, value.unwrap_or_default().as_bytes());
     }
-    let mut chunk = ChunkWriter::new(column, Codes::COMPRESSED);
+    // A reader may not know what to do with no bits at all.
+    let width = bits::width(values.len().saturating_sub(1) as u64).max(1);
+    // Codes are as short as they get; a dictionary may be worth compressing.
+    let codes_bytes = array.len() * width as usize / 8;
+    let mut chunk = ChunkWriter::new(column, contents.len() > codes_bytes);
     chunk.dictionary_page(&contents, values.len())?;
-    let mut codes = Codes {
-        array,
-        // A reader may not know what to do with no bits at all.
-        width: bits::width(values.len().saturating_sub(1) as u64).max(1),
-        is_used: vec![false; values.len()],
-        scratch: Vec::new(),
-    };
+    let mut codes = Codes { array, width, is_used: vec![false; values.len()], scratch: Vec::new() };
     write_pages(&mut chunk, array, &mut codes)?;
     let used =
         codes.is_used.iter().enumerate().filter(|(_, used)| **used).map(|(code, _)| values.value(code));
@@ -95,7 +93,6 @@ struct Codes<'a> {
 
 impl Values for Codes<'_> {
     const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
-    const COMPRESSED: bool = true;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         let keys = self.array.keys();
@@ -119,7 +116,7 @@ where
 {
     let valid = valid_rows(array.nulls(), 0..array.len()).map(|row| array.value(row));
     let statistics = statistics(valid, array.null_count());
-    write_chunk(column, &array, &mut Plain(array), Some(statistics))
+    write_chunk(column, &array, &mut Plain(array), true, Some(statistics))
 }
 
 struct Plain<A>(A);
@@ -129,7 +126,6 @@ where
     A::Item: AsRef<[u8]>,
 {
     const ENCODING: Encoding = Encoding::PLAIN;
-    const COMPRESSED: bool = true;
 
     fn write(&mut self, out: &mut Vec<u8>, rows: Range<usize>) {
         for row in valid_rows(self.0.nulls(), rows) {

@@ -3,24 +3,75 @@
 mod quick;
 mod reader;
 
+use std::ops::Range;
+
 use jiter::JiterErrorType;
 use memchr::memrchr;
 
-use self::reader::{JsonReader, RecordError};
+use self::reader::{JsonReader, RecordError, Slot};
+use crate::convert::{Rows, Value};
 use crate::jsonpaths::PathTree;
 use crate::lane::{Fault, Lane, Source};
 use crate::outcome::BatchSink;
 use crate::records::{Span, scan, skip_white_space};
 use crate::state::Stopped;
 
+/// Records that are converted together.
+const BLOCK_ROWS: usize = 64;
+
 /// Loads the values of JSON files.
 pub(crate) struct JsonDecoder {
     reader: JsonReader,
+    block: Block,
+}
+
+/// Records that were read and not yet converted.
+struct Block {
+    /// `BLOCK_ROWS` times the slots of a record.
+    slots: Vec<Slot>,
+    slots_per_record: usize,
+    /// Where each record is in the source.
+    records: Vec<Range<usize>>,
+}
+
+impl Block {
+    #[inline]
+    fn slots_of(&self, row: usize) -> &[Slot] {
+        &self.slots[row * self.slots_per_record..][..self.slots_per_record]
+    }
+
+    fn next_slots(&mut self) -> &mut [Slot] {
+        &mut self.slots[self.records.len() * self.slots_per_record..][..self.slots_per_record]
+    }
+}
+
+/// The values of a block's records.
+struct Values<'a, 'v> {
+    reader: &'a JsonReader,
+    block: &'a Block,
+    bytes: &'v [u8],
+    text: Option<&'v str>,
+}
+
+impl<'v> Rows<'v> for Values<'_, 'v> {
+    // Else each value goes through memory, half written and half read: a stall a value.
+    #[inline(always)]
+    fn get(&self, row: usize, column: usize) -> (Value<'v>, &'v [u8]) {
+        let offset = self.block.records[row].start;
+        self.reader.value_of(column, self.block.slots_of(row), offset, self.bytes, self.text)
+    }
 }
 
 impl JsonDecoder {
     pub(crate) fn new(tree: &PathTree) -> Self {
-        Self { reader: JsonReader::new(tree.clone()) }
+        let reader = JsonReader::new(tree.clone());
+        let slots_per_record = reader.slot_count();
+        let block = Block {
+            slots: vec![Slot::default(); BLOCK_ROWS * slots_per_record],
+            slots_per_record,
+            records: Vec::with_capacity(BLOCK_ROWS),
+        };
+        Self { reader, block }
     }
 
     pub(crate) fn decode<S: BatchSink>(
@@ -28,55 +79,71 @@ impl JsonDecoder {
         lane: &mut Lane<S>,
         source: &mut Source<'_>,
     ) -> Result<(), Stopped> {
-        let mut start = skip_white_space(source.bytes, 0);
-        while start < source.bytes.len() {
-            lane.check_stopped()?;
-            let end = self.record(lane, source, start)?;
-            start = skip_white_space(source.bytes, end);
+        let bytes = source.bytes;
+        let mut start = skip_white_space(bytes, 0);
+        while start < bytes.len() {
+            let read = match bytes[start] {
+                b'{' | b'[' => self.reader.read(&bytes[start..], self.block.next_slots()),
+                _ => Err(RecordError::Foreign),
+            };
+            let end = match read {
+                Ok(length) => {
+                    let record = start..start + length;
+                    lane.check_length(source, &record)?;
+                    self.block.records.push(record);
+                    if self.block.records.len() == BLOCK_ROWS {
+                        self.load_block(lane, source)?;
+                    }
+                    start + length
+                }
+                Err(error) => {
+                    // Errors are reported in the order of the records.
+                    self.load_block(lane, source)?;
+                    let (end, fault) = fault_of(bytes, start, error);
+                    lane.check_length(source, &(start..end))?;
+                    lane.reject(source, start..end, fault)?;
+                    end
+                }
+            };
+            start = skip_white_space(bytes, end);
         }
-        Ok(())
+        self.load_block(lane, source)
     }
 
-    /// Loads or rejects what begins at `start`. Its end.
-    fn record<S: BatchSink>(
+    /// Loads the records that were read, or rejects them.
+    fn load_block<S: BatchSink>(
         &mut self,
         lane: &mut Lane<S>,
         source: &mut Source<'_>,
-        start: usize,
-    ) -> Result<usize, Stopped> {
-        let bytes = source.bytes;
-        let first = bytes[start];
-        if !matches!(first, b'{' | b'[') {
-            let end = span_end(bytes, start);
+    ) -> Result<(), Stopped> {
+        lane.check_stopped()?;
+        let Self { reader, block } = self;
+        let values = Values { reader, block, bytes: source.bytes, text: source.text };
+        lane.load_rows(source, &block.records, &values)?;
+        block.records.clear();
+        Ok(())
+    }
+}
+
+/// Where the value that begins at `start` and cannot be loaded ends, and what is wrong with it.
+fn fault_of(bytes: &[u8], start: usize, error: RecordError) -> (usize, Fault) {
+    match error {
+        RecordError::Foreign => {
             let location = start - memrchr(b'\n', &bytes[..start]).map_or(0, |newline| newline + 1);
-            let reason = format!("Unexpected character 0x{first:02x} found at location {location}");
-            lane.reject(source, start..end, Fault::of_record(location, reason))?;
-            return Ok(end);
+            let reason = format!("Unexpected character 0x{:02x} found at location {location}", bytes[start]);
+            (span_end(bytes, start), Fault::of_record(location, reason))
         }
-        let (end, fault) = match self.reader.read(&bytes[start..]) {
-            Ok(length) => {
-                let end = start + length;
-                lane.check_length(source, &(start..end))?;
-                let record = &bytes[start..end];
-                let text = source.text.and_then(|text| text.get(start..end));
-                lane.load(source, start..end, |column| self.reader.value_of(column, record, text))?;
-                return Ok(end);
-            }
-            Err(RecordError::Mismatch { end, column, reason }) => {
-                (start + end, Fault { column, ..Fault::of_record(0, reason.to_owned()) })
-            }
-            Err(RecordError::Syntax(error)) => {
-                let problem = match error.error_type {
-                    JiterErrorType::JsonError(problem) => problem.to_string(),
-                    JiterErrorType::WrongType { .. } => "unexpected value".to_owned(),
-                };
-                let reason = format!("Invalid JSON: {problem} at position {}", error.index);
-                (span_end(bytes, start), Fault::of_record(error.index, reason))
-            }
-        };
-        lane.check_length(source, &(start..end))?;
-        lane.reject(source, start..end, fault)?;
-        Ok(end)
+        RecordError::Mismatch { end, column, reason } => {
+            (start + end, Fault { column, ..Fault::of_record(0, reason.to_owned()) })
+        }
+        RecordError::Syntax(error) => {
+            let problem = match error.error_type {
+                JiterErrorType::JsonError(problem) => problem.to_string(),
+                JiterErrorType::WrongType { .. } => "unexpected value".to_owned(),
+            };
+            let reason = format!("Invalid JSON: {problem} at position {}", error.index);
+            (span_end(bytes, start), Fault::of_record(error.index, reason))
+        }
     }
 }
 

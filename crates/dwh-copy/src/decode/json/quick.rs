@@ -257,6 +257,11 @@ fn string(bytes: &[u8], position: &mut usize) -> Option<SlotKind> {
                     kind = SlotKind::EscapedText;
                     end = string_stop(bytes, end + 2)?;
                 }
+                // Any character but half of a surrogate pair.
+                b'u' if bytes.get(end + 2..end + 6).is_some_and(is_plain_unit) => {
+                    kind = SlotKind::EscapedText;
+                    end = string_stop(bytes, end + 6)?;
+                }
                 b'u' => {
                     let mut jiter = Jiter::new(&bytes[*position..]);
                     jiter.next_bytes().ok()?;
@@ -268,6 +273,12 @@ fn string(bytes: &[u8], position: &mut usize) -> Option<SlotKind> {
             _ => return None,
         }
     }
+}
+
+/// Whether four bytes are the hexadecimal digits of a character of its own.
+fn is_plain_unit(digits: &[u8]) -> bool {
+    let is_surrogate = digits[0] | 0x20 == b'd' && digits[1] > b'7';
+    digits.iter().all(u8::is_ascii_hexdigit) && !is_surrogate
 }
 
 /// Offset of the next quote, backslash or control character.

@@ -3,25 +3,21 @@
 //! read token by token with jiter.
 
 use jiter::{Jiter, JiterError, Peek};
-use memchr::memchr;
 
 use super::quick::{QuickReader, has_escape};
-use crate::convert::{Number, Value};
+use crate::convert::{Number, Value, unescape};
 use crate::jsonpaths::PathTree;
 
 /// Takes the wanted values out of records. Keeps what it learned of one for the next.
-pub(crate) struct JsonReader {
+pub(super) struct JsonReader {
     tree: PathTree,
-    /// Per node of the tree: where its value is in the record.
-    slots: Vec<Slot>,
     /// `None` if the paths go deeper than it reads.
     quick: Option<QuickReader>,
     /// A path that the record's structure contradicts: its node and Redshift's text.
     mismatch: Option<(usize, &'static str)>,
-    /// Strings with escapes, resolved, by column.
-    unescaped: Vec<Vec<u8>>,
 }
 
+/// Where a value is in its record; there is one slot a node of the tree.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slot {
     pub(super) kind: SlotKind,
@@ -45,7 +41,9 @@ pub(super) enum SlotKind {
 
 /// Why a record is not taken.
 #[derive(Debug)]
-pub(crate) enum RecordError {
+pub(super) enum RecordError {
+    /// It begins as neither an object nor an array.
+    Foreign,
     /// It is no JSON; how far it reaches is not known.
     Syntax(JiterError),
     /// It is JSON up to the offset, but not of the structure that the paths expect.
@@ -67,14 +65,8 @@ const NOT_AN_OBJECT: &str = "Invalid JSONPath format: Member is not an object.";
 const NOT_AN_ELEMENT: &str = "Invalid JSONPath format: Not an array or index out of range.";
 
 impl JsonReader {
-    pub(crate) fn new(tree: PathTree) -> Self {
-        Self {
-            slots: vec![Slot::default(); tree.nodes.len()],
-            unescaped: vec![Vec::new(); tree.columns.len()],
-            quick: QuickReader::serves(&tree).then(QuickReader::default),
-            tree,
-            mismatch: None,
-        }
+    pub(super) fn new(tree: PathTree) -> Self {
+        Self { quick: QuickReader::serves(&tree).then(QuickReader::default), tree, mismatch: None }
     }
 
     /// A reader that takes all records the general way.
@@ -83,58 +75,59 @@ impl JsonReader {
         Self { quick: None, ..Self::new(tree) }
     }
 
-    /// Reads the record that `bytes` begins with and returns its length.
+    /// Slots of a record.
+    pub(super) fn slot_count(&self) -> usize {
+        self.tree.nodes.len()
+    }
+
+    /// Reads the record that `bytes` begins with into its slots and returns its length.
     ///
     /// # Errors
     /// [`RecordError`].
-    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
+    pub(super) fn read(&mut self, bytes: &[u8], slots: &mut [Slot]) -> Result<usize, RecordError> {
         self.mismatch = None;
-        let end = match self.read_quickly(bytes) {
+        let end = match self.read_quickly(bytes, slots) {
             Some(end) => end,
-            None => self.read_any(bytes)?,
+            None => self.read_any(bytes, slots)?,
         };
         if let Some((node, reason)) = self.mismatch {
             let column = self.tree.columns.iter().position(|column| self.is_below(*column, node));
             return Err(RecordError::Mismatch { end, column, reason });
         }
-        for (column, &node) in self.tree.columns.iter().enumerate() {
-            let slot = self.slots[node];
-            if slot.kind == SlotKind::EscapedText {
-                unescape(&bytes[slot.start as usize + 1..slot.end as usize - 1], &mut self.unescaped[column]);
-            }
-        }
         Ok(end)
     }
 
     /// Reads a record like those before, unless the paths go deeper.
-    fn read_quickly(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn read_quickly(&mut self, bytes: &[u8], slots: &mut [Slot]) -> Option<usize> {
         let quick = self.quick.as_mut()?;
-        self.slots.fill(Slot::default());
-        quick.read(&self.tree, &mut self.slots, bytes)
+        slots.fill(Slot::default());
+        quick.read(&self.tree, slots, bytes)
     }
 
     /// Reads any record.
-    fn read_any(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
-        self.slots.fill(Slot::default());
+    fn read_any(&mut self, bytes: &[u8], slots: &mut [Slot]) -> Result<usize, RecordError> {
+        slots.fill(Slot::default());
         let mut jiter = Jiter::new(bytes);
         let peek = jiter.peek()?;
-        self.value(&mut jiter, bytes, 0, peek)?;
+        self.value(&mut jiter, slots, 0, peek)?;
         Ok(jiter.current_index())
     }
 
-    /// The value of a column in the record just read, and its token as written.
+    /// The value of a column in the record that was read at an offset of `bytes`, and its token as written.
     ///
-    /// `text` is the record as text, if it is known to be UTF-8.
-    #[inline]
-    pub(crate) fn value_of<'a>(
-        &'a self,
+    /// `text` is the bytes as text, if they are known to be UTF-8.
+    #[inline(always)]
+    pub(super) fn value_of<'a>(
+        &self,
         column: usize,
-        record: &'a [u8],
+        slots: &[Slot],
+        offset: usize,
+        bytes: &'a [u8],
         text: Option<&'a str>,
     ) -> (Value<'a>, &'a [u8]) {
-        let slot = self.slots[self.tree.columns[column]];
-        let (start, end) = (slot.start as usize, slot.end as usize);
-        let token = &record[start..end];
+        let slot = slots[self.tree.columns[column]];
+        let (start, end) = (offset + slot.start as usize, offset + slot.end as usize);
+        let token = &bytes[start..end];
         let value = match slot.kind {
             SlotKind::Missing | SlotKind::Null => Value::Null,
             SlotKind::True => Value::Boolean(true),
@@ -145,7 +138,7 @@ impl JsonReader {
                 Some(text) => Value::Utf8(text),
                 None => Value::Text(&token[1..token.len() - 1]),
             },
-            SlotKind::EscapedText => Value::Text(&self.unescaped[column]),
+            SlotKind::EscapedText => Value::Escaped(&token[1..token.len() - 1]),
             SlotKind::Nested => Value::Nested(token),
         };
         (value, token)
@@ -154,13 +147,13 @@ impl JsonReader {
     fn value(
         &mut self,
         jiter: &mut Jiter<'_>,
-        bytes: &[u8],
+        slots: &mut [Slot],
         node: usize,
         peek: Peek,
     ) -> Result<(), RecordError> {
-        if self.slots[node].kind != SlotKind::Missing {
+        if slots[node].kind != SlotKind::Missing {
             // A repeated key: the last one wins, with all that is below it (RS 9 (7)).
-            self.forget_below(node);
+            self.forget_below(slots, node);
         }
         let start = jiter.current_index();
         let has_members = !self.tree.nodes[node].members.is_empty();
@@ -182,11 +175,11 @@ impl JsonReader {
                 if has_escape(text) { SlotKind::EscapedText } else { SlotKind::Text }
             }
             Peek::Object if has_members => {
-                self.members(jiter, bytes, node)?;
+                self.members(jiter, slots, node)?;
                 SlotKind::Nested
             }
             Peek::Array if has_elements => {
-                self.elements(jiter, bytes, node)?;
+                self.elements(jiter, slots, node)?;
                 SlotKind::Nested
             }
             Peek::Object | Peek::Array => {
@@ -208,17 +201,17 @@ impl JsonReader {
         }
         // Longer records are refused before their values are used.
         let offset = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-        self.slots[node] = Slot { kind, start: offset(start), end: offset(jiter.current_index()) };
+        slots[node] = Slot { kind, start: offset(start), end: offset(jiter.current_index()) };
         Ok(())
     }
 
-    fn members(&mut self, jiter: &mut Jiter<'_>, bytes: &[u8], node: usize) -> Result<(), RecordError> {
+    fn members(&mut self, jiter: &mut Jiter<'_>, slots: &mut [Slot], node: usize) -> Result<(), RecordError> {
         let mut key = jiter.next_object_bytes()?;
         while let Some(name) = key {
             let child = self.child(node, name);
             let peek = jiter.peek()?;
             match child {
-                Some(child) => self.value(jiter, bytes, child, peek)?,
+                Some(child) => self.value(jiter, slots, child, peek)?,
                 None => jiter.known_skip(peek)?,
             }
             key = jiter.next_key_bytes()?;
@@ -226,12 +219,17 @@ impl JsonReader {
         Ok(())
     }
 
-    fn elements(&mut self, jiter: &mut Jiter<'_>, bytes: &[u8], node: usize) -> Result<(), RecordError> {
+    fn elements(
+        &mut self,
+        jiter: &mut Jiter<'_>,
+        slots: &mut [Slot],
+        node: usize,
+    ) -> Result<(), RecordError> {
         let mut length = 0;
         let mut next = jiter.next_array()?;
         while let Some(peek) = next {
             match self.tree.nodes[node].elements.get(&length) {
-                Some(&child) => self.value(jiter, bytes, child, peek)?,
+                Some(&child) => self.value(jiter, slots, child, peek)?,
                 None => jiter.known_skip(peek)?,
             }
             length += 1;
@@ -253,59 +251,16 @@ impl JsonReader {
         self.tree.member(node, &key)
     }
 
-    fn forget_below(&mut self, node: usize) {
-        let children: Vec<usize> = self.tree.children(node).collect();
-        for child in children {
-            self.slots[child] = Slot::default();
-            self.forget_below(child);
+    fn forget_below(&self, slots: &mut [Slot], node: usize) {
+        for child in self.tree.children(node) {
+            slots[child] = Slot::default();
+            self.forget_below(slots, child);
         }
     }
 
     fn is_below(&self, node: usize, ancestor: usize) -> bool {
         node == ancestor || self.tree.children(ancestor).any(|child| self.is_below(node, child))
     }
-}
-
-/// Resolves the escapes of a string that jiter has accepted.
-fn unescape(raw: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let mut rest = raw;
-    while let Some(backslash) = memchr(b'\\', rest) {
-        out.extend_from_slice(&rest[..backslash]);
-        rest = &rest[backslash + 1..];
-        let Some((&escape, behind)) = rest.split_first() else { return };
-        rest = behind;
-        match escape {
-            b'b' => out.push(0x08),
-            b'f' => out.push(0x0C),
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'u' => {
-                let (character, length) = unicode_escape(rest);
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                rest = rest.get(length..).unwrap_or_default();
-            }
-            // `"`, `\` and `/`.
-            other => out.push(other),
-        }
-    }
-    out.extend_from_slice(rest);
-}
-
-/// The character of `XXXX` or of `XXXX\uXXXX`, a surrogate pair, and how many bytes that is.
-fn unicode_escape(digits: &[u8]) -> (char, usize) {
-    let unit = |from: usize| {
-        let text = digits.get(from..from + 4).and_then(|digits| std::str::from_utf8(digits).ok());
-        text.and_then(|text| u32::from_str_radix(text, 16).ok()).unwrap_or(0xFFFD)
-    };
-    let first = unit(0);
-    let (code, length) = if (0xD800..0xDC00).contains(&first) {
-        (0x10000 + ((first - 0xD800) << 10) + (unit(6).wrapping_sub(0xDC00) & 0x3FF), 10)
-    } else {
-        (first, 4)
-    };
-    (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), length)
 }
 
 #[cfg(test)]

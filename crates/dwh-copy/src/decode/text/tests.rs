@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::super::csv::CsvReader;
 use super::super::delimited::DelimitedReader;
 use super::{Fields, RecordReader};
+use crate::buffers::Buffers;
 use crate::framing::Framing;
 use crate::parts::PartReader;
 use crate::records::Header;
@@ -28,10 +29,10 @@ fn records(reader: &impl RecordReader, bytes: &[u8]) -> Vec<Result<Vec<Option<St
 }
 
 fn cut(bytes: &[u8], framing: Framing, part_bytes: usize) -> Vec<Vec<u8>> {
-    let mut reader = PartReader::new(bytes, framing, Header::new(0), part_bytes);
+    let mut reader = PartReader::new(bytes, framing, Header::new(0), part_bytes, &Buffers::default());
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().expect("reads") {
-        parts.push(part.bytes);
+        parts.push(part.bytes().to_vec());
     }
     parts
 }

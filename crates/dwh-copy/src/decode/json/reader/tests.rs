@@ -1,21 +1,30 @@
 use proptest::prelude::*;
 
-use super::{JsonReader, RecordError};
+use super::{JsonReader, RecordError, Slot};
 use crate::convert::Value;
 use crate::jsonpaths::{PathTree, parse};
 
 fn show((value, token): (Value<'_>, &[u8])) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
-        Value::Text(bytes) => format!("'{}'", String::from_utf8_lossy(bytes)),
+        Value::Text(_) | Value::Escaped(_) => {
+            format!("'{}'", String::from_utf8_lossy(value.text(&mut Vec::new()).expect("text")))
+        }
         _ => String::from_utf8_lossy(token).into_owned(),
     }
 }
 
+/// The record's length and slots.
+fn scan(reader: &mut JsonReader, record: &[u8]) -> Result<(usize, Vec<Slot>), RecordError> {
+    let mut slots = vec![Slot::default(); reader.slot_count()];
+    let length = reader.read(record, &mut slots)?;
+    Ok((length, slots))
+}
+
 fn read(reader: &mut JsonReader, columns: usize, record: &str) -> Vec<String> {
-    let end = reader.read(record.as_bytes()).expect("valid record");
+    let (end, slots) = scan(reader, record.as_bytes()).expect("valid record");
     assert_eq!(end, record.len());
-    (0..columns).map(|column| show(reader.value_of(column, record.as_bytes(), None))).collect()
+    (0..columns).map(|column| show(reader.value_of(column, &slots, 0, record.as_bytes(), None))).collect()
 }
 
 fn paths(paths: &[&str]) -> JsonReader {
@@ -65,7 +74,7 @@ fn arrays_are_rows_by_position() {
 
 #[test]
 fn structures_that_contradict_the_paths_are_named() {
-    let mismatch = |reader: &mut JsonReader, record: &str| match reader.read(record.as_bytes()) {
+    let mismatch = |reader: &mut JsonReader, record: &str| match scan(reader, record.as_bytes()) {
         Err(RecordError::Mismatch { end, column, reason }) => {
             assert_eq!(end, record.len());
             (column, reason)
@@ -172,7 +181,7 @@ fn the_grammar_of_rfc_8259_is_kept() {
         let wanted = format!("{{\"v\":{value}}}");
         let skipped = format!("{{\"skipped\":{value}}}");
         let read = |reader: &mut JsonReader, record: &str| {
-            reader.read(record.as_bytes()).is_ok_and(|end| end == record.len())
+            scan(reader, record.as_bytes()).is_ok_and(|(end, _)| end == record.len())
         };
         (read(&mut reader, &wanted), read(&mut reader, &skipped))
     };
@@ -188,8 +197,8 @@ fn the_grammar_of_rfc_8259_is_kept() {
 fn deep_nesting_is_an_error_and_no_overflow() {
     let nested = |depth: usize| format!("{{\"v\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
     let mut reader = JsonReader::new(PathTree::auto(["v"], false));
-    assert!(reader.read(nested(100).as_bytes()).is_ok());
-    assert!(matches!(reader.read(nested(100_000).as_bytes()), Err(RecordError::Syntax(_))));
+    assert!(scan(&mut reader, nested(100).as_bytes()).is_ok());
+    assert!(matches!(scan(&mut reader, nested(100_000).as_bytes()), Err(RecordError::Syntax(_))));
 }
 
 /// Pieces of JSON, and of what is nearly JSON.
@@ -237,16 +246,17 @@ proptest! {
         let record = format!("{opening}{}{closing}", tokens.concat());
         let oracle = serde_json::from_str::<serde_json::Value>(&record);
         let mut reader = JsonReader::new(PathTree::auto(["v"], false));
-        let end = reader.read(record.as_bytes());
+        let read = scan(&mut reader, record.as_bytes());
         let is_object = record.trim_start_matches([' ', '\n']).starts_with('{');
-        let whole = end.as_ref().is_ok_and(|end| record[*end..].trim_matches([' ', '\n']).is_empty());
+        let whole = read.as_ref().is_ok_and(|(end, _)| record[*end..].trim_matches([' ', '\n']).is_empty());
         if is_object {
             prop_assert_eq!(whole, oracle.is_ok(), "{}", record);
         }
-        if let (true, true, Ok(serde_json::Value::Object(members))) = (is_object, whole, oracle) {
-            match (members.get("v"), reader.value_of(0, record.as_bytes(), None).0) {
-                (Some(serde_json::Value::String(expected)), Value::Text(text)) => {
-                    prop_assert_eq!(expected.as_bytes(), text);
+        if let (true, true, Ok((_, slots)), Ok(serde_json::Value::Object(members))) = (is_object, whole, read, oracle) {
+            match (members.get("v"), reader.value_of(0, &slots, 0, record.as_bytes(), None).0) {
+                (Some(serde_json::Value::String(expected)), value @ (Value::Text(_) | Value::Escaped(_))) => {
+                    let mut buffer = Vec::new();
+                    prop_assert_eq!(Some(expected.as_bytes()), value.text(&mut buffer));
                 }
                 (Some(serde_json::Value::Null) | None, value) => prop_assert!(matches!(value, Value::Null)),
                 (Some(serde_json::Value::Bool(expected)), Value::Boolean(value)) => prop_assert_eq!(*expected, value),
@@ -264,7 +274,7 @@ proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let mut reader = JsonReader::new(PathTree::auto(["v"], true));
-        let _ = reader.read(&bytes);
-        let _ = reader.read(&[b"{\"v\":".as_slice(), &bytes].concat());
+        let _ = scan(&mut reader, &bytes);
+        let _ = scan(&mut reader, &[b"{\"v\":".as_slice(), &bytes].concat());
     }
 }
