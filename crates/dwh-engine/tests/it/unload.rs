@@ -9,7 +9,7 @@ use crate::support::{Fixture, error, rows, run};
 const TABLE: &str = "CREATE TABLE plays (id INT, level VARCHAR(10), at TIMESTAMP, price DECIMAL(10,2), \
                      paid BOOLEAN, day DATE, length DOUBLE PRECISION, meta SUPER)";
 const ROWS: &str = r#"INSERT INTO plays VALUES
-    (1, 'paid', '2018-11-30 17:31:24.796', 1.10, true, '2018-11-30', 0.5, '{"a":[1,2]}'),
+    (1, 'paid', '2018-11-30 17:31:24.796', 1.10, true, '2018-11-30', 0.5, JSON_PARSE('{"a":[1,2]}')),
     (2, 'free', '2018-11-01 00:00:00', -0.05, false, '2018-11-01', 2.25, NULL),
     (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"#;
 
@@ -76,20 +76,86 @@ async fn unload_reports_its_rows_and_keeps_a_history() {
     );
 }
 
+/// Text that a format must keep apart from its own signs, NULL and empty text among it.
+const NOTES: &str = r#"CREATE TABLE notes (id INT, note VARCHAR(60), price DECIMAL(10,2), day DATE);
+    INSERT INTO notes VALUES
+    (1, 'a|b,c', 1.50, '2018-11-30'), (2, 'say "yes"', -0.05, '0099-01-31'), (3, 'it''s', 0, NULL),
+    (4, 'two' || CHR(10) || 'lines', NULL, '2018-11-01'), (5, ' blanks ', 3, '2018-11-02'), (6, '', 4, '2018-11-03'),
+    (7, NULL, 5, '2018-11-04'), (8, 'café 🎵', 6, '2018-11-05'), (9, 'back\\slash \\N', 7, '2018-11-06'),
+    (10, 'tab' || CHR(9) || 'cr' || CHR(13) || '.', 8, '2018-11-07')"#;
+
+/// RS 6: what UNLOAD writes, COPY reads back equal, given the options that belong to each other.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_unload_writes_as_json_copy_reads_back() {
+async fn what_unload_writes_copy_reads_back() {
     let (_fixture, session) = fixture().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().display();
-    run(&session, &format!("UNLOAD ('select * from plays') TO '{path}/j' JSON GZIP MANIFEST VERBOSE")).await;
-    run(&session, "CREATE TABLE back (LIKE plays)").await;
-    run(&session, &format!("COPY back FROM '{path}/jmanifest' MANIFEST JSON 'auto' GZIP TIMEFORMAT 'auto'"))
+    run(&session, NOTES).await;
+    let fixed = "FIXEDWIDTH 'id:3,note:20,price:6,day:10'";
+    let cases = [
+        ("plays", "*", "JSON GZIP".to_owned(), "JSON 'auto' GZIP TIMEFORMAT 'auto'".to_owned()),
+        // Text of a Parquet file becomes a string of SUPER, whatever is in it.
+        ("plays", "meta is null", "PARQUET".to_owned(), "FORMAT AS PARQUET SERIALIZETOJSON".to_owned()),
+        (
+            "plays",
+            "*",
+            "CSV NULL AS '@' ZSTD".to_owned(),
+            "CSV NULL AS '@' ZSTD TIMEFORMAT 'auto'".to_owned(),
+        ),
+        ("notes", "*", "JSON".to_owned(), "JSON 'auto'".to_owned()),
+        ("notes", "*", "PARQUET".to_owned(), "PARQUET".to_owned()),
+        ("notes", "*", "CSV NULL AS '@'".to_owned(), "CSV NULL AS '@'".to_owned()),
+        (
+            "notes",
+            "*",
+            "CSV DELIMITER '|' NULL AS '@' HEADER".to_owned(),
+            "CSV DELIMITER '|' NULL AS '@' IGNOREHEADER 1".to_owned(),
+        ),
+        ("notes", "*", "ESCAPE NULL AS '@'".to_owned(), "ESCAPE NULL AS '@'".to_owned()),
+        (
+            "notes",
+            "*",
+            "ESCAPE DELIMITER ',' BZIP2".to_owned(),
+            "ESCAPE DELIMITER ',' NULL AS '' BZIP2 EMPTYASNULL".to_owned(),
+        ),
+        (
+            "notes",
+            "*",
+            "ADDQUOTES ESCAPE NULL AS '@'".to_owned(),
+            "REMOVEQUOTES ESCAPE NULL AS '@'".to_owned(),
+        ),
+        ("notes", "id in (1,2,3)", fixed.to_owned(), format!("{fixed} TRIMBLANKS")),
+    ];
+    for (number, (table, only, unload, copy)) in cases.iter().enumerate() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().display();
+        let only = if *only == "*" { "true" } else { only };
+        // EMPTYASNULL cannot tell the two apart.
+        let expected = if copy.contains("EMPTYASNULL") {
+            format!("(SELECT id, NULLIF(note, '') AS note, price, day FROM {table})")
+        } else {
+            format!("(SELECT * FROM {table} WHERE {only})")
+        };
+        let back = format!("back_{number}");
+        run(
+            &session,
+            &format!("UNLOAD ('select * from {table} where {only}') TO '{path}/u' {unload} MANIFEST VERBOSE"),
+        )
         .await;
-    for (left, right) in [("plays", "back"), ("back", "plays")] {
-        let difference = format!("SELECT count(*) FROM (SELECT * FROM {left} EXCEPT SELECT * FROM {right})");
-        assert_eq!(rows(&session, &difference).await, ["0"]);
+        run(&session, &format!("CREATE TABLE {back} (LIKE {table})")).await;
+        run(&session, &format!("COPY {back} FROM '{path}/umanifest' MANIFEST {copy}")).await;
+        for (left, right) in [
+            (expected.clone(), format!("(SELECT * FROM {back})")),
+            (format!("(SELECT * FROM {back})"), expected.clone()),
+        ] {
+            let difference = format!("{left} EXCEPT {right} ORDER BY 1");
+            assert_eq!(rows(&session, &difference).await, [""; 0], "{unload} and {copy}");
+        }
+        let count = |table: &str| format!("SELECT count(*) FROM {table}");
+        assert_eq!(
+            rows(&session, &count(&back)).await,
+            rows(&session, &count(&format!("{expected} e"))).await,
+            "{unload} and {copy}"
+        );
     }
-    assert_eq!(rows(&session, "SELECT count(*) FROM back").await, ["3"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
