@@ -8,8 +8,9 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use dwh_common::SqlError;
 use dwh_sql::statement::TableName;
-use dwh_storage::{Table, Transaction, WriteIntent};
+use dwh_storage::{PrincipalId, Table, Transaction, WriteIntent};
 
+use crate::access::Rights;
 use crate::engine::Engine;
 use crate::names::Names;
 use crate::plan::Planner;
@@ -36,6 +37,12 @@ pub(crate) struct StatementContext<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) session_id: i32,
     pub(crate) user: &'a str,
+    /// Number of the user whose rights the statement has.
+    pub(crate) user_id: PrincipalId,
+    /// The user that the session was opened for.
+    pub(crate) session_user: &'a (PrincipalId, String),
+    /// Set by SET SESSION AUTHORIZATION: whose rights the session has from now on.
+    pub(crate) new_user: Option<(PrincipalId, String)>,
     pub(crate) settings: &'a Settings,
     pub(crate) search_path: Vec<String>,
     pub(crate) transaction: &'a mut Transaction,
@@ -56,6 +63,11 @@ pub(crate) struct StatementContext<'a> {
 }
 
 impl StatementContext<'_> {
+    /// What the user of the statement may do.
+    pub(crate) fn rights(&self) -> Rights<'_> {
+        Rights::new(self.transaction, self.user_id)
+    }
+
     pub(crate) fn names(&self) -> Names<'_> {
         Names {
             transaction: self.transaction,
@@ -75,6 +87,7 @@ impl StatementContext<'_> {
         let system = self.system_view();
         work(&Planner::new(
             self.state(),
+            self.rights(),
             names,
             &self.functions,
             &system,
@@ -89,6 +102,7 @@ impl StatementContext<'_> {
             load_log: self.engine.warehouse().load_log(),
             database: self.engine.database(),
             user: self.user,
+            session_user: self.session_user,
             search_path: &self.search_path,
         }
     }

@@ -12,15 +12,16 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
-use dwh_common::SqlError;
+use dwh_common::{SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
-use dwh_storage::{Mode, OpenOptions, Warehouse};
+use dwh_storage::{Mode, OWNER_ID, OpenOptions, PrincipalId, User, Warehouse};
 
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::session::{CancelHandle, Session, SessionOptions};
+use crate::settings::Settings;
 use crate::{functions, typing};
 
 /// How an [`Engine`] opens its warehouse.
@@ -71,7 +72,7 @@ struct Inner {
     stores: Stores,
     next_session_id: AtomicI32,
     /// The sessions that are open, by number.
-    sessions: Mutex<HashMap<i32, CancelHandle>>,
+    sessions: Mutex<HashMap<i32, (CancelHandle, PrincipalId)>>,
 }
 
 impl Engine {
@@ -94,19 +95,64 @@ impl Engine {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Starts a session.
+    /// Starts a session of the warehouse's owner, a superuser, under the name in `options`: whoever can
+    /// open the folder may do everything.
     pub fn session(&self, options: SessionOptions) -> Session {
+        self.new_session(options, OWNER_ID, Settings::default())
+    }
+
+    /// Starts a session of a user that CREATE USER made. Who asks for it has been authenticated: see
+    /// [`Self::user`].
+    ///
+    /// # Errors
+    /// 28000 if there is no such user, 53300 if the user has as many sessions as CONNECTION LIMIT allows.
+    pub fn session_as(&self, options: SessionOptions) -> Result<Session, SqlError> {
+        let user = self.user(&options.user)?.ok_or_else(|| {
+            SqlError::new(
+                SqlState::InvalidAuthorizationSpecification,
+                format!("user \"{}\" does not exist", options.user),
+            )
+        })?;
+        if let Some(limit) = user.connection_limit.filter(|_| !user.superuser) {
+            let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = sessions.values().filter(|(_, of)| *of == user.id).count();
+            if open >= limit as usize {
+                return Err(SqlError::new(
+                    SqlState::TooManyConnections,
+                    format!("too many connections for user \"{}\"", user.name),
+                ));
+            }
+        }
+        Ok(self.new_session(options, user.id, Settings::of_user(&user.settings)))
+    }
+
+    /// The user of that name, to authenticate a client: its password's verifiers, and until when the
+    /// password is valid.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub fn user(&self, name: &str) -> Result<Option<User>, SqlError> {
+        Ok(self.inner.warehouse.snapshot()?.access().user(name).cloned())
+    }
+
+    fn new_session(&self, options: SessionOptions, user: PrincipalId, settings: Settings) -> Session {
         let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
-        let session = Session::new(self.clone(), id, options);
+        let session = Session::new(self.clone(), id, options, user, settings);
         let mut sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.insert(id, session.cancel_handle());
+        sessions.insert(id, (session.cancel_handle(), user));
         session
     }
 
     /// The handle of another session of this engine, to cancel or terminate it; `None` if it has ended.
     pub fn cancel_handle(&self, session: i32) -> Option<CancelHandle> {
         let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(&session).cloned()
+        sessions.get(&session).map(|(handle, _)| handle.clone())
+    }
+
+    /// The user that a session was opened for.
+    pub(crate) fn session_user(&self, session: i32) -> Option<PrincipalId> {
+        let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(&session).map(|(_, user)| *user)
     }
 
     pub(crate) fn forget_session(&self, session: i32) {

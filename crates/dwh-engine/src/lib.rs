@@ -10,6 +10,7 @@
 //!    them the addresses of the rows they replace);
 //! 5. the session commits, or rolls back on an error.
 
+mod access;
 mod column_text;
 mod context;
 mod cooperation;
@@ -29,6 +30,7 @@ mod session_functions;
 mod settings;
 mod system_tables;
 pub mod typing;
+mod user_functions;
 
 pub use column_text::ColumnText;
 pub use engine::{Engine, EngineOptions};
@@ -37,5 +39,5 @@ pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
 pub use session::{CancelHandle, Description, Session, SessionOptions, TransactionStatus};
 
 pub use dwh_copy::Progress;
-pub use dwh_storage::Mode;
+pub use dwh_storage::{Mode, PasswordVerifiers, User};
 pub use functions::cast::text_of;

@@ -43,7 +43,8 @@ impl Names<'_> {
     /// 42P01 if there is none, 42809 if it is a view or a system table.
     pub(crate) fn table(&self, name: &TableName) -> Result<Arc<Table>, SqlError> {
         let kind = match self.resolve(name)? {
-            Relation::Table(table) => return Ok(table),
+            Relation::Table(table) if table.definition.materialized.is_none() => return Ok(table),
+            Relation::Table(_) => "materialized view",
             Relation::View(_) => "view",
             Relation::System(_) => "system table",
         };
@@ -52,6 +53,23 @@ impl Names<'_> {
             format!("\"{}\" is a {kind}, and this statement needs a table", name.name),
         );
         Err(place(error, name))
+    }
+
+    /// The materialized view of that name.
+    ///
+    /// # Errors
+    /// 42P01 if there is none, 42809 if it is something else.
+    pub(crate) fn materialized_view(&self, name: &TableName) -> Result<Arc<Table>, SqlError> {
+        match self.resolve(name)? {
+            Relation::Table(table) if table.definition.materialized.is_some() => Ok(table),
+            _ => Err(place(
+                SqlError::new(
+                    SqlState::WrongObjectType,
+                    format!("\"{}\" is not a materialized view", name.name),
+                ),
+                name,
+            )),
+        }
     }
 
     /// The schema that a new object of this name goes to (RS 3.4: the first that exists on the path).

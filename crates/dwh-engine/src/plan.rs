@@ -21,15 +21,17 @@ use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{Statement, TableName};
 use dwh_sql::{ParseOptions, rewrite};
-use dwh_storage::ViewDefinition;
+use dwh_storage::{FunctionDefinition, Privilege, Securable, ViewDefinition};
 use sqlparser::ast;
 
+use crate::access::{Rights, denied, readable};
 use crate::error::{from_datafusion, into_datafusion, position};
 use crate::names::{Names, Relation};
-use crate::scan::StoredTable;
+use crate::scan::{Restricted, StoredTable};
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
 use crate::typing::{self, with_common_types, with_unnesting_steps};
+use crate::user_functions;
 
 /// Views may be built on views; a cycle (possible with late binding) ends here.
 const MAX_VIEW_DEPTH: usize = 64;
@@ -37,6 +39,8 @@ const MAX_VIEW_DEPTH: usize = 64;
 /// Plans the queries of one statement.
 pub(crate) struct Planner<'a> {
     pub(crate) state: &'a SessionState,
+    /// Whose rights a relation is read with: the user's, and inside a view those of its owner.
+    rights: RefCell<Vec<Rights<'a>>>,
     pub(crate) names: Names<'a>,
     pub(crate) functions: &'a SessionFunctions,
     pub(crate) system: &'a SystemView<'a>,
@@ -45,6 +49,8 @@ pub(crate) struct Planner<'a> {
     /// How the text of views and defaults is read.
     parse_options: ParseOptions,
     view_depth: Cell<usize>,
+    /// Why a function of a user cannot be called.
+    function_error: RefCell<Option<SqlError>>,
     /// Where the statement names each relation, for the error that it does not exist.
     positions: RefCell<HashMap<String, usize>>,
 }
@@ -52,6 +58,7 @@ pub(crate) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(crate) fn new(
         state: &'a SessionState,
+        rights: Rights<'a>,
         names: Names<'a>,
         functions: &'a SessionFunctions,
         system: &'a SystemView<'a>,
@@ -60,12 +67,14 @@ impl<'a> Planner<'a> {
     ) -> Self {
         Self {
             state,
+            rights: RefCell::new(vec![rights]),
             names,
             functions,
             system,
             text,
             parse_options,
             view_depth: Cell::new(0),
+            function_error: RefCell::default(),
             positions: RefCell::default(),
         }
     }
@@ -83,6 +92,9 @@ impl<'a> Planner<'a> {
             if self.view_depth.get() == 0 { column_positions(&query, self.text) } else { HashMap::new() };
         let plan = self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query)));
         plan.and_then(with_unnesting_steps).and_then(with_common_types).map_err(|error| {
+            if let Some(error) = self.function_error.take() {
+                return error;
+            }
             let mut error = self.sql_error(&error);
             if error.position.is_none() && error.state == SqlState::UndefinedColumn {
                 let name = error.message.split('"').nth(1).unwrap_or_default();
@@ -127,6 +139,77 @@ impl<'a> Planner<'a> {
         });
     }
 
+    fn rights(&self) -> Rights<'a> {
+        let all = self.rights.borrow();
+        // The user's own are never taken off.
+        all[all.len() - 1]
+    }
+
+    /// A relation, if the user may read it: perhaps some of its columns only.
+    fn readable(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
+        let is_target = matches!((&relation, self.names.target), (Relation::Table(table), Some((_, target)))
+            if Arc::ptr_eq(table, target));
+        if is_target {
+            // What a statement may do with its target was asked before.
+            return self.provider(relation);
+        }
+        match readable(&self.rights(), &relation)? {
+            None => self.provider(relation),
+            Some(columns) => {
+                let error = match &relation {
+                    Relation::Table(table) => denied("relation", &table.definition.name),
+                    Relation::View(view) => denied("relation", &view.definition.name),
+                    Relation::System(system) => denied("relation", system.name),
+                };
+                Ok(Arc::new(Restricted::new(self.provider(relation)?, columns, error)))
+            }
+        }
+    }
+
+    /// The user's function of that name; built-in ones come first.
+    fn user_function(&self, name: &str) -> Result<Option<Arc<ScalarUDF>>, SqlError> {
+        let rights = self.rights();
+        let functions = &rights.access().functions;
+        if functions.is_empty() {
+            return Ok(None);
+        }
+        let (schema, name) = match name.rsplit_once('.') {
+            Some((schema, name)) => (Some(schema.trim_matches('"')), name.trim_matches('"')),
+            None => (None, name),
+        };
+        let in_schema = |schema: &str| -> Vec<_> {
+            functions.iter().filter(|(_, f)| f.name == name && f.schema == schema).collect()
+        };
+        let found = match schema {
+            Some(schema) => in_schema(schema),
+            None => self
+                .names
+                .search_path
+                .iter()
+                .map(|s| in_schema(s))
+                .find(|f| !f.is_empty())
+                .unwrap_or_default(),
+        };
+        let Some((_, first)) = found.first() else { return Ok(None) };
+        rights.check_schema(&first.schema, Privilege::USAGE)?;
+        let may_call = |id: i64| rights.has(Securable::Function(id), Privilege::EXECUTE);
+        let callable: Vec<&FunctionDefinition> =
+            found.iter().filter(|(id, _)| may_call(**id)).map(|(_, function)| *function).collect();
+        if callable.is_empty() {
+            return Err(denied("function", name));
+        }
+        if self.view_depth.get() >= MAX_VIEW_DEPTH {
+            return Err(SqlError::new(
+                SqlState::InvalidFunctionDefinition,
+                format!("infinite recursion detected in the body of function {name}"),
+            ));
+        }
+        self.view_depth.set(self.view_depth.get() + 1);
+        let function = user_functions::function(self, name, &callable);
+        self.view_depth.set(self.view_depth.get() - 1);
+        function.map(Some)
+    }
+
     fn provider(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
         match relation {
             Relation::Table(table) => match self.names.target {
@@ -135,7 +218,14 @@ impl<'a> Planner<'a> {
                 }
                 _ => Ok(Arc::new(StoredTable::new(table))),
             },
-            Relation::View(view) => self.view(&view.definition),
+            Relation::View(view) => {
+                let rights = self.rights();
+                let owner = rights.access().owner(Securable::Relation(view.id));
+                self.rights.borrow_mut().push(rights.of(owner));
+                let provider = self.view(&view.definition);
+                self.rights.borrow_mut().pop();
+                provider
+            }
             Relation::System(system) => system.provider(self.system),
         }
     }
@@ -183,7 +273,7 @@ impl ContextProvider for Planner<'_> {
             name: name.table().to_owned(),
             position: self.positions.borrow().get(name.table()).copied(),
         };
-        let provider = self.names.resolve(&name).and_then(|relation| self.provider(relation));
+        let provider = self.names.resolve(&name).and_then(|relation| self.readable(relation));
         Ok(provider_as_source(provider.map_err(into_datafusion)?))
     }
 
@@ -204,7 +294,17 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        self.functions.get(name).or_else(|| self.state.udf(name).ok())
+        if let Some(known) = self.functions.get(name).or_else(|| self.state.udf(name).ok()) {
+            return Some(known);
+        }
+        match self.user_function(name) {
+            Ok(function) => function,
+            Err(error) => {
+                // There is no way to say it from here; the planner says only that there is no such function.
+                self.function_error.replace(Some(error));
+                None
+            }
+        }
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {

@@ -11,7 +11,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 
-use dwh_common::RedshiftType;
+use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_storage::PrincipalId;
 
 use crate::engine::Engine;
 use crate::functions::args::Call;
@@ -21,12 +22,14 @@ use crate::functions::system::random::random;
 use crate::session::CancelHandle;
 use crate::settings::{SettingRequest, SettingRequests, Settings};
 
-/// The number of the first user of a cluster.
-const SUPERUSER_ID: i32 = 100;
-
 /// What the functions of one statement answer.
 pub(crate) struct SessionFacts {
     pub(crate) user: String,
+    pub(crate) user_id: PrincipalId,
+    pub(crate) session_user: String,
+    pub(crate) session_user_id: PrincipalId,
+    /// Whether the user may cancel what the sessions of others run.
+    pub(crate) may_signal_others: bool,
     pub(crate) database: String,
     pub(crate) schema: String,
     /// Schemas of the search path that exist by themselves.
@@ -73,8 +76,8 @@ impl SessionFunctions {
             ("localtime", time_of_day.clone()),
             ("current_time", time_of_day),
             ("current_user", text(&facts.user)),
-            ("current_user_id", ScalarValue::Int32(Some(SUPERUSER_ID))),
-            ("session_user", text(&facts.user)),
+            ("current_user_id", ScalarValue::Int32(i32::try_from(facts.user_id).ok())),
+            ("session_user", text(&facts.session_user)),
             ("user", text(&facts.user)),
             ("current_database", text(&facts.database)),
             ("current_schema", text(&facts.schema)),
@@ -117,7 +120,12 @@ fn of_session(facts: &SessionFacts) -> Vec<SessionFunction> {
     let (schemas, settings) = (facts.schemas.clone(), facts.settings.clone());
     let of_set = facts.settings.clone();
     let requests = facts.setting_requests.clone();
-    let (cancelling, terminating) = (facts.engine.clone(), facts.engine.clone());
+    let cancelling = Signals {
+        engine: facts.engine.clone(),
+        session_user: facts.session_user_id,
+        may_signal_others: facts.may_signal_others,
+    };
+    let terminating = cancelling.clone();
     let text = |name, parameters| Function::of_session(name, parameters, Returns::Text);
     let backend =
         |name| Function::of_session(name, &[Parameter::Integer], Returns::Type(RedshiftType::Integer));
@@ -175,11 +183,27 @@ fn of_session(facts: &SessionFacts) -> Vec<SessionFunction> {
     functions
 }
 
+/// Whose sessions may be ended.
+#[derive(Clone)]
+struct Signals {
+    engine: Engine,
+    session_user: PrincipalId,
+    may_signal_others: bool,
+}
+
 /// 1 for a session that was told to end, 0 if there is none of that number.
-fn ended(call: &Call<'_>, engine: &Engine, end: fn(&CancelHandle)) -> Result<ArrayRef> {
+fn ended(call: &Call<'_>, signals: &Signals, end: fn(&CancelHandle)) -> Result<ArrayRef> {
     let sessions = call.integer(0)?;
     call.build::<Int32Type>(|row| {
-        let handle = i32::try_from(sessions.at(row)).ok().and_then(|session| engine.cancel_handle(session));
+        let session = i32::try_from(sessions.at(row)).ok();
+        let handle = session.and_then(|session| signals.engine.cancel_handle(session));
+        let of = session.and_then(|session| signals.engine.session_user(session));
+        if handle.is_some() && !signals.may_signal_others && of != Some(signals.session_user) {
+            return Err(external(SqlError::new(
+                SqlState::InsufficientPrivilege,
+                "must be superuser to signal other server processes",
+            )));
+        }
         if let Some(handle) = &handle {
             end(handle);
         }

@@ -59,6 +59,8 @@ const READ_ONLY: &[&str] =
 pub(crate) struct Settings {
     /// Values that differ from the defaults; names with a point are session context variables.
     changed: BTreeMap<String, String>,
+    /// What ALTER USER … SET made of the defaults.
+    of_user: BTreeMap<String, String>,
     /// What SET LOCAL will put back at the end of the transaction.
     local: Vec<(String, Option<String>)>,
     /// RANDOM() after SET seed.
@@ -91,7 +93,7 @@ impl SettingRequests {
 impl Settings {
     /// The value of a parameter or context variable.
     pub(crate) fn get(&self, name: &str) -> Result<&str, SqlError> {
-        if let Some(value) = self.changed.get(name) {
+        if let Some(value) = self.changed.get(name).or_else(|| self.of_user.get(name)) {
             return Ok(value);
         }
         default(name).ok_or_else(|| unknown(name))
@@ -130,6 +132,11 @@ impl Settings {
         self.random.clone()
     }
 
+    /// The settings of a session of a user.
+    pub(crate) fn of_user(of_user: &BTreeMap<String, String>) -> Self {
+        Self { of_user: of_user.clone(), ..Self::default() }
+    }
+
     /// RESET name; `None` is ALL.
     pub(crate) fn reset(&mut self, name: Option<&str>) -> Result<(), SqlError> {
         match name {
@@ -141,7 +148,7 @@ impl Settings {
 
     /// Every parameter and its value, by name, for SHOW ALL.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        KNOWN.iter().map(|(name, default)| (*name, self.changed.get(*name).map_or(*default, String::as_str)))
+        KNOWN.iter().map(|(name, default)| (*name, self.get(name).unwrap_or(default)))
     }
 
     /// Undoes SET LOCAL.

@@ -34,7 +34,7 @@ pub use object_transform::{KEEP_MARK, SET_MARK};
 pub use parameters::{ParameterValue, Parameters};
 pub use parse::{
     ParseOptions, bind_parameters, copy_clause_words, copy_option_words, is_complete, parameter_count, parse,
-    parse_expression, parse_with, parse_with_parameters,
+    parse_expression, parse_with, parse_with_parameters, single_value, table_name_of,
 };
 pub use rewrite::{NameResolver, strip_label_marker};
-pub use text::to_sql;
+pub use text::{to_sql, words};

@@ -1,5 +1,6 @@
 //! Statements from text: splits, dispatches on the first words, one file a statement.
 
+mod alter_schema;
 mod alter_table;
 mod attributes;
 mod column;
@@ -12,14 +13,20 @@ mod create_table;
 mod cursors;
 mod dml;
 mod drop;
+mod function;
+mod grant;
+mod group;
+mod materialized_view;
 mod merge;
 mod prepared;
 mod query;
 mod settings;
+mod show_objects;
 mod transaction;
 mod types;
 mod unload;
 mod unload_query;
+mod user;
 mod utility;
 mod view;
 
@@ -37,9 +44,9 @@ use crate::unpivot_path::mark_unpivoted_paths;
 use crate::unsupported;
 
 pub use self::copy_options::{copy_clause_words, copy_option_words};
+pub use self::function::single_value;
 pub use self::prepared::bind_parameters;
-pub use self::query::is_complete;
-pub(crate) use self::query::table_name_of;
+pub use self::query::{is_complete, table_name_of};
 pub(crate) use self::types::type_error;
 
 /// What a session's settings change about reading text.
@@ -139,7 +146,9 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "unload" => unload::unload(cursor),
         "create" => create(cursor),
         "drop" => drop::drop(cursor),
-        "alter" if cursor.at(&["alter", "table"]) => alter_table::alter_table(cursor),
+        "alter" => alter(cursor),
+        "grant" => grant::grant(cursor),
+        "revoke" => grant::revoke(cursor),
         "truncate" => utility::truncate(cursor),
         "comment" => comment::comment(cursor),
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" => transaction::transaction(cursor),
@@ -155,6 +164,8 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "declare" => cursors::declare(cursor),
         "fetch" => cursors::fetch(cursor),
         "close" => cursors::close(cursor),
+        "refresh" if cursor.at(&["refresh", "materialized"]) => materialized_view::refresh(cursor),
+        "use" => alter_schema::use_database(cursor),
         "cancel" => utility::cancel(cursor),
         "explain" => {
             cursor.advance();
@@ -173,6 +184,15 @@ fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if cursor.at(&["create", "schema"]) {
         return utility::create_schema(cursor);
     }
+    match cursor.peek_nth_word(1) {
+        Some("user") => return user::create_user(cursor),
+        Some("group") => return group::create_group(cursor),
+        Some("role") => return group::create_role(cursor),
+        Some("function") => return function::create_function(cursor),
+        Some("materialized") => return materialized_view::create(cursor),
+        _ if cursor.at(&["create", "or", "replace", "function"]) => return function::create_function(cursor),
+        _ => {}
+    }
     let table_words: [&[&str]; 5] = [
         &["create", "table"],
         &["create", "temp", "table"],
@@ -184,4 +204,19 @@ fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         return create_table::create_table(cursor);
     }
     Err(unsupported::refuse(cursor))
+}
+
+/// ALTER ….
+fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    match cursor.peek_nth_word(1) {
+        Some("table") => alter_table::alter_table(cursor),
+        Some("user") => user::alter_user(cursor),
+        Some("group") => group::alter_group(cursor),
+        Some("role") => group::alter_role(cursor),
+        Some("schema") => alter_schema::alter_schema(cursor),
+        Some("database") => alter_schema::alter_database(cursor),
+        Some("materialized") => materialized_view::alter(cursor),
+        Some("default") => grant::alter_default_privileges(cursor),
+        _ => Err(unsupported::refuse(cursor)),
+    }
 }

@@ -1,13 +1,25 @@
 //! The statements of Redshift that dwh knows, as types. Expressions and queries are sqlparser's AST.
 
+mod access;
 mod copy;
+mod function;
+mod objects;
 mod session;
 mod unload;
 
 use dwh_common::RedshiftType;
 use sqlparser::ast::{Expr, Query, TableFactor, TableWithJoins};
 
+pub use access::{
+    AlterDefaultPrivileges, AlterGroupAction, AlterRoleAction, AlterUserAction, FunctionSignature, Grant,
+    Granted, GranteeName, Password, PrivilegeNames, UserOptions,
+};
 pub use copy::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat, FixedWidthField};
+pub use function::{CreateFunction, DropFunction};
+pub use objects::{
+    AlterDatabaseAction, AlterSchemaAction, AppendExtra, CreateMaterializedView, GrantsOf, ShowObjects,
+    ShowWhat,
+};
 pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
 pub use unload::{Unload, UnloadCompression, UnloadFormat, UnloadManifest, UnloadPartitions};
 
@@ -66,11 +78,120 @@ pub enum Statement {
     /// DROP VIEW.
     DropView(Drop),
     /// CREATE SCHEMA.
-    CreateSchema {
-        /// Schema name.
+    CreateSchema(CreateSchema),
+    /// CREATE USER.
+    CreateUser {
+        /// Name.
         name: String,
-        /// IF NOT EXISTS was given.
-        if_not_exists: bool,
+        /// Password and options.
+        options: Box<UserOptions>,
+    },
+    /// ALTER USER.
+    AlterUser {
+        /// Name.
+        name: String,
+        /// What to change.
+        action: AlterUserAction,
+    },
+    /// DROP USER.
+    DropUsers {
+        /// Names.
+        names: Vec<String>,
+        /// IF EXISTS was given.
+        if_exists: bool,
+    },
+    /// CREATE GROUP.
+    CreateGroup {
+        /// Name.
+        name: String,
+        /// Its first users.
+        users: Vec<String>,
+    },
+    /// ALTER GROUP.
+    AlterGroup {
+        /// Name.
+        name: String,
+        /// What to change.
+        action: AlterGroupAction,
+    },
+    /// DROP GROUP.
+    DropGroup(String),
+    /// CREATE ROLE.
+    CreateRole {
+        /// Name.
+        name: String,
+        /// EXTERNALID.
+        external_id: Option<String>,
+    },
+    /// ALTER ROLE.
+    AlterRole {
+        /// Name.
+        name: String,
+        /// What to change.
+        action: AlterRoleAction,
+    },
+    /// DROP ROLE.
+    DropRole {
+        /// Name.
+        name: String,
+        /// FORCE: takes it from everybody first.
+        force: bool,
+    },
+    /// CREATE MATERIALIZED VIEW.
+    CreateMaterializedView(CreateMaterializedView),
+    /// REFRESH MATERIALIZED VIEW.
+    RefreshMaterializedView {
+        /// The view.
+        name: TableName,
+        /// CASCADE: the materialized views that it reads too.
+        cascade: bool,
+    },
+    /// ALTER MATERIALIZED VIEW.
+    AlterMaterializedView {
+        /// The view.
+        name: TableName,
+        /// AUTO REFRESH.
+        auto_refresh: bool,
+    },
+    /// DROP MATERIALIZED VIEW.
+    DropMaterializedView(Drop),
+    /// ALTER SCHEMA.
+    AlterSchema {
+        /// Name.
+        name: String,
+        /// What to change.
+        action: AlterSchemaAction,
+    },
+    /// ALTER DATABASE.
+    AlterDatabase {
+        /// Name.
+        name: String,
+        /// What to change.
+        action: AlterDatabaseAction,
+    },
+    /// USE database.
+    Use {
+        /// The database.
+        database: String,
+        /// 1-based position of the name.
+        position: usize,
+    },
+    /// SHOW of objects.
+    ShowObjects(ShowObjects),
+    /// CREATE FUNCTION.
+    CreateFunction(CreateFunction),
+    /// DROP FUNCTION.
+    DropFunction(DropFunction),
+    /// GRANT and REVOKE.
+    Grant(Grant),
+    /// ALTER DEFAULT PRIVILEGES.
+    AlterDefaultPrivileges(AlterDefaultPrivileges),
+    /// SET SESSION AUTHORIZATION; `None` is DEFAULT, and RESET.
+    SetSessionAuthorization {
+        /// The user whose rights the session has from now on.
+        user: Option<String>,
+        /// LOCAL: until the end of the transaction.
+        local: bool,
     },
     /// DROP SCHEMA.
     DropSchema {
@@ -161,6 +282,19 @@ pub enum Statement {
     Vacuum(Option<TableName>),
     /// `LOCK [TABLE] a, b`.
     Lock(Vec<TableName>),
+}
+
+/// CREATE SCHEMA.
+#[derive(Debug, Clone)]
+pub struct CreateSchema {
+    /// Name.
+    pub name: String,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// AUTHORIZATION: the owner.
+    pub owner: Option<String>,
+    /// QUOTA in megabytes; `None` is UNLIMITED.
+    pub quota_mb: Option<i64>,
 }
 
 /// `INSERT INTO table [(columns)] source`.
@@ -435,6 +569,13 @@ pub enum AlterTableAction {
     DropConstraint(String),
     /// OWNER TO user.
     OwnerTo(String),
+    /// APPEND FROM source.
+    Append {
+        /// The source.
+        source: TableName,
+        /// IGNOREEXTRA or FILLTARGET.
+        extra: Option<AppendExtra>,
+    },
 }
 
 /// What a COMMENT is on.
@@ -448,4 +589,10 @@ pub enum CommentTarget {
     Column(TableName, String),
     /// SCHEMA.
     Schema(String),
+    /// DATABASE.
+    Database(String),
+    /// CONSTRAINT name ON table.
+    Constraint(String, TableName),
+    /// FUNCTION.
+    Function(FunctionSignature),
 }

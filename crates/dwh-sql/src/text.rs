@@ -3,7 +3,11 @@
 use std::fmt::Display;
 use std::ops::ControlFlow;
 
+use dwh_common::SqlError;
 use sqlparser::ast::{Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use crate::lex::lex;
 
 /// The tree as SQL that [`crate::parse`] or [`crate::parse_expression`] reads back to an equal tree.
 ///
@@ -13,6 +17,20 @@ pub fn to_sql<T: Clone + Display + VisitMut>(tree: &T) -> String {
     let mut printable = tree.clone();
     let _ = printable.visit(&mut Escaper);
     printable.to_string()
+}
+
+/// The words of a text that are names or key words, in lower case, and its asterisks.
+///
+/// # Errors
+/// 42601 if the text cannot be split into tokens.
+pub fn words(sql: &str) -> Result<Vec<String>, SqlError> {
+    let statements = lex(sql, false)?;
+    let word = |token: &TokenWithSpan| match &token.token {
+        Token::Word(word) => Some(word.value.clone()),
+        Token::Mul => Some("*".to_owned()),
+        _ => None,
+    };
+    Ok(statements.iter().flat_map(|statement| &statement.tokens).filter_map(word).collect())
 }
 
 struct Escaper;

@@ -22,6 +22,19 @@ pub struct TableDefinition {
     pub comment: Option<String>,
     /// Whether the table lives and dies with its session.
     pub temporary: bool,
+    /// What fills it, if it is a materialized view.
+    pub materialized: Option<MaterializedQuery>,
+}
+
+/// The query behind a materialized view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaterializedQuery {
+    /// The SELECT, Redshift SQL.
+    pub sql: String,
+    /// AUTO REFRESH YES.
+    pub auto_refresh: bool,
+    /// Tables and materialized views (schema, name) that it reads.
+    pub depends_on: Vec<(String, String)>,
 }
 
 /// A column as CREATE TABLE declares it.

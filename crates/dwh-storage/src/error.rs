@@ -116,6 +116,9 @@ pub enum StorageError {
         /// The one that was first.
         other: u64,
     },
+    /// Another transaction changed the same user, grant or owner meanwhile.
+    #[error("tuple concurrently updated")]
+    ConcurrentUpdate,
     /// Two transactions wait for each other's tables.
     #[error(
         "deadlock detected: transaction {transaction} waits for table {table}, held by transaction {other}, which waits for this one"
@@ -209,7 +212,7 @@ impl StorageError {
             Self::ColumnTypeChange { .. } => SqlState::FeatureNotSupported,
             Self::LastColumn(_) => SqlState::InvalidTableDefinition,
             Self::Identity { .. } => SqlState::NumericValueOutOfRange,
-            Self::SerializationConflict { .. } => SqlState::SerializationFailure,
+            Self::SerializationConflict { .. } | Self::ConcurrentUpdate => SqlState::SerializationFailure,
             Self::Deadlock { .. } => SqlState::DeadlockDetected,
             Self::RowsMismatch { .. } => SqlState::DatatypeMismatch,
             Self::InvalidValue { .. } => SqlState::InvalidTextRepresentation,

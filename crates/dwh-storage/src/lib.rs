@@ -21,6 +21,7 @@
 //!
 //! Knows no SQL text, no query engine and no network.
 
+mod access;
 mod catalog;
 mod clock;
 mod compact;
@@ -42,11 +43,16 @@ mod transaction;
 mod value;
 mod warehouse;
 
+pub use access::{
+    Access, DefaultGrant, DefaultKey, FunctionDefinition, FunctionId, Grant, GrantKey, Grantee, Group,
+    OWNER_ID, OWNER_NAME, PasswordVerifiers, PrincipalId, Privilege, Role, RoleGrant, SYSTEM_ROLES,
+    Securable, User, Volatility,
+};
 pub use clock::Clock;
 pub use data_file::{ColumnStatistics, DataFile};
 pub use definition::{
-    ColumnDefinition, ColumnId, Distribution, ForeignKey, Identity, SortKey, TableAttributes,
-    TableDefinition, TableId, ViewDefinition,
+    ColumnDefinition, ColumnId, Distribution, ForeignKey, Identity, MaterializedQuery, SortKey,
+    TableAttributes, TableDefinition, TableId, ViewDefinition,
 };
 pub use delete_file::DeletedRows;
 pub use error::StorageError;

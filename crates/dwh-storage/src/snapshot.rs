@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 
+use crate::access::Access;
 use crate::data_file::DataFile;
 use crate::definition::{ColumnDefinition, ColumnId, TableDefinition, TableId, ViewDefinition};
 use crate::error::StorageError;
@@ -59,6 +60,11 @@ impl Snapshot {
     /// The view of this name.
     pub fn view(&self, schema: &str, name: &str) -> Option<&Arc<View>> {
         self.contents.view(schema, name)
+    }
+
+    /// Users, owners and grants.
+    pub fn access(&self) -> &Arc<Access> {
+        &self.contents.access
     }
 
     /// All views.
@@ -191,6 +197,7 @@ pub(crate) struct Contents {
     pub(crate) names: BTreeMap<String, SchemaContents>,
     pub(crate) tables: BTreeMap<TableId, Arc<Table>>,
     pub(crate) views: BTreeMap<ViewId, Arc<View>>,
+    pub(crate) access: Arc<Access>,
 }
 
 #[derive(Debug, Clone)]

@@ -277,6 +277,7 @@ mod tests {
             attributes: TableAttributes::default(),
             comment: None,
             temporary: false,
+            materialized: None,
         };
         let table = transaction.create_table(definition).unwrap();
         let mut writer = TableWriter { target_file_bytes: 100_000, ..TableWriter::new(&table) };

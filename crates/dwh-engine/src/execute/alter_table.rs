@@ -7,12 +7,16 @@ use chrono::DateTime;
 use datafusion::common::ScalarValue;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{AlterTableAction, ColumnSpec, TableName};
-use dwh_storage::{Distribution, SortKey, Table, WriteIntent};
+use dwh_storage::{Distribution, Securable, SortKey, Table, TableDefinition, View, WriteIntent};
 
+use super::alter_table_append;
 use super::create_table::{apply, column, constrain};
-use super::drop::drop_dependents;
+use super::default_privileges::set_owner;
+use super::drop::drop_dependents_on;
 use super::insert::named_column;
+use super::rename::{Renaming, check_column_unused, follow};
 use crate::context::StatementContext;
+use crate::names::Relation;
 use crate::result::Outcome;
 
 pub(super) async fn execute(
@@ -20,16 +24,37 @@ pub(super) async fn execute(
     name: &TableName,
     action: &AlterTableAction,
 ) -> Result<Outcome, SqlError> {
+    if let AlterTableAction::Append { source, extra } = action {
+        return alter_table_append::execute(context, name, source, *extra).await;
+    }
+    if matches!(action, AlterTableAction::RenameTable(_) | AlterTableAction::OwnerTo(_))
+        && let Relation::View(view) = context.names().resolve(name)?
+    {
+        return alter_view(context, &view, action);
+    }
     let table = context.lock_table(name, WriteIntent::Define).await?;
     match action {
         AlterTableAction::AddColumn(spec) => add_column(context, &table, spec).await?,
         AlterTableAction::DropColumn { name, cascade } => drop_column(context, &table, name, *cascade)?,
         AlterTableAction::RenameTable(new) => {
+            let taken = context.transaction.view(&table.definition.schema, new).is_some()
+                || context.transaction.table(&table.definition.schema, new).is_some();
+            if taken && !table.definition.temporary {
+                return Err(SqlError::new(
+                    SqlState::DuplicateTable,
+                    format!("relation \"{new}\" already exists"),
+                ));
+            }
+            if !table.definition.temporary {
+                let (schema, old) = (&table.definition.schema, table.definition.name.as_str());
+                follow(context, &Renaming { schema, relation: Some(old), to: new })?;
+            }
             context.transaction.rename_table(table.id, new)?;
         }
         AlterTableAction::RenameColumn { from, to } => {
             named_column(&table, from)?;
             new_name(&table, to)?;
+            check_column_unused(context, &table.definition.schema, &table.definition.name, from)?;
             context.transaction.rename_column(table.id, from, to)?;
         }
         AlterTableAction::AlterType { column, data_type } => alter_type(context, &table, column, *data_type)?,
@@ -54,9 +79,30 @@ pub(super) async fn execute(
             context.transaction.set_attributes(table.id, attributes)?;
         }
         AlterTableAction::DropConstraint(name) => drop_constraint(context, &table, name)?,
-        AlterTableAction::OwnerTo(_) => {
-            return Err(SqlError::unsupported("ALTER TABLE … OWNER TO"));
+        // Above: it takes locks of its own.
+        AlterTableAction::Append { .. } => {}
+        AlterTableAction::OwnerTo(owner) => set_owner(context, Securable::Relation(table.id), owner)?,
+    }
+    Ok(Outcome::done("ALTER TABLE"))
+}
+
+/// The guide: ALTER TABLE also renames views and gives them another owner.
+fn alter_view(
+    context: &mut StatementContext<'_>,
+    view: &View,
+    action: &AlterTableAction,
+) -> Result<Outcome, SqlError> {
+    let definition = &view.definition;
+    match action {
+        AlterTableAction::RenameTable(new) => {
+            follow(
+                context,
+                &Renaming { schema: &definition.schema, relation: Some(&definition.name), to: new },
+            )?;
+            context.transaction.rename_view(&definition.schema, &definition.name, new)?;
         }
+        AlterTableAction::OwnerTo(owner) => set_owner(context, Securable::Relation(view.id), owner)?,
+        _ => {}
     }
     Ok(Outcome::done("ALTER TABLE"))
 }
@@ -124,7 +170,7 @@ fn drop_column(
             "cannot drop the only column of a table",
         ));
     }
-    drop_dependents(context, &table.definition.schema, &table.definition.name, cascade)?;
+    drop_dependents_on(context, &table.definition.schema, &table.definition.name, Some(name), cascade)?;
     context.transaction.drop_column(table.id, name).map_err(SqlError::from)
 }
 
@@ -162,19 +208,42 @@ fn drop_constraint(context: &mut StatementContext<'_>, table: &Table, name: &str
     let mut attributes = table.definition.attributes.clone();
     let table_name = &table.definition.name;
     let before = attributes.clone();
-    if name == format!("{table_name}_pkey") {
+    if name == primary_key_name(table_name) {
         attributes.primary_key.clear();
     }
-    let key_name = |columns: &[String], suffix: &str| format!("{table_name}_{}_{suffix}", columns.join("_"));
-    attributes.unique.retain(|columns| key_name(columns, "key") != name);
-    attributes.foreign_keys.retain(|key| key_name(&key.columns, "fkey") != name);
+    attributes.unique.retain(|columns| key_name(table_name, columns, "key") != name);
+    attributes.foreign_keys.retain(|key| key_name(table_name, &key.columns, "fkey") != name);
     if attributes == before {
-        return Err(SqlError::new(
-            SqlState::UndefinedObject,
-            format!("constraint \"{name}\" of relation \"{table_name}\" does not exist"),
-        ));
+        return Err(undefined_constraint(table_name, name));
     }
     context.transaction.set_attributes(table.id, attributes).map_err(SqlError::from)
+}
+
+/// Name of the primary key of a table.
+pub(super) fn primary_key_name(table: &str) -> String {
+    format!("{table}_pkey")
+}
+
+/// Name of a unique (`key`) or foreign key (`fkey`).
+pub(super) fn key_name(table: &str, columns: &[String], suffix: &str) -> String {
+    format!("{table}_{}_{suffix}", columns.join("_"))
+}
+
+/// The names of all constraints of a table.
+pub(super) fn constraint_names(definition: &TableDefinition) -> Vec<String> {
+    let (table, kept) = (&definition.name, &definition.attributes);
+    let primary = (!kept.primary_key.is_empty()).then(|| primary_key_name(table));
+    let unique = kept.unique.iter().map(|columns| key_name(table, columns, "key"));
+    let foreign = kept.foreign_keys.iter().map(|key| key_name(table, &key.columns, "fkey"));
+    primary.into_iter().chain(unique).chain(foreign).collect()
+}
+
+/// 42704 for a constraint.
+pub(super) fn undefined_constraint(table: &str, name: &str) -> SqlError {
+    SqlError::new(
+        SqlState::UndefinedObject,
+        format!("constraint \"{name}\" of relation \"{table}\" does not exist"),
+    )
 }
 
 fn new_name(table: &Table, name: &str) -> Result<(), SqlError> {

@@ -1,8 +1,11 @@
-//! COMMENT ON TABLE, VIEW, COLUMN, SCHEMA.
+//! COMMENT ON TABLE, VIEW, COLUMN, SCHEMA, DATABASE, CONSTRAINT, FUNCTION.
 
 use dwh_common::SqlError;
 use dwh_sql::statement::CommentTarget;
 
+use super::alter_table::{constraint_names, undefined_constraint};
+use super::function;
+use super::grant::check_database;
 use super::insert::named_column;
 use crate::context::StatementContext;
 use crate::names::{Relation, undefined};
@@ -31,7 +34,31 @@ pub(super) fn execute(
             context.transaction.set_view_comment(&view.definition.schema, &view.definition.name, text)
         }
         CommentTarget::Schema(name) => context.transaction.set_schema_comment(name, text),
+        CommentTarget::Database(name) => {
+            check_database(context, name)?;
+            return set(context, "database".to_owned(), text);
+        }
+        CommentTarget::Constraint(name, table) => {
+            let table = context.names().table(table)?;
+            if !constraint_names(&table.definition).contains(name) {
+                return Err(undefined_constraint(&table.definition.name, name));
+            }
+            return set(context, format!("constraint {} {name}", table.id), text);
+        }
+        CommentTarget::Function(signature) => {
+            let id = function::resolve(context, signature)?;
+            return set(context, format!("function {id}"), text);
+        }
     };
     done?;
+    Ok(Outcome::done("COMMENT"))
+}
+
+/// A comment that DuckLake has no place for.
+fn set(context: &mut StatementContext<'_>, key: String, text: Option<String>) -> Result<Outcome, SqlError> {
+    context.transaction.change_access(|access| match text {
+        Some(text) => access.comments.insert(key, text),
+        None => access.comments.remove(&key),
+    })?;
     Ok(Outcome::done("COMMENT"))
 }

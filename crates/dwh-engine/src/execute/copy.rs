@@ -250,7 +250,7 @@ fn begin(
         query_id: log.next_query_id()?,
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
-        user_id: 100,
+        user_id: i32::try_from(context.user_id).unwrap_or_default(),
         database: context.engine.database().to_owned(),
         table_schema: table.definition.schema.clone(),
         table_name: table.definition.name.clone(),

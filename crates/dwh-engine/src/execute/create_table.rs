@@ -5,9 +5,11 @@ use dwh_sql::statement::{
     AttributeSpec, ColumnSpec, Constraints, CreateTable, DistributionSpec, LikeParent, SortKeySpec, TableName,
 };
 use dwh_storage::{
-    ColumnDefinition, Distribution, ForeignKey, Identity, SortKey, TableAttributes, TableDefinition,
+    ColumnDefinition, Distribution, ForeignKey, Identity, Securable, SortKey, TableAttributes,
+    TableDefinition,
 };
 
+use super::default_privileges::created;
 use crate::context::StatementContext;
 use crate::names::Relation;
 use crate::result::{Notice, Outcome};
@@ -77,9 +79,20 @@ pub(super) fn define(
 ) -> Result<std::sync::Arc<dwh_storage::Table>, SqlError> {
     let schema = if temporary { String::new() } else { context.names().schema_for_new(name)? };
     check_columns(&columns, &attributes)?;
-    let definition =
-        TableDefinition { schema, name: name.name.clone(), columns, attributes, comment: None, temporary };
-    context.transaction.create_table(definition).map_err(SqlError::from)
+    let definition = TableDefinition {
+        schema,
+        name: name.name.clone(),
+        columns,
+        attributes,
+        comment: None,
+        temporary,
+        materialized: None,
+    };
+    let table = context.transaction.create_table(definition)?;
+    if !temporary {
+        created(context, Securable::Relation(table.id), Some(&table.definition.schema))?;
+    }
+    Ok(table)
 }
 
 /// A column as declared.

@@ -1,8 +1,10 @@
 //! CREATE TABLE … AS, SELECT … INTO (RS 3.5).
 
+use std::sync::Arc;
+
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{AttributeSpec, CreateTableAs, DistributionSpec, SortKeySpec};
-use dwh_storage::TableAttributes;
+use dwh_storage::{Table, TableAttributes};
 
 use super::create_table::{apply, define, may_create};
 use super::rows::{ColumnSource, insert_plan};
@@ -12,8 +14,17 @@ use crate::result::Outcome;
 
 pub(super) async fn execute(
     context: &mut StatementContext<'_>,
-    create: &CreateTableAs,
+    statement: &CreateTableAs,
 ) -> Result<Outcome, SqlError> {
+    create(context, statement).await?;
+    Ok(Outcome::done("SELECT"))
+}
+
+/// Creates the table and fills it.
+pub(super) async fn create(
+    context: &mut StatementContext<'_>,
+    create: &CreateTableAs,
+) -> Result<Arc<Table>, SqlError> {
     may_create(context, &create.name, create.temporary, false)?;
     let plan = context.with_planner(|planner| planner.query((*create.query).clone()))?;
     let names = if create.columns.is_empty() { labels(plan.schema()) } else { create.columns.clone() };
@@ -48,7 +59,7 @@ pub(super) async fn execute(
     let table = define(context, &create.name, create.temporary, columns, attributes)?;
     let sources = (0..names.len()).map(ColumnSource::Input).collect();
     insert_plan(context, &table, &plan, sources).await?;
-    Ok(Outcome::done("SELECT"))
+    Ok(table)
 }
 
 /// DISTKEY and SORTKEY may be given as positions (RS 3.5).

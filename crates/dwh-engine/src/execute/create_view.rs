@@ -3,10 +3,12 @@
 use std::ops::ControlFlow;
 
 use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_sql::NameResolver;
 use dwh_sql::statement::{CreateView, TableName};
-use dwh_storage::ViewDefinition;
+use dwh_storage::{Securable, ViewDefinition};
 use sqlparser::ast::{self, visit_relations};
 
+use super::default_privileges::created;
 use crate::context::StatementContext;
 use crate::names::Relation;
 use crate::plan::{labels, result_schema};
@@ -68,19 +70,82 @@ pub(super) async fn execute(
     let view = ViewDefinition {
         schema,
         name: create.name.name.clone(),
-        sql: create.query_text.clone(),
+        sql: if create.late_binding { create.query_text.clone() } else { bound_text(context, create) },
         column_names,
         column_types,
         late_binding: create.late_binding,
         depends_on: if create.late_binding { Vec::new() } else { dependencies(context, &create.query) },
         comment: None,
     };
-    context.transaction.create_view(view, create.or_replace)?;
+    let is_new = existing.is_none();
+    let view = context.transaction.create_view(view, create.or_replace)?;
+    if is_new {
+        created(context, Securable::Relation(view.id), Some(&view.definition.schema))?;
+    }
     Ok(Outcome::done("CREATE VIEW"))
 }
 
+/// The query's text; an asterisk becomes the columns that there are now, as a view is bound to them: columns
+/// added to a table later are not the view's.
+fn bound_text(context: &StatementContext<'_>, create: &CreateView) -> String {
+    let mut query = (*create.query).clone();
+    match expand_asterisks(context, &mut query) {
+        Some(()) => dwh_sql::to_sql(&query),
+        None => create.query_text.clone(),
+    }
+}
+
+/// `None` if there is nothing to expand, or it cannot be told which columns an asterisk stands for.
+fn expand_asterisks(context: &StatementContext<'_>, query: &mut ast::Query) -> Option<()> {
+    let ctes: Vec<String> =
+        query.with.iter().flat_map(|with| &with.cte_tables).map(|cte| cte.alias.name.value.clone()).collect();
+    let ast::SetExpr::Select(select) = query.body.as_mut() else { return None };
+    if !select.projection.iter().any(|item| matches!(item, ast::SelectItem::Wildcard(_))) {
+        return None;
+    }
+    let mut columns = Vec::new();
+    for table in &select.from {
+        let joined = table.joins.iter().map(|join| match &join.join_operator {
+            ast::JoinOperator::Join(ast::JoinConstraint::On(_))
+            | ast::JoinOperator::Inner(ast::JoinConstraint::On(_))
+            | ast::JoinOperator::Left(ast::JoinConstraint::On(_))
+            | ast::JoinOperator::LeftOuter(ast::JoinConstraint::On(_))
+            | ast::JoinOperator::CrossJoin(_) => Some(&join.relation),
+            _ => None,
+        });
+        for factor in std::iter::once(Some(&table.relation)).chain(joined) {
+            let ast::TableFactor::Table { name, alias, args: None, .. } = factor? else { return None };
+            let name = dwh_sql::table_name_of(name);
+            if alias.as_ref().is_some_and(|alias| !alias.columns.is_empty())
+                || (name.schema.is_none() && ctes.contains(&name.name))
+            {
+                return None;
+            }
+            let shown = alias.as_ref().map_or(name.name.clone(), |alias| alias.name.value.clone());
+            for column in context.names().columns(&name)? {
+                columns.push(ast::SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(vec![
+                    ast::Ident::with_quote('"', &shown),
+                    ast::Ident::with_quote('"', column),
+                ])));
+            }
+        }
+    }
+    let mut items = Vec::new();
+    for item in std::mem::take(&mut select.projection) {
+        match item {
+            ast::SelectItem::Wildcard(options) if options == ast::WildcardAdditionalOptions::default() => {
+                items.extend(columns.iter().cloned());
+            }
+            ast::SelectItem::Wildcard(_) => return None,
+            other => items.push(other),
+        }
+    }
+    select.projection = items;
+    Some(())
+}
+
 /// The tables and views that the query reads; names of its own WITH are not among them.
-fn dependencies(context: &StatementContext<'_>, query: &ast::Query) -> Vec<(String, String)> {
+pub(super) fn dependencies(context: &StatementContext<'_>, query: &ast::Query) -> Vec<(String, String)> {
     let names = context.names();
     relations(query)
         .into_iter()

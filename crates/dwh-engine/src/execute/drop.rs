@@ -11,7 +11,7 @@ use crate::result::{Notice, Outcome, Severity};
 pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Outcome, SqlError> {
     for name in &drop.names {
         match context.names().resolve(name) {
-            Ok(Relation::Table(_)) => {}
+            Ok(Relation::Table(table)) if table.definition.materialized.is_none() => {}
             Ok(_) => {
                 return Err(SqlError::new(
                     SqlState::WrongObjectType,
@@ -56,7 +56,11 @@ pub(super) fn view(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Ou
     Ok(Outcome::done("DROP VIEW"))
 }
 
-fn skip_missing(context: &mut StatementContext<'_>, drop: &Drop, error: SqlError) -> Result<(), SqlError> {
+pub(super) fn skip_missing(
+    context: &mut StatementContext<'_>,
+    drop: &Drop,
+    error: SqlError,
+) -> Result<(), SqlError> {
     if !drop.if_exists || error.state != SqlState::UndefinedTable {
         return Err(error);
     }
@@ -72,9 +76,47 @@ pub(super) fn drop_dependents(
     name: &str,
     cascade: bool,
 ) -> Result<(), SqlError> {
-    let on_it = |depends_on: &[(String, String)]| depends_on.iter().any(|(s, n)| s == schema && n == name);
+    drop_dependents_on(context, schema, name, None, cascade)
+}
+
+/// The same for those that read a column, or all columns by an asterisk, if one is given.
+pub(super) fn drop_dependents_on(
+    context: &mut StatementContext<'_>,
+    schema: &str,
+    name: &str,
+    column: Option<&str>,
+    cascade: bool,
+) -> Result<(), SqlError> {
+    let on_it = |depends_on: &[(String, String)], sql: &str| {
+        depends_on.iter().any(|(s, n)| s == schema && n == name)
+            && column.is_none_or(|column| reads_column(sql, column))
+    };
+    let materialized: Vec<_> = context
+        .transaction
+        .tables()
+        .into_iter()
+        .filter(|table| {
+            table.definition.materialized.as_ref().is_some_and(|query| on_it(&query.depends_on, &query.sql))
+        })
+        .collect();
+    for table in materialized {
+        let definition = &table.definition;
+        if !cascade {
+            return Err(SqlError::new(
+                SqlState::DependentObjectsStillExist,
+                format!("cannot drop {name} because other objects depend on it"),
+            )
+            .with_detail(format!(
+                "materialized view {}.{} depends on {name}",
+                definition.schema, definition.name
+            ))
+            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+        }
+        drop_dependents(context, &definition.schema, &definition.name, true)?;
+        context.transaction.drop_table(table.id)?;
+    }
     let dependents: Vec<_> =
-        context.transaction.views().into_iter().filter(|view| on_it(&view.definition.depends_on)).collect();
+        context.transaction.views().into_iter().filter(|view| on_it(&view.definition.depends_on, &view.definition.sql)).collect();
     for view in dependents {
         let view = &view.definition;
         if !cascade {
@@ -89,6 +131,11 @@ pub(super) fn drop_dependents(
         context.transaction.drop_view(&view.schema, &view.name)?;
     }
     Ok(())
+}
+
+/// Whether a query names a column, or reads all by an asterisk. Text that cannot be read does.
+pub(super) fn reads_column(sql: &str, column: &str) -> bool {
+    dwh_sql::words(sql).map_or(true, |words| words.iter().any(|word| word == column || word == "*"))
 }
 
 /// Takes away foreign keys that point at a table, or says that CASCADE is needed (RS 10.2).

@@ -1,7 +1,9 @@
 //! Statements, one kind a file. Each takes the context of the statement and gives back its outcome;
 //! committing is the session's business.
 
+mod alter_schema;
 mod alter_table;
+mod alter_table_append;
 mod analyze_compression;
 mod changes;
 mod comment;
@@ -10,23 +12,36 @@ mod copy_format;
 mod create_table;
 mod create_table_as;
 mod create_view;
+mod default_privileges;
 mod delete;
 mod drop;
 mod explain;
+mod function;
+mod grant;
+mod group;
 mod insert;
+mod materialized_view;
 mod merge;
 mod query;
+mod rename;
+mod role;
 mod rows;
 mod schema;
 mod show;
+mod show_definition;
+mod show_grants;
+mod show_objects;
 mod unload;
 mod update;
+mod user;
 mod utility;
 
 pub use copy::s3_access;
 use dwh_common::SqlError;
 use dwh_sql::statement::Statement;
+pub(crate) use function::resolve as resolve_function;
 
+use crate::access;
 use crate::context::StatementContext;
 use crate::result::Outcome;
 
@@ -38,6 +53,7 @@ pub(crate) async fn execute(
     context: &mut StatementContext<'_>,
     statement: &Statement,
 ) -> Result<Outcome, SqlError> {
+    access::authorize(context, statement)?;
     match statement {
         Statement::Query(query) => query::execute(context, query).await,
         Statement::Explain { verbose, statement } => explain::execute(context, statement, *verbose).await,
@@ -50,9 +66,37 @@ pub(crate) async fn execute(
         Statement::CreateView(create) => create_view::execute(context, create).await,
         Statement::DropTable(drop) => drop::table(context, drop).await,
         Statement::DropView(drop) => drop::view(context, drop),
-        Statement::CreateSchema { name, if_not_exists } => schema::create(context, name, *if_not_exists),
+        Statement::CreateSchema(create) => schema::create(context, create),
+        Statement::CreateUser { name, options } => user::create(context, name, options),
+        Statement::AlterUser { name, action } => user::alter(context, name, action),
+        Statement::DropUsers { names, if_exists } => user::drop(context, names, *if_exists),
+        Statement::SetSessionAuthorization { user, .. } => {
+            user::set_session_authorization(context, user.as_deref())
+        }
+        Statement::CreateGroup { name, users } => group::create(context, name, users),
+        Statement::AlterGroup { name, action } => group::alter(context, name, action),
+        Statement::DropGroup(name) => group::drop(context, name),
+        Statement::CreateRole { name, external_id } => role::create(context, name, external_id.as_deref()),
+        Statement::AlterRole { name, action } => role::alter(context, name, action),
+        Statement::DropRole { name, force } => role::drop(context, name, *force),
+        Statement::Grant(grant) => grant::execute(context, grant),
+        Statement::AlterDefaultPrivileges(alter) => default_privileges::alter(context, alter),
+        Statement::CreateMaterializedView(create) => materialized_view::create(context, create).await,
+        Statement::RefreshMaterializedView { name, cascade } => {
+            materialized_view::refresh(context, name, *cascade).await
+        }
+        Statement::AlterMaterializedView { name, auto_refresh } => {
+            materialized_view::alter(context, name, *auto_refresh)
+        }
+        Statement::DropMaterializedView(drop) => materialized_view::drop(context, drop).await,
+        Statement::AlterSchema { name, action } => alter_schema::schema(context, name, action).await,
+        Statement::AlterDatabase { name, action } => alter_schema::database(context, name, action),
+        Statement::Use { database, position } => alter_schema::use_database(context, database, *position),
+        Statement::ShowObjects(show) => show_objects::execute(context, show),
+        Statement::CreateFunction(create) => function::create(context, create),
+        Statement::DropFunction(drop) => function::drop(context, drop),
         Statement::DropSchema { names, if_exists, cascade } => {
-            schema::drop(context, names, *if_exists, *cascade).await
+            schema::drop_schemas(context, names, *if_exists, *cascade).await
         }
         Statement::AlterTable { table, action } => alter_table::execute(context, table, action).await,
         Statement::Truncate(table) => utility::truncate(context, table).await,

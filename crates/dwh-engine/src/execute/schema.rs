@@ -1,18 +1,18 @@
 //! CREATE SCHEMA, DROP SCHEMA.
 
 use dwh_common::{SqlError, SqlState};
+use dwh_sql::statement::CreateSchema;
+use dwh_storage::Securable;
 
+use super::default_privileges::{created, set_owner};
 use super::drop::drop_dependents;
 use crate::context::StatementContext;
 use crate::names::undefined_schema;
 use crate::result::{Notice, Outcome};
 use crate::system_tables;
 
-pub(super) fn create(
-    context: &mut StatementContext<'_>,
-    name: &str,
-    if_not_exists: bool,
-) -> Result<Outcome, SqlError> {
+pub(super) fn create(context: &mut StatementContext<'_>, create: &CreateSchema) -> Result<Outcome, SqlError> {
+    let name = create.name.as_str();
     if system_tables::is_system_schema(name) || name.starts_with("pg_") {
         return Err(SqlError::new(
             SqlState::InsufficientPrivilege,
@@ -21,17 +21,39 @@ pub(super) fn create(
     }
     if exists(context, name) {
         let message = format!("Schema \"{name}\" already exists");
-        if !if_not_exists {
+        if !create.if_not_exists {
             return Err(SqlError::new(SqlState::DuplicateSchema, message));
         }
         context.notices.push(Notice::info(message));
         return Ok(Outcome::done("CREATE SCHEMA"));
     }
-    context.transaction.create_schema(name)?;
+    let schema = Securable::Schema(context.transaction.create_schema(name)?.id);
+    created(context, schema, None)?;
+    if let Some(owner) = &create.owner {
+        set_owner(context, schema, owner)?;
+    }
+    set_quota(context, schema, create.quota_mb)?;
     Ok(Outcome::done("CREATE SCHEMA"))
 }
 
-pub(super) async fn drop(
+/// QUOTA is kept for the catalog; nothing is refused for it.
+pub(super) fn set_quota(
+    context: &mut StatementContext<'_>,
+    schema: Securable,
+    quota_mb: Option<i64>,
+) -> Result<(), SqlError> {
+    let Securable::Schema(id) = schema else { return Ok(()) };
+    if quota_mb.is_none() && !context.transaction.access().quotas.contains_key(&id) {
+        return Ok(());
+    }
+    context.transaction.change_access(|access| match quota_mb {
+        Some(quota) => drop(access.quotas.insert(id, quota)),
+        None => drop(access.quotas.remove(&id)),
+    })?;
+    Ok(())
+}
+
+pub(super) async fn drop_schemas(
     context: &mut StatementContext<'_>,
     names: &[String],
     if_exists: bool,

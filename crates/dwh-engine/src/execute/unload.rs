@@ -26,7 +26,6 @@ use crate::context::{LastTransfer, StatementContext};
 use crate::error::from_datafusion;
 use crate::plan::{labels, nth_column, result_schema};
 use crate::result::{Notice, Outcome, relabel};
-use crate::system_tables::USER_ID;
 
 pub(super) async fn execute(
     context: &mut StatementContext<'_>,
@@ -206,7 +205,7 @@ fn begin(context: &StatementContext<'_>, statement: &Unload) -> Result<Option<Un
         query_id,
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
-        user_id: USER_ID as i32,
+        user_id: i32::try_from(context.user_id).unwrap_or_default(),
         database: context.engine.database().to_owned(),
         status: LoadStatus::Running,
         started_at: context.statement_start,

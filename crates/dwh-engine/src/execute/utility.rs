@@ -2,11 +2,12 @@
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::TableName;
-use dwh_storage::WriteIntent;
+use dwh_storage::{Privilege, Securable, Table, WriteIntent};
 
 use super::insert::named_column;
+use crate::access::allow;
 use crate::context::StatementContext;
-use crate::result::Outcome;
+use crate::result::{Notice, Outcome, Severity};
 
 /// TRUNCATE; that it commits the transaction is the session's business.
 pub(super) async fn truncate(
@@ -20,12 +21,13 @@ pub(super) async fn truncate(
 
 /// ANALYZE: counts and statistics of files are exact already; the table and its columns must exist.
 pub(super) fn analyze(
-    context: &StatementContext<'_>,
+    context: &mut StatementContext<'_>,
     name: Option<&TableName>,
     columns: &[String],
 ) -> Result<Outcome, SqlError> {
     if let Some(name) = name {
         let table = context.names().table(name)?;
+        skips(context, &table, Privilege::ANALYZE, "analyze");
         columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
     }
     Ok(Outcome::done("ANALYZE"))
@@ -39,8 +41,28 @@ pub(super) fn cancel(context: &StatementContext<'_>, session: i32) -> Result<Out
             format!("PID {session} is not a PostgreSQL server process"),
         ));
     };
+    let rights = context.rights();
+    let is_own = context.engine.session_user(session) == Some(context.session_user.0);
+    allow(is_own || rights.has_system(Privilege::CANCEL), || {
+        SqlError::new(SqlState::InsufficientPrivilege, "must be superuser to signal other server processes")
+    })?;
     handle.cancel();
     Ok(Outcome::done("CANCEL"))
+}
+
+/// Leaves the tables of others out, with a warning (RS 3.5).
+fn skips(context: &mut StatementContext<'_>, table: &Table, system: Privilege, verb: &str) -> bool {
+    let rights = context.rights();
+    let own = table.definition.temporary
+        || rights.owns(Securable::Relation(table.id))
+        || rights.owns(Securable::Database)
+        || rights.has_system(system);
+    if !own {
+        let name = &table.definition.name;
+        let message = format!("skipping \"{name}\" --- only table or database owner can {verb} it");
+        context.notices.push(Notice { severity: Severity::Warning, message });
+    }
+    !own
 }
 
 /// VACUUM: merges small files and applies deletes by rewriting them.
@@ -70,6 +92,10 @@ pub(super) async fn vacuum(
         }
     };
     for name in &names {
+        let table = context.names().table(name)?;
+        if skips(context, &table, Privilege::VACUUM, "vacuum") {
+            continue;
+        }
         let table = context.lock_table(name, WriteIntent::Rewrite).await?;
         tokio::task::block_in_place(|| context.transaction.vacuum(table.id))?;
     }

@@ -1,8 +1,10 @@
 //! Reading a stored table: Parquet files without their deleted rows, and rows still in memory.
 
 mod field_id_adapter;
+mod restricted;
 mod row_address;
 mod table_provider;
 
+pub(crate) use restricted::Restricted;
 pub(crate) use row_address::{ROW_COLUMN, SOURCE_COLUMN};
 pub(crate) use table_provider::StoredTable;

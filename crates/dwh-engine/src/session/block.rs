@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use dwh_common::{SqlError, SqlState};
-use dwh_sql::statement::Statement;
+use dwh_sql::statement::{AlterTableAction, Statement};
 use dwh_storage::Transaction;
 
 use super::cursors::Cursors;
@@ -75,6 +75,7 @@ pub(super) fn may_be_in_implicit_block(statement: &Statement) -> bool {
             | Statement::Rollback
             | Statement::Truncate(_)
             | Statement::Vacuum(_)
+            | Statement::AlterTable { action: AlterTableAction::Append { .. }, .. }
             | Statement::DeclareCursor(_)
             | Statement::Fetch { .. }
             | Statement::CloseCursor(_)
@@ -90,6 +91,8 @@ pub(super) fn writes(statement: &Statement) -> bool {
         Statement::Query(_)
         | Statement::Explain { .. }
         | Statement::Show(_)
+        | Statement::ShowObjects(_)
+        | Statement::Use { .. }
         | Statement::Set { .. }
         | Statement::Reset(_)
         | Statement::SetTransaction(_)

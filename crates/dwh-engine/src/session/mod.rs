@@ -14,7 +14,7 @@ use dwh_common::SqlError;
 use dwh_copy::Progress;
 use dwh_sql::Parameters;
 use dwh_sql::statement::{ParsedStatement, Statement, TransactionModes};
-use dwh_storage::{TemporaryTables, Transaction};
+use dwh_storage::{PrincipalId, Privilege, TemporaryTables, Transaction};
 use tokio::sync::Mutex;
 
 pub use self::block::TransactionStatus;
@@ -24,6 +24,7 @@ pub(crate) use self::cancel::Limits;
 use self::cursors::outside_block;
 pub use self::describe::Description;
 use self::prepared::PreparedStatements;
+use crate::access::Rights;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
@@ -53,6 +54,8 @@ pub struct Session {
     id: i32,
     options: SessionOptions,
     cancel: CancelHandle,
+    /// The user that it was opened for.
+    session_user: (PrincipalId, String),
     state: Mutex<State>,
 }
 
@@ -60,6 +63,10 @@ pub struct Session {
 struct State {
     settings: Settings,
     setting_requests: SettingRequests,
+    /// Whose rights statements have: SET SESSION AUTHORIZATION changes it.
+    user: (PrincipalId, String),
+    /// What SET LOCAL SESSION AUTHORIZATION will put back.
+    user_before: Option<(PrincipalId, String)>,
     block: Block,
     /// Whether the block was opened for the statements of one text, not by BEGIN.
     implicit: bool,
@@ -79,8 +86,16 @@ struct Times {
 }
 
 impl Session {
-    pub(crate) fn new(engine: Engine, id: i32, options: SessionOptions) -> Self {
-        Self { engine, id, options, cancel: CancelHandle::default(), state: Mutex::default() }
+    pub(crate) fn new(
+        engine: Engine,
+        id: i32,
+        options: SessionOptions,
+        user: PrincipalId,
+        settings: Settings,
+    ) -> Self {
+        let session_user = (user, options.user.clone());
+        let state = State { settings, user: session_user.clone(), ..State::default() };
+        Self { engine, id, options, cancel: CancelHandle::default(), session_user, state: Mutex::new(state) }
     }
 
     /// The session's number, `pg_backend_pid()`.
@@ -298,6 +313,17 @@ impl Session {
             context.autocommit = open.is_none();
             let result = limits.guard(execute::execute(&mut context, &parsed.statement)).await;
             let notices = std::mem::take(&mut context.notices);
+            let new_user = context.new_user.take();
+            if let (Statement::SetSessionAuthorization { local, .. }, Some(new_user)) =
+                (&parsed.statement, new_user)
+            {
+                let before = std::mem::replace(&mut state.user, new_user);
+                if *local {
+                    state.user_before = state.user_before.take().or(Some(before));
+                } else {
+                    state.user_before = None;
+                }
+            }
             result.map(|mut outcome| {
                 outcome.notices.splice(0..0, notices);
                 outcome.limited(limits)
@@ -334,12 +360,19 @@ impl Session {
         parsed: &'a ParsedStatement,
         sql: &'a str,
     ) -> StatementContext<'a> {
-        let search_path = state.settings.search_path(&self.options.user);
-        let facts = self.facts(state, &search_path, times);
+        let (user_id, user) = (state.user.0, state.user.1.as_str());
+        let mut search_path = state.settings.search_path(user);
+        let rights = Rights::new(transaction, user_id);
+        search_path.retain(|schema| rights.has_schema(schema, Privilege::USAGE));
+        let may_signal_others = rights.has_system(Privilege::CANCEL);
+        let facts = self.facts(state, user, may_signal_others, &search_path, times);
         StatementContext {
             engine: &self.engine,
             session_id: self.id,
-            user: &self.options.user,
+            user,
+            user_id,
+            session_user: &self.session_user,
+            new_user: None,
             settings: &state.settings,
             search_path,
             transaction,
@@ -358,17 +391,28 @@ impl Session {
         }
     }
 
-    fn facts(&self, state: &State, search_path: &[String], times: Times) -> SessionFacts {
+    fn facts(
+        &self,
+        state: &State,
+        user: &str,
+        may_signal_others: bool,
+        search_path: &[String],
+        times: Times,
+    ) -> SessionFacts {
         let Times { started, statement_start } = times;
         SessionFacts {
-            user: self.options.user.clone(),
+            user: user.to_owned(),
+            user_id: state.user.0,
+            session_user: self.session_user.1.clone(),
+            session_user_id: self.session_user.0,
+            may_signal_others,
             database: self.engine.database().to_owned(),
             schema: search_path
                 .iter()
-                .find(|schema| **schema != self.options.user)
+                .find(|schema| **schema != user)
                 .cloned()
                 .unwrap_or_else(|| "public".to_owned()),
-            schemas: search_path.iter().filter(|schema| **schema != self.options.user).cloned().collect(),
+            schemas: search_path.iter().filter(|schema| **schema != user).cloned().collect(),
             engine: self.engine.clone(),
             settings: state.settings.clone(),
             setting_requests: state.setting_requests.clone(),
@@ -452,7 +496,7 @@ impl State {
     }
 
     async fn commit(&mut self) -> Result<Outcome, SqlError> {
-        self.settings.end_transaction();
+        self.end_transaction();
         self.implicit = false;
         match std::mem::take(&mut self.block) {
             Block::None => {
@@ -470,6 +514,14 @@ impl State {
         }
     }
 
+    /// Undoes what was LOCAL.
+    fn end_transaction(&mut self) {
+        self.settings.end_transaction();
+        if let Some(before) = self.user_before.take() {
+            self.user = before;
+        }
+    }
+
     fn fail_block(&mut self) {
         if let Block::Open(_) = self.block {
             // Dropping the transaction rolls it back.
@@ -478,7 +530,7 @@ impl State {
     }
 
     fn rollback(&mut self) -> Outcome {
-        self.settings.end_transaction();
+        self.end_transaction();
         self.implicit = false;
         let mut outcome = Outcome::done("ROLLBACK");
         match std::mem::take(&mut self.block) {

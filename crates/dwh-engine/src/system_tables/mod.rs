@@ -5,12 +5,13 @@ mod info_columns;
 mod info_schemata;
 mod info_tables;
 mod pg_database;
+mod pg_group;
 mod pg_table_def;
 mod pg_tables;
 mod pg_user;
 mod pg_views;
-mod relations;
-mod rows;
+pub(crate) mod relations;
+pub(crate) mod rows;
 mod stl_file_scan;
 mod stl_load_commits;
 mod stl_load_errors;
@@ -34,9 +35,10 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::{LoadLog, LoadRecord, Transaction};
+use dwh_storage::{LoadLog, LoadRecord, OWNER_ID, PrincipalId, Securable, Transaction, User};
 
 use rows::Value;
+pub(crate) use svv_columns::describe;
 
 /// What system tables show: the transaction's view of the warehouse and the session.
 pub(crate) struct SystemView<'a> {
@@ -44,10 +46,25 @@ pub(crate) struct SystemView<'a> {
     pub(crate) load_log: LoadLog,
     pub(crate) database: &'a str,
     pub(crate) user: &'a str,
+    /// The user that the session was opened for: the owner of the warehouse may go by another name in it.
+    pub(crate) session_user: &'a (PrincipalId, String),
     pub(crate) search_path: &'a [String],
 }
 
 impl SystemView<'_> {
+    /// A user's name as the session shows it.
+    pub(crate) fn user_name<'u>(&'u self, user: &'u User) -> &'u str {
+        let (id, name) = self.session_user;
+        if user.id == OWNER_ID && *id == OWNER_ID { name } else { &user.name }
+    }
+
+    /// The name of the owner of an object.
+    pub(crate) fn owner_name(&self, object: Securable) -> String {
+        let access = self.transaction.access();
+        let owner = access.users.get(&access.owner(object));
+        owner.map_or_else(|| "unknown".to_owned(), |user| self.user_name(user).to_owned())
+    }
+
     /// The loads of the history by their query ids.
     fn loads_by_id(&self) -> Result<HashMap<i64, LoadRecord>, SqlError> {
         Ok(self.load_log.loads()?.into_iter().map(|load| (load.query_id, load)).collect())
@@ -68,6 +85,7 @@ const ALL: &[&SystemTable] = &[
     &info_schemata::TABLE,
     &info_tables::TABLE,
     &pg_database::TABLE,
+    &pg_group::TABLE,
     &pg_table_def::TABLE,
     &pg_tables::TABLE,
     &pg_user::TABLE,

@@ -2,6 +2,7 @@
 
 use dwh_common::RedshiftType::{self, Boolean};
 use dwh_common::SqlError;
+use dwh_storage::Securable;
 
 use super::relations::{schema_of, tables};
 use super::rows::Value;
@@ -29,7 +30,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             schema_of(&table).into(),
             table.definition.name.clone().into(),
-            view.user.into(),
+            view.owner_name(Securable::Relation(table.id)).into(),
             Value::Null,
             false.into(),
             false.into(),

@@ -1,10 +1,11 @@
-//! pg_user: the users; an embedded warehouse has the one of its session.
+//! pg_user: the users; of passwords it shows that they are hidden.
 
 use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
+use dwh_storage::User;
 
 use super::rows::Value;
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 
@@ -25,14 +26,20 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    Ok(vec![vec![
-        view.user.into(),
-        USER_ID.into(),
-        true.into(),
-        true.into(),
-        false.into(),
-        "********".into(),
-        Value::Null,
-        Value::Null,
-    ]])
+    let users = view.transaction.access().users.values();
+    let row = |user: &User| {
+        let settings: Vec<String> =
+            user.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        vec![
+            view.user_name(user).into(),
+            user.id.into(),
+            user.create_db.into(),
+            user.superuser.into(),
+            false.into(),
+            "********".into(),
+            user.valid_until.map(|until| until.format("%Y-%m-%d %H:%M:%S+00").to_string()).into(),
+            if settings.is_empty() { Value::Null } else { format!("{{{}}}", settings.join(",")).into() },
+        ]
+    };
+    Ok(users.map(row).collect())
 }

@@ -2,6 +2,7 @@
 
 use dwh_common::RedshiftType;
 use dwh_common::SqlError;
+use dwh_storage::Securable;
 
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -25,7 +26,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             stored.definition.schema.clone().into(),
             stored.definition.name.clone().into(),
-            view.user.into(),
+            view.owner_name(Securable::Relation(stored.id)).into(),
             stored.definition.sql.clone().into(),
         ]
     };

@@ -8,29 +8,29 @@ use dwh_storage::{ColumnDefinition, Distribution, SortKey, Table, TableAttribute
 use super::SystemView;
 
 /// A relation that catalog views list.
-pub(super) struct Listed {
-    pub(super) schema: String,
-    pub(super) name: String,
-    pub(super) is_view: bool,
-    pub(super) comment: Option<String>,
-    pub(super) columns: Vec<ListedColumn>,
+pub(crate) struct Listed {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) is_view: bool,
+    pub(crate) comment: Option<String>,
+    pub(crate) columns: Vec<ListedColumn>,
 }
 
 /// A column of a relation.
-pub(super) struct ListedColumn {
-    pub(super) name: String,
-    pub(super) data_type: RedshiftType,
-    pub(super) nullable: bool,
-    pub(super) default: Option<String>,
-    pub(super) comment: Option<String>,
+pub(crate) struct ListedColumn {
+    pub(crate) name: String,
+    pub(crate) data_type: RedshiftType,
+    pub(crate) nullable: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) comment: Option<String>,
 }
 
 /// All tables and views, by schema and name; temporary tables under their own schema.
-pub(super) fn all(view: &SystemView<'_>) -> Vec<Listed> {
+pub(crate) fn all(view: &SystemView<'_>) -> Vec<Listed> {
     let tables = view.transaction.tables().into_iter().map(|table| Listed {
         schema: schema_of(&table),
         name: table.definition.name.clone(),
-        is_view: false,
+        is_view: table.definition.materialized.is_some(),
         comment: table.definition.comment.clone(),
         columns: table.definition.columns.iter().map(|column| listed(&table, column)).collect(),
     });
@@ -47,19 +47,19 @@ pub(super) fn all(view: &SystemView<'_>) -> Vec<Listed> {
 }
 
 /// The tables, temporary ones included, by schema and name.
-pub(super) fn tables(view: &SystemView<'_>) -> Vec<Arc<Table>> {
+pub(crate) fn tables(view: &SystemView<'_>) -> Vec<Arc<Table>> {
     let mut tables = view.transaction.tables();
     tables.sort_by(|a, b| (schema_of(a), &a.definition.name).cmp(&(schema_of(b), &b.definition.name)));
     tables
 }
 
 /// The schema under which a table is listed.
-pub(super) fn schema_of(table: &Table) -> String {
+pub(crate) fn schema_of(table: &Table) -> String {
     if table.definition.temporary { "pg_temp_1".to_owned() } else { table.definition.schema.clone() }
 }
 
 /// `column_default` as Redshift prints it: IDENTITY as a function call (RS 5.5).
-pub(super) fn default_text(table: &Table, column: &ColumnDefinition) -> Option<String> {
+pub(crate) fn default_text(table: &Table, column: &ColumnDefinition) -> Option<String> {
     match column.identity {
         None => column.default.clone(),
         Some(identity) => {
@@ -71,7 +71,7 @@ pub(super) fn default_text(table: &Table, column: &ColumnDefinition) -> Option<S
 }
 
 /// DISTSTYLE as svv_table_info prints it.
-pub(super) fn distribution_text(attributes: &TableAttributes) -> String {
+pub(crate) fn distribution_text(attributes: &TableAttributes) -> String {
     match &attributes.distribution {
         Distribution::Auto => "AUTO(ALL)".to_owned(),
         Distribution::Even => "EVEN".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn distribution_text(attributes: &TableAttributes) -> String {
 
 /// 1-based place of a column in the sort key, 0 if it is not part of it; an interleaved key alternates
 /// its sign.
-pub(super) fn sort_position(attributes: &TableAttributes, column: &str) -> i32 {
+pub(crate) fn sort_position(attributes: &TableAttributes, column: &str) -> i32 {
     let place = |columns: &[String]| columns.iter().position(|name| name == column).map(|at| at as i32 + 1);
     match &attributes.sort_key {
         SortKey::Auto => 0,
@@ -92,7 +92,7 @@ pub(super) fn sort_position(attributes: &TableAttributes, column: &str) -> i32 {
 }
 
 /// The columns of the sort key, in order.
-pub(super) fn sort_columns(attributes: &TableAttributes) -> &[String] {
+pub(crate) fn sort_columns(attributes: &TableAttributes) -> &[String] {
     match &attributes.sort_key {
         SortKey::Auto => &[],
         SortKey::Compound(columns) | SortKey::Interleaved(columns) => columns,
@@ -100,7 +100,7 @@ pub(super) fn sort_columns(attributes: &TableAttributes) -> &[String] {
 }
 
 /// The encoding as catalogs show it: lower case, RAW as `none` (RS 3.1); automatic by type.
-pub(super) fn encoding_text(table: &Table, column: &ColumnDefinition) -> String {
+pub(crate) fn encoding_text(table: &Table, column: &ColumnDefinition) -> String {
     match column.encoding.as_deref() {
         Some("raw") => "none".to_owned(),
         Some("auto") | None => automatic_encoding(table, column).to_owned(),
@@ -131,7 +131,7 @@ fn view_columns(view: &ViewDefinition) -> Vec<ListedColumn> {
     view.column_names.iter().zip(&view.column_types).map(column).collect()
 }
 
-fn listed(table: &Table, column: &ColumnDefinition) -> ListedColumn {
+pub(crate) fn listed(table: &Table, column: &ColumnDefinition) -> ListedColumn {
     ListedColumn {
         name: column.name.clone(),
         data_type: column.data_type,

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 /// One value of a system table.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Integer(i64),
     Number(f64),
@@ -76,7 +76,7 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 }
 
 /// The rows as one batch.
-pub(super) fn batch(schema: &SchemaRef, rows: Vec<Vec<Value>>) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(schema: &SchemaRef, rows: Vec<Vec<Value>>) -> Result<RecordBatch, ArrowError> {
     let columns = schema.fields().iter().enumerate().map(|(index, field)| column(field, &rows, index));
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
 }

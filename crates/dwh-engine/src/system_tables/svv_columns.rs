@@ -66,7 +66,7 @@ pub(super) fn described(
 }
 
 /// column_name to datetime_precision of one column.
-fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
+pub(crate) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
     let (precision, radix, scale): (Option<i32>, Option<i32>, Option<i32>) = match column.data_type {
         RedshiftType::SmallInt => (Some(16), Some(2), Some(0)),
         RedshiftType::Integer => (Some(32), Some(2), Some(0)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dwh_common::SqlState;
+use dwh_engine::{Engine, EngineOptions, SessionOptions};
 
 use crate::support::{Fixture, error, rows, run};
 
@@ -92,4 +93,118 @@ async fn a_cursor_reads_what_was_there_when_it_was_declared() {
     run(&other, "DELETE FROM t").await;
     assert_eq!(rows(&session, "FETCH FORWARD ALL FROM c").await, ["2", "3"]);
     run(&session, "COMMIT").await;
+}
+
+/// The guide's page SHOW TABLE: its examples.
+#[tokio::test(flavor = "multi_thread")]
+async fn show_table_gives_the_statement_that_makes_the_table() {
+    let fixture = Fixture::new();
+    let session = fixture.session();
+    run(&session, "CREATE TABLE foo(a int PRIMARY KEY, b int)").await;
+    assert_eq!(
+        rows(&session, "SHOW TABLE foo").await,
+        ["CREATE TABLE public.foo (\na integer NOT NULL ENCODE az64,\nb integer ENCODE az64,\nPRIMARY KEY (a)\n)\n\
+          DISTSTYLE AUTO;"]
+    );
+    run(
+        &session,
+        "CREATE TABLE sales (salesid integer NOT NULL, listid integer NOT NULL DISTKEY, dateid smallint NOT NULL, \
+         pricepaid numeric(8,2), saletime timestamp) SORTKEY (dateid)",
+    )
+    .await;
+    let shown = rows(&session, "SHOW TABLE public.sales").await.remove(0);
+    assert_eq!(
+        shown,
+        "CREATE TABLE public.sales (\nsalesid integer NOT NULL ENCODE az64,\n\
+         listid integer NOT NULL ENCODE az64 distkey,\ndateid smallint NOT NULL,\n\
+         pricepaid numeric(8,2) ENCODE az64,\nsaletime timestamp without time zone ENCODE az64\n)\n\
+         DISTSTYLE KEY SORTKEY ( dateid );"
+    );
+    // What it shows makes the same table.
+    run(&session, "DROP TABLE sales").await;
+    run(&session, &shown).await;
+    assert_eq!(rows(&session, "SHOW TABLE sales").await, [shown]);
+}
+
+fn as_user(user: &str) -> SessionOptions {
+    SessionOptions { user: user.to_owned(), ..SessionOptions::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_a_user_has_the_users_rights_and_settings() {
+    let fixture = Fixture::new();
+    let owner = fixture.session();
+    run(&owner, "CREATE TABLE t (a INT); CREATE USER bob PASSWORD 'abcD1234' CONNECTION LIMIT 1").await;
+    run(&owner, "ALTER USER bob SET query_group TO 'bobs'").await;
+    let bob = fixture.engine.session_as(as_user("bob")).expect("bob may come in");
+    assert_eq!(rows(&bob, "SELECT current_user, session_user").await, ["bob|bob"]);
+    assert_eq!(rows(&bob, "SHOW query_group").await, ["bobs"]);
+    assert_eq!(error(&bob, "SELECT * FROM t").await.message, "permission denied for relation t");
+    assert_eq!(
+        error(&bob, "SET SESSION AUTHORIZATION awsuser").await.message,
+        "permission denied to set session authorization"
+    );
+    let second = fixture.engine.session_as(as_user("bob")).err().expect("one session only");
+    assert_eq!(second.state, SqlState::TooManyConnections);
+    // Rights are those of the moment.
+    run(&owner, "GRANT SELECT ON t TO bob").await;
+    assert_eq!(rows(&bob, "SELECT count(*) FROM t").await, ["0"]);
+    // Bob cannot cancel what others run.
+    assert_eq!(error(&bob, &format!("CANCEL {}", owner.id())).await.state, SqlState::InsufficientPrivilege);
+    // A user who is gone can do nothing more, also under the name of a new one.
+    run(&owner, "REVOKE SELECT ON t FROM bob; DROP USER bob; CREATE USER other PASSWORD DISABLE").await;
+    run(&owner, "DROP USER other").await;
+    assert_eq!(error(&bob, "SELECT 1").await.state, SqlState::InvalidAuthorizationSpecification);
+    drop(bob);
+    let gone = fixture.engine.session_as(as_user("bob")).err().expect("bob is gone");
+    assert_eq!(gone.state, SqlState::InvalidAuthorizationSpecification);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_are_kept_as_verifiers_and_survive_a_restart() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let open = || Engine::open(EngineOptions::new(dir.path().join("warehouse"))).expect("a warehouse");
+    {
+        let engine = open();
+        let session = engine.session(SessionOptions::default());
+        run(&session, "CREATE USER ann PASSWORD 'abcD1234' VALID UNTIL '2030-01-01'").await;
+        run(&session, "CREATE GROUP readers WITH USER ann; CREATE TABLE t (a INT)").await;
+        run(&session, "GRANT SELECT ON t TO GROUP readers").await;
+        run(&session, "CREATE FUNCTION f (int) RETURNS int STABLE AS $$ SELECT $1 + 1 $$ LANGUAGE sql").await;
+    }
+    let catalog = std::fs::read(dir.path().join("warehouse/catalog.sqlite")).expect("the catalog");
+    assert!(!catalog.windows(8).any(|bytes| bytes == b"abcD1234"), "the password is in the catalog");
+    let engine = open();
+    let user = engine.user("ann").expect("readable").expect("ann");
+    let password = user.password.expect("verifiers");
+    assert!(password.scram.is_some_and(|scram| scram.starts_with("SCRAM-SHA-256$4096:")));
+    assert_eq!(password.md5.map(|md5| md5.len()), Some(35));
+    assert!(user.valid_until.is_some());
+    assert!(engine.user("nobody").expect("readable").is_none());
+    let ann = engine.session_as(as_user("ann")).expect("ann may come in");
+    assert_eq!(rows(&ann, "SELECT count(*), f(41) FROM t").await, ["0|42"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_transactions_that_change_the_same_user_conflict() {
+    let fixture = Fixture::new();
+    let (one, two) = (fixture.session(), fixture.session());
+    run(&one, "CREATE USER a PASSWORD DISABLE; CREATE USER b PASSWORD DISABLE").await;
+    run(&one, "BEGIN").await;
+    run(&two, "BEGIN").await;
+    run(&one, "ALTER USER a CREATEDB").await;
+    run(&two, "ALTER USER a CONNECTION LIMIT 3").await;
+    run(&one, "COMMIT").await;
+    assert_eq!(error(&two, "COMMIT").await.message, "tuple concurrently updated");
+    // Changes of different users go together.
+    run(&one, "BEGIN").await;
+    run(&two, "BEGIN").await;
+    run(&one, "ALTER USER a CONNECTION LIMIT 1").await;
+    run(&two, "ALTER USER b CREATEDB").await;
+    run(&one, "COMMIT").await;
+    run(&two, "COMMIT").await;
+    assert_eq!(
+        rows(&one, "SELECT usename, usecreatedb FROM pg_user WHERE usename IN ('a', 'b') ORDER BY 1").await,
+        ["a|true", "b|true"]
+    );
 }

@@ -7,8 +7,9 @@ use super::attributes::{AttributesInProgress, contradiction};
 use super::column::{column, encoding};
 use super::create_table::{at_table_constraint, table_constraint};
 use super::types::data_type;
+use super::user::principal;
 use crate::cursor::Cursor;
-use crate::statement::{AlterTableAction, AttributeSpec, Constraints, SortKeySpec, Statement};
+use crate::statement::{AlterTableAction, AppendExtra, AttributeSpec, Constraints, SortKeySpec, Statement};
 
 /// `ALTER TABLE table action`.
 pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
@@ -23,7 +24,6 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError
 
 fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     let unsupported = [
-        (["append", "from"], "ALTER TABLE APPEND"),
         (["row", "level"], "ALTER TABLE ROW LEVEL SECURITY"),
         (["add", "partition"], "ALTER TABLE ADD PARTITION"),
         (["drop", "partition"], "ALTER TABLE DROP PARTITION"),
@@ -32,13 +32,22 @@ fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     if let Some((_, name)) = unsupported.iter().find(|(words, _)| cursor.at(words)) {
         return Err(SqlError::unsupported(name).at(cursor.position()));
     }
+    if cursor.eat(&["append", "from"]) {
+        let source = cursor.table_name()?;
+        let extra = match cursor.eat_one_of(&["ignoreextra", "filltarget"]) {
+            Some("ignoreextra") => Some(AppendExtra::Ignore),
+            Some(_) => Some(AppendExtra::Fill),
+            None => None,
+        };
+        return Ok(AlterTableAction::Append { source, extra });
+    }
     match cursor.eat_one_of(&["add", "drop", "rename", "owner", "alter"]) {
         Some("add") => add(cursor),
         Some("drop") => drop(cursor),
         Some("rename") => rename(cursor),
         Some("owner") => {
             cursor.expect(&["to"])?;
-            Ok(AlterTableAction::OwnerTo(cursor.any_word()?))
+            Ok(AlterTableAction::OwnerTo(principal(cursor)?))
         }
         Some(_) => alter(cursor),
         None => cursor.expected("ADD, DROP, RENAME, ALTER or OWNER TO"),

@@ -3,25 +3,35 @@
 use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
+use super::grant::signature;
 use crate::cursor::Cursor;
 use crate::statement::{CommentTarget, Statement, TableName};
 
-/// `COMMENT ON {TABLE | VIEW | COLUMN | SCHEMA} name IS {'text' | NULL}`.
+const KINDS: &[&str] = &["table", "view", "column", "schema", "database", "function", "constraint"];
+
+/// `COMMENT ON {TABLE | VIEW | COLUMN | CONSTRAINT | DATABASE | FUNCTION | SCHEMA} name IS {'text' | NULL}`.
 pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["comment", "on"])?;
     let position = cursor.position();
-    let on = match cursor.eat_one_of(&["table", "view", "column", "schema"]) {
+    let on = match cursor.eat_one_of(KINDS) {
         Some("table") => CommentTarget::Table(cursor.table_name()?),
         Some("view") => CommentTarget::View(cursor.table_name()?),
         Some("column") => column(cursor)?,
+        Some("database") => CommentTarget::Database(cursor.name()?),
+        Some("function") => CommentTarget::Function(signature(cursor)?),
+        Some("constraint") => {
+            let name = cursor.name()?;
+            cursor.expect(&["on"])?;
+            CommentTarget::Constraint(name, cursor.table_name()?)
+        }
         Some(_) => CommentTarget::Schema(cursor.name()?),
         None => {
             let what = cursor.peek_word().unwrap_or_default().to_ascii_uppercase();
             return match what.as_str() {
-                "DATABASE" | "CONSTRAINT" | "FUNCTION" | "PROCEDURE" | "MATERIALIZED" => {
+                "PROCEDURE" | "MATERIALIZED" => {
                     Err(SqlError::unsupported(format!("COMMENT ON {what}")).at(position))
                 }
-                _ => cursor.expected("TABLE, VIEW, COLUMN or SCHEMA"),
+                _ => cursor.expected("TABLE, VIEW, COLUMN, CONSTRAINT, DATABASE, FUNCTION or SCHEMA"),
             };
         }
     };

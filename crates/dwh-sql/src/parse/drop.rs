@@ -1,7 +1,8 @@
-//! DROP TABLE, VIEW, SCHEMA.
+//! DROP TABLE, VIEW, SCHEMA, and the way to the other kinds.
 
 use dwh_common::SqlError;
 
+use super::{function, group, user};
 use crate::cursor::Cursor;
 use crate::statement::{Drop, Statement};
 use crate::unsupported;
@@ -11,6 +12,9 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if cursor.eat(&["drop", "table"]) {
         return Ok(Statement::DropTable(names(cursor)?));
     }
+    if cursor.eat(&["drop", "materialized", "view"]) {
+        return Ok(Statement::DropMaterializedView(names(cursor)?));
+    }
     if cursor.eat(&["drop", "view"]) {
         return Ok(Statement::DropView(names(cursor)?));
     }
@@ -19,7 +23,13 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         let names = cursor.comma_separated(Cursor::name)?;
         return Ok(Statement::DropSchema { names, if_exists, cascade: cascade(cursor) });
     }
-    Err(unsupported::refuse(cursor))
+    match cursor.peek_nth_word(1) {
+        Some("user") => user::drop_user(cursor),
+        Some("group") => group::drop_group(cursor),
+        Some("role") => group::drop_role(cursor),
+        Some("function") => function::drop_function(cursor),
+        _ => Err(unsupported::refuse(cursor)),
+    }
 }
 
 fn names(cursor: &mut Cursor<'_>) -> Result<Drop, SqlError> {

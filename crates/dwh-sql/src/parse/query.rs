@@ -35,7 +35,7 @@ fn take_into(body: &mut SetExpr) -> Option<SelectInto> {
 }
 
 /// A name of sqlparser's AST as ours.
-pub(crate) fn table_name_of(name: &ObjectName) -> TableName {
+pub fn table_name_of(name: &ObjectName) -> TableName {
     let mut parts: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).collect();
     let last = parts.pop();
     let schema = parts.pop().map(|ident| ident.value.clone());

@@ -3,16 +3,20 @@
 use dwh_common::SqlError;
 use sqlparser::tokenizer::Token;
 
+use super::show_objects::show_objects;
 use super::transaction::modes;
+use super::user::session_authorization;
 use crate::cursor::Cursor;
 use crate::statement::Statement;
 
 /// `SET [SESSION | LOCAL] name {TO | =} value`, `SET TIME ZONE value`, and the transaction forms.
 pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["set"])?;
-    let position = cursor.position();
-    if cursor.at(&["session", "authorization"]) {
-        return Err(SqlError::unsupported("SET SESSION AUTHORIZATION").at(position));
+    if cursor.eat(&["session", "authorization"]) || cursor.eat(&["session", "session", "authorization"]) {
+        return session_authorization(cursor, false);
+    }
+    if cursor.eat(&["local", "session", "authorization"]) {
+        return session_authorization(cursor, true);
     }
     if cursor.eat(&["session", "characteristics", "as", "transaction"]) {
         return Ok(Statement::SetSessionCharacteristics(modes(cursor)?));
@@ -39,7 +43,7 @@ fn setting(name: &str, value: Option<String>, local: bool) -> Statement {
 }
 
 /// A setting's name, also of the form `app.name`.
-fn name(cursor: &mut Cursor<'_>) -> Result<String, SqlError> {
+pub(super) fn name(cursor: &mut Cursor<'_>) -> Result<String, SqlError> {
     let mut name = cursor.any_word()?;
     while cursor.eat_token(&Token::Period) {
         name = format!("{name}.{}", cursor.any_word()?);
@@ -48,7 +52,7 @@ fn name(cursor: &mut Cursor<'_>) -> Result<String, SqlError> {
 }
 
 /// One value or several with commas, as text; `None` for DEFAULT.
-fn values(cursor: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
+pub(super) fn values(cursor: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
     if cursor.eat(&["default"]) {
         return Ok(None);
     }
@@ -83,8 +87,8 @@ pub(super) fn reset(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if cursor.eat(&["all"]) {
         return Ok(Statement::Reset(None));
     }
-    if cursor.at(&["session", "authorization"]) {
-        return Err(SqlError::unsupported("RESET SESSION AUTHORIZATION").at(cursor.position()));
+    if cursor.eat(&["session", "authorization"]) {
+        return Ok(Statement::SetSessionAuthorization { user: None, local: false });
     }
     if cursor.eat(&["time", "zone"]) {
         return Ok(Statement::Reset(Some("timezone".to_owned())));
@@ -92,29 +96,8 @@ pub(super) fn reset(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     Ok(Statement::Reset(Some(name(cursor)?)))
 }
 
-/// SHOW commands that list objects (RS 5.4): for a later version.
-const LISTINGS: &[(&str, &str)] = &[
-    ("databases", "SHOW DATABASES"),
-    ("schemas", "SHOW SCHEMAS"),
-    ("tables", "SHOW TABLES"),
-    ("columns", "SHOW COLUMNS"),
-    ("constraints", "SHOW CONSTRAINTS"),
-    ("grants", "SHOW GRANTS"),
-    ("column", "SHOW COLUMN GRANTS"),
-    ("procedures", "SHOW PROCEDURES"),
-    ("functions", "SHOW FUNCTIONS"),
-    ("parameters", "SHOW PARAMETERS"),
-    ("table", "SHOW TABLE"),
-    ("view", "SHOW VIEW"),
-    ("procedure", "SHOW PROCEDURE"),
-    ("external", "SHOW EXTERNAL TABLE"),
-    ("datashares", "SHOW DATASHARES"),
-    ("model", "SHOW MODEL"),
-];
-
 /// `SHOW name`, `SHOW ALL`.
 pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
-    let position = cursor.position();
     cursor.expect(&["show"])?;
     if cursor.eat(&["all"]) {
         return Ok(Statement::Show(None));
@@ -125,9 +108,8 @@ pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if cursor.eat(&["transaction", "isolation", "level"]) {
         return Ok(Statement::Show(Some("transaction_isolation".to_owned())));
     }
-    let word = cursor.peek_word().unwrap_or_default();
-    if let Some((_, name)) = LISTINGS.iter().find(|(listing, _)| *listing == word) {
-        return Err(SqlError::unsupported(name).at(position));
+    if let Some(listing) = show_objects(cursor)? {
+        return Ok(listing);
     }
     Ok(Statement::Show(Some(name(cursor)?)))
 }

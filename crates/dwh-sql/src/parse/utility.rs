@@ -3,8 +3,9 @@
 use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
+use super::user::principal;
 use crate::cursor::Cursor;
-use crate::statement::Statement;
+use crate::statement::{CreateSchema, Statement};
 
 /// `TRUNCATE [TABLE] t`.
 pub(super) fn truncate(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
@@ -72,28 +73,43 @@ pub(super) fn lock(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     Ok(Statement::Lock(cursor.table_names()?))
 }
 
-/// `CREATE SCHEMA [IF NOT EXISTS] s [AUTHORIZATION user] [QUOTA n [MB | GB | TB] | QUOTA UNLIMITED]`: one user
-/// owns everything here and there is no quota, so both are read and change nothing.
+/// `CREATE SCHEMA [IF NOT EXISTS] s [AUTHORIZATION user] [QUOTA {n [MB | GB | TB] | UNLIMITED}]`.
 pub(super) fn create_schema(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["create", "schema"])?;
     let if_not_exists = cursor.eat(&["if", "not", "exists"]);
-    let name = if cursor.eat(&["authorization"]) {
-        cursor.any_word()?
+    let (name, owner) = if cursor.eat(&["authorization"]) {
+        let owner = principal(cursor)?;
+        (owner.clone(), Some(owner))
     } else {
         let name = cursor.name()?;
-        if cursor.eat(&["authorization"]) {
-            cursor.any_word()?;
-        }
-        name
+        let owner = if cursor.eat(&["authorization"]) { Some(principal(cursor)?) } else { None };
+        (name, owner)
     };
-    if cursor.eat(&["quota"]) && !cursor.eat(&["unlimited"]) {
-        cursor.integer()?;
-        cursor.eat_one_of(&["mb", "gb", "tb"]);
-    }
+    let quota_mb = if cursor.eat(&["quota"]) { quota_mb(cursor)? } else { None };
     if !cursor.at_end() {
         return Err(cursor.syntax_error().with_hint("create the schema's tables in statements of their own"));
     }
-    Ok(Statement::CreateSchema { name, if_not_exists })
+    Ok(Statement::CreateSchema(CreateSchema { name, if_not_exists, owner, quota_mb }))
+}
+
+/// `{n [MB | GB | TB] | UNLIMITED}`, in megabytes; gigabytes if there is no unit.
+pub(super) fn quota_mb(cursor: &mut Cursor<'_>) -> Result<Option<i64>, SqlError> {
+    if cursor.eat(&["unlimited"]) {
+        return Ok(None);
+    }
+    let position = cursor.position();
+    let number = cursor.integer()?;
+    let megabytes = match cursor.eat_one_of(&["mb", "gb", "tb"]) {
+        Some("mb") => 1,
+        Some("tb") => 1 << 20,
+        _ => 1 << 10,
+    };
+    match number.checked_mul(megabytes).filter(|quota| *quota > 0) {
+        Some(quota) => Ok(Some(quota)),
+        None => {
+            Err(SqlError::new(SqlState::InvalidParameterValue, "QUOTA must be greater than 0").at(position))
+        }
+    }
 }
 
 /// `CANCEL session ['message']`.

@@ -38,3 +38,56 @@ fn the_page_of_copy_options_is_what_the_parser_does() {
         }
     }
 }
+
+#[test]
+fn the_page_of_statements_is_what_the_parser_does() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compat/statements.md");
+    let page = std::fs::read_to_string(&path).expect("docs/compat/statements.md");
+    let table = page
+        .lines()
+        .skip_while(|line| !line.starts_with("| Command"))
+        .take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> =
+        table.skip(2).map(|line| line.split('|').skip(1).map(str::trim).collect()).collect();
+    let described: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    for command in GUIDE_COMMANDS {
+        assert!(described.contains(command), "the page says nothing of {command}");
+    }
+    assert!(described.is_sorted(), "the page is in the order of the alphabet");
+    for row in &rows {
+        let example = row[2].trim_matches('`');
+        match (row[1], dwh_sql::parse(example)) {
+            ("refused", Err(error)) => {
+                assert_eq!(error.state.code(), "0A000", "{example}: {error}");
+                assert!(error.position.is_some(), "{example}: {error} has no position");
+            }
+            ("supported" | "differs" | "accepted", Ok(_)) => {}
+            (says, found) => panic!("{example}: the page says {says}, the parser {found:?}"),
+        }
+    }
+}
+
+/// The guide's chapter "SQL commands", all its pages.
+#[rustfmt::skip]
+const GUIDE_COMMANDS: &[&str] = &[
+    "ABORT", "ALTER DATABASE", "ALTER DATASHARE", "ALTER DEFAULT PRIVILEGES", "ALTER EXTERNAL SCHEMA",
+    "ALTER EXTERNAL VIEW", "ALTER FUNCTION", "ALTER GROUP", "ALTER IDENTITY PROVIDER", "ALTER MASKING POLICY",
+    "ALTER MATERIALIZED VIEW", "ALTER RLS POLICY", "ALTER ROLE", "ALTER PROCEDURE", "ALTER SCHEMA", "ALTER SYSTEM",
+    "ALTER TABLE", "ALTER TABLE APPEND", "ALTER TEMPLATE", "ALTER USER", "ANALYZE", "ANALYZE COMPRESSION",
+    "ATTACH MASKING POLICY", "ATTACH RLS POLICY", "BEGIN", "CALL", "CANCEL", "CLOSE", "COMMENT", "COMMIT", "COPY",
+    "CREATE DATABASE", "CREATE DATASHARE", "CREATE EXTERNAL FUNCTION", "CREATE EXTERNAL MODEL",
+    "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "CREATE EXTERNAL VIEW", "CREATE FUNCTION", "CREATE GROUP",
+    "CREATE IDENTITY PROVIDER", "CREATE LIBRARY", "CREATE MASKING POLICY", "CREATE MATERIALIZED VIEW",
+    "CREATE MODEL", "CREATE PROCEDURE", "CREATE RLS POLICY", "CREATE ROLE", "CREATE SCHEMA", "CREATE TABLE",
+    "CREATE TABLE AS", "CREATE TEMPLATE", "CREATE USER", "CREATE VIEW", "DEALLOCATE", "DECLARE", "DELETE",
+    "DESC DATASHARE", "DESC IDENTITY PROVIDER", "DETACH MASKING POLICY", "DETACH RLS POLICY", "DROP DATABASE",
+    "DROP DATASHARE", "DROP EXTERNAL VIEW", "DROP FUNCTION", "DROP GROUP", "DROP IDENTITY PROVIDER", "DROP LIBRARY",
+    "DROP MASKING POLICY", "DROP MODEL", "DROP MATERIALIZED VIEW", "DROP PROCEDURE", "DROP RLS POLICY", "DROP ROLE",
+    "DROP SCHEMA", "DROP TABLE", "DROP TEMPLATE", "DROP USER", "DROP VIEW", "END", "EXECUTE", "EXPLAIN", "FETCH",
+    "GRANT", "INSERT", "LOCK", "MERGE", "PREPARE", "REFRESH MATERIALIZED VIEW", "RESET", "REVOKE", "ROLLBACK",
+    "SELECT", "SELECT INTO", "SET", "SET SESSION AUTHORIZATION", "SET SESSION CHARACTERISTICS", "SHOW",
+    "SHOW COLUMN GRANTS", "SHOW COLUMNS", "SHOW CONSTRAINTS", "SHOW DATABASES", "SHOW DATASHARES",
+    "SHOW EXTERNAL TABLE", "SHOW FUNCTIONS", "SHOW GRANTS", "SHOW MODEL", "SHOW PARAMETERS", "SHOW POLICIES",
+    "SHOW PROCEDURE", "SHOW PROCEDURES", "SHOW SCHEMAS", "SHOW TABLE", "SHOW TABLES", "SHOW TEMPLATE", "SHOW VIEW",
+    "START TRANSACTION", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
+];

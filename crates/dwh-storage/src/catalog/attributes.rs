@@ -95,7 +95,7 @@ fn foreign_keys(row: &Row<'_>) -> rusqlite::Result<Vec<ForeignKey>> {
     Ok(all.iter().map(key).collect())
 }
 
-fn json_column<T>(
+pub(super) fn json_column<T>(
     row: &Row<'_>,
     column: &str,
     parse: impl FnOnce(&str) -> serde_json::Result<T>,

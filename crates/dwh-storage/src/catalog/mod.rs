@@ -3,6 +3,7 @@
 //! SQLite is in WAL mode and fully synchronous, so that readers never block the writer and a commit is on
 //! disk when it returns. Everything of one commit is one SQLite transaction.
 
+mod access;
 mod attributes;
 mod expire;
 mod read;

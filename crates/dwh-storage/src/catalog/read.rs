@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, RowIndex};
 
-use super::{CatalogError, attributes, time_of_text, types};
+use super::{CatalogError, access, attributes, time_of_text, types};
 use crate::data_file::{ColumnStatistics, DataFile};
 use crate::definition::{
-    ColumnDefinition, ColumnId, TableAttributes, TableDefinition, TableId, ViewDefinition,
+    ColumnDefinition, ColumnId, MaterializedQuery, TableAttributes, TableDefinition, TableId, ViewDefinition,
 };
 use crate::delete_file::{CommittedDeleteFile, DeletedRows};
 use crate::snapshot::{Contents, Folder, Schema, Snapshot, Table, View};
@@ -57,6 +57,7 @@ pub(super) fn read(
     for view in views(connection, &schemas, &comments, fallback_time)? {
         snapshot.contents.put_view(Arc::new(view));
     }
+    snapshot.contents.access = Arc::new(access::read(connection)?);
     let sql = "SELECT table_id, column_id, next_value FROM dwh_identity";
     let identities = rows(connection, sql, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
     Ok(Loaded { snapshot, identities: identities.into_iter().collect(), next_object_id, next_file_id })
@@ -131,6 +132,7 @@ fn tables(
     let next_row_ids: HashMap<TableId, i64> =
         rows(connection, sql, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
 
+    let mut materialized = materialized(connection)?;
     let sql = "SELECT t.*, d.created_at, d.dist_style, d.dist_key, d.sort_style, d.sort_key, d.primary_key,
                       d.unique_keys, d.foreign_keys, d.backup_no
                FROM ducklake_table t LEFT JOIN dwh_table d USING (table_id)
@@ -157,6 +159,7 @@ fn tables(
             attributes,
             comment: comments.objects.get(&id).cloned(),
             temporary: false,
+            materialized: materialized.remove(&id),
         };
         Ok(Some(Table {
             id,
@@ -182,6 +185,23 @@ fn tables(
         table.files = files.remove(&table.id).unwrap_or_default();
     }
     Ok(tables)
+}
+
+/// The queries of materialized views, by table; a warehouse of an earlier version has none.
+fn materialized(connection: &Connection) -> rusqlite::Result<HashMap<TableId, MaterializedQuery>> {
+    let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dwh_materialized_view'";
+    if connection.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(HashMap::new());
+    }
+    let all = rows(connection, "SELECT * FROM dwh_materialized_view", |row| {
+        let query = MaterializedQuery {
+            sql: row.get("sql")?,
+            auto_refresh: row.get("auto_refresh")?,
+            depends_on: attributes::pairs(row, "depends_on")?,
+        };
+        Ok((row.get("table_id")?, query))
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 fn columns(

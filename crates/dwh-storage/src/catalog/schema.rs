@@ -147,4 +147,38 @@ pub(crate) const ADDED_TABLES: &str = r#"
     CREATE TABLE IF NOT EXISTS dwh_unload_file(
         unload_file_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, slice INTEGER NOT NULL,
         file_name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_user(
+        user_id INTEGER PRIMARY KEY, name TEXT NOT NULL, scram_sha_256 TEXT, md5 TEXT, sha256 TEXT,
+        create_db INTEGER NOT NULL, superuser INTEGER NOT NULL, valid_until TEXT, connection_limit INTEGER,
+        syslog_unrestricted INTEGER NOT NULL, session_timeout_seconds INTEGER, settings TEXT NOT NULL,
+        external_id TEXT);
+    CREATE TABLE IF NOT EXISTS dwh_group(
+        group_id INTEGER PRIMARY KEY, name TEXT NOT NULL, members TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_role(
+        role_id INTEGER PRIMARY KEY, name TEXT NOT NULL, owner_id INTEGER NOT NULL, external_id TEXT);
+    CREATE TABLE IF NOT EXISTS dwh_role_member(
+        role_id INTEGER NOT NULL, grantee_kind TEXT NOT NULL, grantee_id INTEGER NOT NULL,
+        admin_option INTEGER NOT NULL, grantor_id INTEGER NOT NULL,
+        PRIMARY KEY (role_id, grantee_kind, grantee_id)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS dwh_owner(
+        object_kind TEXT NOT NULL, object_id INTEGER NOT NULL, part_id INTEGER NOT NULL,
+        owner_id INTEGER NOT NULL, PRIMARY KEY (object_kind, object_id, part_id)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS dwh_grant(
+        object_kind TEXT NOT NULL, object_id INTEGER NOT NULL, part_id INTEGER NOT NULL,
+        privilege TEXT NOT NULL, grantee_kind TEXT NOT NULL, grantee_id INTEGER NOT NULL,
+        granted INTEGER NOT NULL, grantor_id INTEGER NOT NULL, grant_option INTEGER NOT NULL,
+        PRIMARY KEY (object_kind, object_id, part_id, privilege, grantee_kind, grantee_id)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS dwh_default_privilege(
+        creator_id INTEGER NOT NULL, schema_id INTEGER, on_functions INTEGER NOT NULL,
+        privilege TEXT NOT NULL, grantee_kind TEXT NOT NULL, grantee_id INTEGER NOT NULL,
+        granted INTEGER NOT NULL, grant_option INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_function(
+        function_id INTEGER PRIMARY KEY, schema_name TEXT NOT NULL, name TEXT NOT NULL,
+        arguments TEXT NOT NULL, returns TEXT NOT NULL, volatility TEXT NOT NULL, body TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_property(
+        kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (kind, name)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS dwh_materialized_view(
+        table_id INTEGER PRIMARY KEY, sql TEXT NOT NULL, auto_refresh INTEGER NOT NULL,
+        depends_on TEXT NOT NULL);
 "#;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{time_text, write_files, write_tables};
+use super::{access, time_text, write_files, write_tables};
 use crate::definition::ViewDefinition;
 use crate::snapshot::{Schema, SchemaContents, Snapshot, View};
 use crate::transaction::IdentityValues;
@@ -96,6 +96,9 @@ pub(super) fn write(connection: &Connection, commit: &Commit<'_>) -> rusqlite::R
         write_files::files(&mut pen, old.tables.get(id).map(AsRef::as_ref), table)?;
     }
     views(&mut pen, previous)?;
+    if !Arc::ptr_eq(&old.access, &new.access) {
+        access::write(&pen, &old.access, &new.access)?;
+    }
     for ((table, column), next_value) in commit.identities {
         if new.tables.contains_key(table) {
             let sql = "INSERT OR REPLACE INTO dwh_identity(table_id, column_id, next_value) VALUES (?, ?, ?)";

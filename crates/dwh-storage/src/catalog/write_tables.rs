@@ -69,9 +69,14 @@ pub(super) fn drop(pen: &mut Pen<'_>, table: &Table) -> rusqlite::Result<()> {
         pen.end(rows, "table_id", table.id)?;
     }
     pen.end("ducklake_tag", "object_id", table.id)?;
-    for rows in
-        ["dwh_table", "dwh_column", "dwh_identity", "ducklake_table_stats", "ducklake_table_column_stats"]
-    {
+    for rows in [
+        "dwh_table",
+        "dwh_column",
+        "dwh_identity",
+        "dwh_materialized_view",
+        "ducklake_table_stats",
+        "ducklake_table_column_stats",
+    ] {
         pen.run(&format!("DELETE FROM {rows} WHERE table_id = ?"), [table.id])?;
     }
     Ok(())
@@ -143,6 +148,13 @@ fn attribute_rows(pen: &Pen<'_>, table: &Table) -> rusqlite::Result<()> {
     let (sort_style, sort_key) = attributes::sort_style(&kept.sort_key);
     pen.run("DELETE FROM dwh_table WHERE table_id = ?", [table.id])?;
     pen.run("DELETE FROM dwh_column WHERE table_id = ?", [table.id])?;
+    pen.run("DELETE FROM dwh_materialized_view WHERE table_id = ?", [table.id])?;
+    if let Some(query) = &definition.materialized {
+        let sql = "INSERT INTO dwh_materialized_view(table_id, sql, auto_refresh, depends_on)
+                   VALUES (?, ?, ?, ?)";
+        let depends_on = json!(query.depends_on).to_string();
+        pen.run(sql, params![table.id, query.sql, query.auto_refresh, depends_on])?;
+    }
     let sql = "INSERT INTO dwh_table(table_id, created_at, dist_style, dist_key, sort_style, sort_key,
                    primary_key, unique_keys, foreign_keys, backup_no)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";

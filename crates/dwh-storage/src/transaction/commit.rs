@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Transaction;
+use crate::access::Access;
 use crate::compact::maintain;
 use crate::data_file::{DataFile, OwnedFile, ROW_IDS_AT_COMMIT};
 use crate::definition::TableId;
@@ -138,6 +139,9 @@ impl Transaction {
         let created = mine.views.iter().filter(|(id, _)| !base.views.contains_key(id));
         arriving_views.extend(created.map(|(_, view)| Arc::clone(view)));
 
+        if !Arc::ptr_eq(&base.access, &mine.access) {
+            next.access = Arc::new(Access::merge(&base.access, &mine.access, &newest.access)?);
+        }
         merge_schemas(base, mine, &mut next)?;
         for table in arriving {
             next.check_free(&table.definition.schema, &table.definition.name)?;

@@ -9,8 +9,10 @@ use dwh_common::RedshiftType;
 use uuid::Uuid;
 
 use super::Transaction;
+use crate::access::Securable;
 use crate::definition::{
-    ColumnDefinition, Distribution, SortKey, TableAttributes, TableDefinition, TableId, ViewDefinition,
+    ColumnDefinition, Distribution, MaterializedQuery, SortKey, TableAttributes, TableDefinition, TableId,
+    ViewDefinition,
 };
 use crate::error::StorageError;
 use crate::snapshot::{Folder, Relation, Schema, Table, View};
@@ -45,7 +47,7 @@ impl Transaction {
         let Some(entry) = self.contents().names.get(name) else {
             return Err(StorageError::SchemaNotFound(name.to_owned()));
         };
-        let relations = entry.relations.clone();
+        let (relations, id) = (entry.relations.clone(), entry.schema.id);
         if !cascade && !relations.is_empty() {
             let contents: Vec<&str> = relations.keys().take(5).map(String::as_str).collect();
             return Err(StorageError::SchemaNotEmpty {
@@ -61,7 +63,7 @@ impl Transaction {
             }
         }
         contents.names.remove(name);
-        Ok(())
+        self.forget(Securable::Schema(id))
     }
 
     /// COMMENT ON SCHEMA; `None` removes it.
@@ -130,6 +132,7 @@ impl Transaction {
             self.temporary.remove(&table.definition.name);
         } else {
             self.contents_mut()?.remove_table(id);
+            self.forget(Securable::Relation(id))?;
         }
         Ok(())
     }
@@ -287,6 +290,96 @@ impl Transaction {
         })
     }
 
+    /// Makes a table a materialized view, or changes its query.
+    ///
+    /// # Errors
+    /// [`StorageError::RelationNotFound`], [`StorageError::ReadOnly`].
+    pub fn set_materialized(
+        &mut self,
+        id: TableId,
+        materialized: Option<MaterializedQuery>,
+    ) -> Result<(), StorageError> {
+        self.change_definition(id, |definition| {
+            definition.materialized = materialized;
+            Ok(())
+        })
+    }
+
+    /// ALTER SCHEMA … RENAME TO. To DuckLake it is another schema: its tables and views move into it with
+    /// their files where they are. Returns its number.
+    ///
+    /// # Errors
+    /// [`StorageError::SchemaNotFound`], [`StorageError::DuplicateSchema`], [`StorageError::ReadOnly`].
+    pub fn rename_schema(&mut self, name: &str, to: &str) -> Result<i64, StorageError> {
+        let old = Arc::clone(self.contents().schema(name)?);
+        if self.contents().names.contains_key(to) {
+            return Err(StorageError::DuplicateSchema(to.to_owned()));
+        }
+        let renamed = Schema {
+            id: self.warehouse.next_object_id(),
+            name: to.to_owned(),
+            uuid: Uuid::now_v7().to_string(),
+            ..Schema::clone(&old)
+        };
+        let (id, old_id) = (renamed.id, old.id);
+        let transaction = self.id;
+        let contents = self.contents_mut()?;
+        contents.put_schema(Arc::new(renamed));
+        let tables: Vec<Arc<Table>> =
+            contents.tables.values().filter(|table| table.definition.schema == name).cloned().collect();
+        for table in tables {
+            let mut moved = Table::clone(&table);
+            let definition =
+                TableDefinition { schema: to.to_owned(), ..TableDefinition::clone(&table.definition) };
+            moved.define(definition);
+            moved.changed_by = transaction;
+            contents.put_table(Arc::new(moved));
+        }
+        let views: Vec<Arc<View>> =
+            contents.views.values().filter(|view| view.definition.schema == name).cloned().collect();
+        for view in views {
+            let mut moved = View::clone(&view);
+            contents.remove_view(view.id);
+            moved.definition.schema = to.to_owned();
+            contents.put_view(Arc::new(moved));
+        }
+        contents.names.remove(name);
+        self.change_access(|access| access.schema_renamed(old_id, id, name, to))?;
+        Ok(id)
+    }
+
+    /// ALTER TABLE … RENAME TO of a view.
+    ///
+    /// # Errors
+    /// [`StorageError::RelationNotFound`], [`StorageError::DuplicateRelation`], [`StorageError::ReadOnly`].
+    pub fn rename_view(&mut self, schema: &str, name: &str, to: &str) -> Result<(), StorageError> {
+        let mut view = View::clone(&*self.existing_view(schema, name)?);
+        self.contents().check_free(schema, to)?;
+        to.clone_into(&mut view.definition.name);
+        let contents = self.contents_mut()?;
+        contents.remove_view(view.id);
+        contents.put_view(Arc::new(view));
+        Ok(())
+    }
+
+    /// Puts another text and other dependencies in place of a view's, after what it reads was renamed.
+    ///
+    /// # Errors
+    /// [`StorageError::RelationNotFound`], [`StorageError::ReadOnly`].
+    pub fn set_view_query(
+        &mut self,
+        schema: &str,
+        name: &str,
+        sql: String,
+        depends_on: Vec<(String, String)>,
+    ) -> Result<(), StorageError> {
+        let mut view = View::clone(&*self.existing_view(schema, name)?);
+        view.definition.sql = sql;
+        view.definition.depends_on = depends_on;
+        self.contents_mut()?.put_view(Arc::new(view));
+        Ok(())
+    }
+
     /// COMMENT ON TABLE; `None` removes it.
     ///
     /// # Errors
@@ -351,7 +444,7 @@ impl Transaction {
     pub fn drop_view(&mut self, schema: &str, name: &str) -> Result<(), StorageError> {
         let id = self.existing_view(schema, name)?.id;
         self.contents_mut()?.remove_view(id);
-        Ok(())
+        self.forget(Securable::Relation(id))
     }
 
     /// COMMENT ON VIEW; `None` removes it.

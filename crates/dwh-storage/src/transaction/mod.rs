@@ -12,6 +12,7 @@ mod rows;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::access::{Access, Securable};
 use crate::definition::{ColumnId, TableId};
 use crate::error::StorageError;
 use crate::snapshot::{Contents, Schema, Snapshot, Table, View};
@@ -131,6 +132,37 @@ impl Transaction {
     /// All views.
     pub fn views(&self) -> Vec<Arc<View>> {
         self.contents().views.values().cloned().collect()
+    }
+
+    /// Users, owners and grants.
+    pub fn access(&self) -> &Access {
+        &self.contents().access
+    }
+
+    /// Changes users, owners or grants.
+    ///
+    /// # Errors
+    /// [`StorageError::ReadOnly`].
+    pub fn change_access<T>(&mut self, change: impl FnOnce(&mut Access) -> T) -> Result<T, StorageError> {
+        Ok(change(Arc::make_mut(&mut self.contents_mut()?.access)))
+    }
+
+    /// A number for a new group, role or function.
+    pub fn new_id(&self) -> i64 {
+        self.warehouse.next_object_id()
+    }
+
+    /// Forgets the owner of an object that is dropped, and the privileges on it.
+    pub(crate) fn forget(&mut self, gone: Securable) -> Result<(), StorageError> {
+        let access = self.access();
+        if access.owners.is_empty()
+            && access.grants.is_empty()
+            && access.comments.is_empty()
+            && access.quotas.is_empty()
+        {
+            return Ok(());
+        }
+        self.change_access(|access| access.forget(gone))
     }
 
     /// All schemas by name.

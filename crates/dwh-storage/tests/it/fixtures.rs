@@ -37,6 +37,7 @@ pub(crate) fn definition(schema: &str, name: &str, columns: Vec<ColumnDefinition
         attributes: TableAttributes::default(),
         comment: None,
         temporary: false,
+        materialized: None,
     }
 }
 

@@ -57,6 +57,16 @@ fn access(statements: &[ParsedStatement]) -> Access {
                 | Statement::Set { .. }
                 | Statement::Reset(_)
                 | Statement::Show(_)
+                | Statement::ShowObjects(_)
+                | Statement::Prepare(_)
+                | Statement::Deallocate(_)
+                | Statement::DeclareCursor(_)
+                | Statement::Fetch { .. }
+                | Statement::CloseCursor(_)
+                | Statement::SetTransaction(_)
+                | Statement::SetSessionCharacteristics(_)
+                | Statement::SetSessionAuthorization { .. }
+                | Statement::Use { .. }
                 | Statement::Begin(_)
                 | Statement::Commit
                 | Statement::Rollback

@@ -1,0 +1,12 @@
+//! What the user of a statement may do (the guide's chapter "Managing database security").
+//!
+//! `rights` answers questions about one user; `authorize` asks them for each kind of statement before it
+//! runs, and the planner for each relation that it reads; `password` makes what passwords are checked
+//! against.
+
+mod authorize;
+pub(crate) mod password;
+mod rights;
+
+pub(crate) use authorize::{authorize, check_language, readable};
+pub(crate) use rights::{LANGUAGE_SQL, Rights, allow, denied, must_be_owner};

@@ -1,0 +1,128 @@
+//! CREATE and DROP FUNCTION … LANGUAGE sql.
+
+use dwh_common::{SqlError, SqlState};
+use dwh_sql::statement::{CreateFunction, DropFunction, FunctionSignature};
+use dwh_storage::{FunctionDefinition, FunctionId, Privilege, Securable, Volatility};
+
+use super::default_privileges::created;
+use crate::access::{allow, check_language, must_be_owner};
+use crate::context::StatementContext;
+use crate::result::{Notice, Outcome, Severity};
+use crate::user_functions;
+
+pub(super) fn create(
+    context: &mut StatementContext<'_>,
+    create: &CreateFunction,
+) -> Result<Outcome, SqlError> {
+    let schema = context.names().schema_for_new(&create.name)?;
+    let rights = context.rights();
+    check_language(&rights)?;
+    if !rights.has_system(Privilege::CREATE_OR_REPLACE_FUNCTION) {
+        rights.check_schema(&schema, Privilege::CREATE)?;
+    }
+    let function = FunctionDefinition {
+        schema: schema.clone(),
+        name: create.name.name.clone(),
+        arguments: create.arguments.clone(),
+        returns: create.returns,
+        volatility: Volatility::from_name(create.volatility).unwrap_or(Volatility::Volatile),
+        body: create.body.clone(),
+    };
+    // What is wrong with the body is said now, not when it is called.
+    context
+        .with_planner(|planner| user_functions::plan_body(planner, &function))
+        .map_err(|error| SqlError { position: Some(create.body_position), ..error })?;
+    let existing = find(context, &schema, &create.name.name, &create.arguments);
+    if let Some(id) = existing {
+        if !create.or_replace {
+            return Err(SqlError::new(
+                SqlState::DuplicateFunction,
+                format!("function \"{}\" already exists with same argument types", create.name.name),
+            ));
+        }
+        check_owner(context, id, &create.name.name)?;
+        let old = &context.transaction.access().functions[&id];
+        if old.returns != create.returns {
+            return Err(SqlError::new(
+                SqlState::InvalidFunctionDefinition,
+                "cannot change return type of existing function",
+            )
+            .with_hint("Use DROP FUNCTION first."));
+        }
+    }
+    let id = existing.unwrap_or_else(|| context.transaction.new_id());
+    context.transaction.change_access(|access| access.functions.insert(id, function))?;
+    if existing.is_none() {
+        created(context, Securable::Function(id), Some(&schema))?;
+    }
+    Ok(Outcome::done("CREATE FUNCTION"))
+}
+
+pub(super) fn drop(context: &mut StatementContext<'_>, drop: &DropFunction) -> Result<Outcome, SqlError> {
+    let id = match resolve(context, &drop.function) {
+        Ok(id) => id,
+        Err(error) if drop.if_exists => {
+            let message = format!("{}, skipping", error.message);
+            context.notices.push(Notice { severity: Severity::Notice, message });
+            return Ok(Outcome::done("DROP FUNCTION"));
+        }
+        Err(error) => return Err(error),
+    };
+    check_owner(context, id, &drop.function.name.name)?;
+    context.transaction.change_access(|access| {
+        access.functions.remove(&id);
+        access.owners.remove(&Securable::Function(id));
+        access.grants.retain(|key, _| key.on != Securable::Function(id));
+    })?;
+    Ok(Outcome::done("DROP FUNCTION"))
+}
+
+/// The function of that name and those argument types, on the search path.
+pub(crate) fn resolve(
+    context: &StatementContext<'_>,
+    signature: &FunctionSignature,
+) -> Result<FunctionId, SqlError> {
+    let name = &signature.name;
+    let schemas = match &name.schema {
+        Some(schema) => vec![schema.clone()],
+        None => context.search_path.clone(),
+    };
+    let found = schemas.iter().find_map(|schema| find(context, schema, &name.name, &signature.arguments));
+    found.ok_or_else(|| {
+        let arguments: Vec<String> = signature.arguments.iter().map(|t| type_name(&t.to_string())).collect();
+        let mut error = SqlError::new(
+            SqlState::UndefinedFunction,
+            format!("function {}({}) does not exist", name.name, arguments.join(", ")),
+        );
+        error.position = name.position;
+        error
+    })
+}
+
+/// Lengths do not tell functions apart.
+fn find(
+    context: &StatementContext<'_>,
+    schema: &str,
+    name: &str,
+    arguments: &[dwh_common::RedshiftType],
+) -> Option<FunctionId> {
+    let kinds = |types: &[dwh_common::RedshiftType]| -> Vec<String> {
+        types.iter().map(|data_type| type_name(&data_type.to_string())).collect()
+    };
+    let wanted = kinds(arguments);
+    let functions = context.transaction.access().functions.iter();
+    let mut same =
+        functions.filter(|(_, f)| f.schema == schema && f.name == name && kinds(&f.arguments) == wanted);
+    same.next().map(|(id, _)| *id)
+}
+
+/// A type's name without its length.
+fn type_name(full: &str) -> String {
+    full.split('(').next().unwrap_or_default().to_owned()
+}
+
+fn check_owner(context: &StatementContext<'_>, id: FunctionId, name: &str) -> Result<(), SqlError> {
+    let rights = context.rights();
+    let may = rights.owns(Securable::Function(id)) || rights.has_system(Privilege::DROP_FUNCTION);
+    allow(may, || must_be_owner("function", name))
+}

@@ -1,0 +1,132 @@
+//! SHOW DATABASES, SCHEMAS, TABLES, COLUMNS and the like (RS 5.4).
+
+use dwh_common::{SqlError, SqlState};
+use sqlparser::tokenizer::Token;
+
+use super::grant::signature;
+use super::user::principal;
+use crate::cursor::Cursor;
+use crate::statement::{GranteeName, GrantsOf, ShowObjects, ShowWhat, Statement};
+
+/// SHOW commands of what dwh does not have.
+const NOT_HERE: &[(&[&str], &str)] = &[
+    (&["datashares"], "SHOW DATASHARES"),
+    (&["model"], "SHOW MODEL"),
+    (&["external", "table"], "SHOW EXTERNAL TABLE"),
+    (&["policies"], "SHOW POLICIES"),
+    (&["template"], "SHOW TEMPLATE"),
+    (&["templates"], "SHOW TEMPLATES"),
+    (&["integrations"], "SHOW INTEGRATIONS"),
+];
+
+/// The listing that comes behind SHOW, if one does.
+pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>, SqlError> {
+    let position = cursor.position();
+    if let Some((_, name)) = NOT_HERE.iter().find(|(words, _)| cursor.at(words)) {
+        return Err(SqlError::unsupported(name).at(position));
+    }
+    let what = if cursor.eat(&["databases"]) {
+        if cursor.at(&["from"]) {
+            return Err(SqlError::unsupported("SHOW DATABASES FROM DATA CATALOG").at(position));
+        }
+        ShowWhat::Databases
+    } else if cursor.eat(&["schemas"]) {
+        cursor.expect(&["from", "database"])?;
+        ShowWhat::Schemas { database: cursor.name()? }
+    } else if cursor.eat(&["tables"]) {
+        let (database, schema) = from_schema(cursor)?;
+        ShowWhat::Tables { database, schema }
+    } else if cursor.eat(&["columns"]) {
+        cursor.expect(&["from", "table"])?;
+        ShowWhat::Columns(cursor.table_name()?)
+    } else if cursor.eat(&["constraints"]) {
+        constraints(cursor)?
+    } else if cursor.eat(&["functions"]) {
+        let (database, schema) = from_schema(cursor)?;
+        ShowWhat::Functions { database, schema }
+    } else if cursor.eat(&["procedures"]) {
+        let (database, schema) = from_schema(cursor)?;
+        ShowWhat::Procedures { database, schema }
+    } else if cursor.eat(&["parameters", "of"]) {
+        if cursor.at(&["procedure"]) {
+            return Err(no_procedures(cursor));
+        }
+        cursor.expect(&["function"])?;
+        ShowWhat::Parameters(signature(cursor)?)
+    } else if cursor.at(&["procedure"]) {
+        return Err(no_procedures(cursor));
+    } else if cursor.eat(&["grants"]) {
+        ShowWhat::Grants(grants(cursor)?)
+    } else if cursor.eat(&["column", "grants"]) {
+        cursor.expect(&["on", "table"])?;
+        ShowWhat::Grants(GrantsOf::Columns(cursor.table_name()?))
+    } else if cursor.eat(&["table"]) {
+        ShowWhat::Table(cursor.table_name()?)
+    } else if cursor.eat(&["view"]) {
+        ShowWhat::View(cursor.table_name()?)
+    } else {
+        return Ok(None);
+    };
+    let like = if cursor.eat(&["like"]) { Some(cursor.string()?) } else { None };
+    let limit = if cursor.eat(&["limit"]) { Some(limit(cursor)?) } else { None };
+    Ok(Some(Statement::ShowObjects(ShowObjects { what, like, limit })))
+}
+
+fn no_procedures(cursor: &Cursor<'_>) -> SqlError {
+    SqlError::unsupported("stored procedures").at(cursor.position())
+}
+
+/// `FROM SCHEMA [database.]schema`.
+fn from_schema(cursor: &mut Cursor<'_>) -> Result<(Option<String>, String), SqlError> {
+    cursor.expect(&["from", "schema"])?;
+    let first = cursor.name()?;
+    if cursor.eat_token(&Token::Period) {
+        return Ok((Some(first), cursor.any_word()?));
+    }
+    Ok((None, first))
+}
+
+/// `PRIMARY KEYS FROM TABLE t`, `FOREIGN KEYS [EXPORTED] FROM TABLE t`.
+fn constraints(cursor: &mut Cursor<'_>) -> Result<ShowWhat, SqlError> {
+    if cursor.eat(&["primary", "keys"]) {
+        cursor.expect(&["from", "table"])?;
+        return Ok(ShowWhat::PrimaryKeys(cursor.table_name()?));
+    }
+    cursor.expect(&["foreign", "keys"])?;
+    let exported = cursor.eat(&["exported"]);
+    cursor.expect(&["from", "table"])?;
+    Ok(ShowWhat::ForeignKeys { table: cursor.table_name()?, exported })
+}
+
+/// `ON TABLE t`, `ON SCHEMA s`, `ON DATABASE d`, `ON FUNCTION f(types)`, `FOR {user | ROLE role}`.
+fn grants(cursor: &mut Cursor<'_>) -> Result<GrantsOf, SqlError> {
+    if cursor.eat(&["for"]) {
+        let grantee = if cursor.eat(&["role"]) {
+            GranteeName::Role(principal(cursor)?)
+        } else if cursor.eat(&["public"]) {
+            GranteeName::Public
+        } else {
+            GranteeName::User(principal(cursor)?)
+        };
+        return Ok(GrantsOf::Grantee(grantee));
+    }
+    cursor.expect(&["on"])?;
+    match cursor.eat_one_of(&["table", "schema", "database", "function"]) {
+        Some("schema") => Ok(GrantsOf::Schema(cursor.table_name()?.name)),
+        Some("database") => Ok(GrantsOf::Database(cursor.name()?)),
+        Some("function") => Ok(GrantsOf::Function(signature(cursor)?)),
+        Some(_) => Ok(GrantsOf::Table(cursor.table_name()?)),
+        None => Ok(GrantsOf::Table(cursor.table_name()?)),
+    }
+}
+
+fn limit(cursor: &mut Cursor<'_>) -> Result<u64, SqlError> {
+    let position = cursor.position();
+    match u64::try_from(cursor.integer()?) {
+        Ok(limit) if limit <= 10_000 => Ok(limit),
+        _ => {
+            let message = "LIMIT of SHOW must be between 0 and 10000";
+            Err(SqlError::new(SqlState::InvalidParameterValue, message).at(position))
+        }
+    }
+}

@@ -1,1 +1,0 @@
-SHOW TABLES FROM SCHEMA dev.public;

@@ -1,1 +1,0 @@
-CREATE USER u PASSWORD 'Secret1';

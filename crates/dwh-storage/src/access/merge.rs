@@ -1,0 +1,70 @@
+//! The changes of two transactions in one: entry by entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Access;
+use crate::error::StorageError;
+
+impl Access {
+    /// `newest` with what `mine` changed since `base`.
+    ///
+    /// # Errors
+    /// [`StorageError::ConcurrentUpdate`] if both changed the same entry, or made the same name.
+    pub(crate) fn merge(base: &Self, mine: &Self, newest: &Self) -> Result<Self, StorageError> {
+        let merged = Self {
+            users: merge(&base.users, &mine.users, &newest.users)?,
+            groups: merge(&base.groups, &mine.groups, &newest.groups)?,
+            roles: merge(&base.roles, &mine.roles, &newest.roles)?,
+            role_members: merge(&base.role_members, &mine.role_members, &newest.role_members)?,
+            owners: merge(&base.owners, &mine.owners, &newest.owners)?,
+            grants: merge(&base.grants, &mine.grants, &newest.grants)?,
+            default_privileges: merge(
+                &base.default_privileges,
+                &mine.default_privileges,
+                &newest.default_privileges,
+            )?,
+            functions: merge(&base.functions, &mine.functions, &newest.functions)?,
+            comments: merge(&base.comments, &mine.comments, &newest.comments)?,
+            database: merge(&base.database, &mine.database, &newest.database)?,
+            quotas: merge(&base.quotas, &mine.quotas, &newest.quotas)?,
+        };
+        unique(merged.users.values().map(|user| user.name.as_str()))?;
+        unique(merged.groups.values().map(|group| group.name.as_str()))?;
+        unique(merged.roles.values().map(|role| role.name.as_str()))?;
+        unique(merged.functions.values().map(|f| format!("{}.{}{:?}", f.schema, f.name, f.arguments)))?;
+        Ok(merged)
+    }
+}
+
+fn merge<K: Ord + Clone, V: PartialEq + Clone>(
+    base: &BTreeMap<K, V>,
+    mine: &BTreeMap<K, V>,
+    newest: &BTreeMap<K, V>,
+) -> Result<BTreeMap<K, V>, StorageError> {
+    let mut merged = newest.clone();
+    let keys: BTreeSet<&K> = base.keys().chain(mine.keys()).collect();
+    for key in keys {
+        let (before, after, now) = (base.get(key), mine.get(key), newest.get(key));
+        if before == after || after == now {
+            continue;
+        }
+        if before != now {
+            return Err(StorageError::ConcurrentUpdate);
+        }
+        match after {
+            Some(value) => merged.insert(key.clone(), value.clone()),
+            None => merged.remove(key),
+        };
+    }
+    Ok(merged)
+}
+
+fn unique<T: Ord>(names: impl Iterator<Item = T>) -> Result<(), StorageError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(StorageError::ConcurrentUpdate);
+        }
+    }
+    Ok(())
+}
