@@ -147,12 +147,6 @@ impl<'a> Planner<'a> {
 
     /// A relation, if the user may read it: perhaps some of its columns only.
     fn readable(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
-        let is_target = matches!((&relation, self.names.target), (Relation::Table(table), Some((_, target)))
-            if Arc::ptr_eq(table, target));
-        if is_target {
-            // What a statement may do with its target was asked before.
-            return self.provider(relation);
-        }
         match readable(&self.rights(), &relation)? {
             None => self.provider(relation),
             Some(columns) => {
@@ -273,7 +267,13 @@ impl ContextProvider for Planner<'_> {
             name: name.table().to_owned(),
             position: self.positions.borrow().get(name.table()).copied(),
         };
-        let provider = self.names.resolve(&name).and_then(|relation| self.readable(relation));
+        // What a statement may do with its target was asked before; the same table by its own name is read.
+        let is_target =
+            name.schema.is_none() && self.names.target.is_some_and(|(target, _)| target == name.name);
+        let provider = self.names.resolve(&name).and_then(|relation| match is_target {
+            true => self.provider(relation),
+            false => self.readable(relation),
+        });
         Ok(provider_as_source(provider.map_err(into_datafusion)?))
     }
 

@@ -40,9 +40,8 @@ pub(crate) fn authorize(context: &StatementContext<'_>, statement: &Statement) -
         Statement::Copy(copy) => asker.on_table(&copy.table, &[Privilege::INSERT]),
         Statement::Update(update) => asker.update(update),
         Statement::Delete(delete) => {
-            let reads = delete.selection.is_some() || !delete.using.is_empty();
             asker.on_table(&delete.table, &[Privilege::DELETE])?;
-            if reads { asker.reads_target(&delete.table, delete.selection.as_ref()) } else { Ok(()) }
+            asker.reads_target(&delete.table, delete.selection.as_ref())
         }
         Statement::Merge(merge) => asker.on_table(
             &merge.target,
@@ -153,7 +152,6 @@ impl Asker<'_> {
 
     /// UPDATE wants the privilege on the table or on each column that it sets.
     fn update(&self, update: &Update) -> Result<(), SqlError> {
-        let reads = update.selection.is_some() || !update.from.is_empty();
         if let Some(Relation::Table(table)) = self.find(&update.table)? {
             let may_set = |column: &str| {
                 table
@@ -167,7 +165,7 @@ impl Asker<'_> {
             })?;
             let values = update.assignments.iter().filter_map(|(_, value)| value.as_ref());
             let conditions = update.selection.iter().chain(values);
-            return if reads { self.reads_columns(&table, conditions) } else { Ok(()) };
+            return self.reads_columns(&table, conditions);
         }
         self.on_table(&update.table, &[Privilege::UPDATE])
     }

@@ -115,8 +115,12 @@ pub(super) fn drop_dependents_on(
         drop_dependents(context, &definition.schema, &definition.name, true)?;
         context.transaction.drop_table(table.id)?;
     }
-    let dependents: Vec<_> =
-        context.transaction.views().into_iter().filter(|view| on_it(&view.definition.depends_on, &view.definition.sql)).collect();
+    let dependents: Vec<_> = context
+        .transaction
+        .views()
+        .into_iter()
+        .filter(|view| on_it(&view.definition.depends_on, &view.definition.sql))
+        .collect();
     for view in dependents {
         let view = &view.definition;
         if !cascade {

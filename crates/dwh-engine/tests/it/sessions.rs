@@ -103,8 +103,10 @@ async fn show_table_gives_the_statement_that_makes_the_table() {
     run(&session, "CREATE TABLE foo(a int PRIMARY KEY, b int)").await;
     assert_eq!(
         rows(&session, "SHOW TABLE foo").await,
-        ["CREATE TABLE public.foo (\na integer NOT NULL ENCODE az64,\nb integer ENCODE az64,\nPRIMARY KEY (a)\n)\n\
-          DISTSTYLE AUTO;"]
+        [
+            "CREATE TABLE public.foo (\na integer NOT NULL ENCODE az64,\nb integer ENCODE az64,\nPRIMARY KEY (a)\n)\n\
+          DISTSTYLE AUTO;"
+        ]
     );
     run(
         &session,
