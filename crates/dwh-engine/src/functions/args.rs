@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, BooleanBuilder, Float64Array, Int64Array,
-    PrimitiveArray, PrimitiveBuilder, StringViewArray, StringViewBuilder, cast::AsArray,
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder,
+    Float64Array, Int64Array, PrimitiveArray, PrimitiveBuilder, StringViewArray, StringViewBuilder,
+    cast::AsArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
@@ -66,6 +67,13 @@ impl Column<StringViewArray> {
 impl<T: ArrowPrimitiveType> Column<PrimitiveArray<T>> {
     /// The number at a row.
     pub(crate) fn at(&self, row: usize) -> T::Native {
+        self.values.value(self.index(row))
+    }
+}
+
+impl Column<BinaryArray> {
+    /// The bytes at a row.
+    pub(crate) fn at(&self, row: usize) -> &[u8] {
         self.values.value(self.index(row))
     }
 }
@@ -174,6 +182,12 @@ impl<'a> Call<'a> {
         Ok(Column { values, constant })
     }
 
+    /// An argument as VARBYTE.
+    pub(crate) fn bytes(&self, index: usize) -> Result<Column<BinaryArray>> {
+        let (array, constant) = self.constant_or_array(index, RedshiftType::Varbyte(64_000))?;
+        Ok(Column { values: array.as_binary::<i32>().clone(), constant })
+    }
+
     /// An argument as BIGINT.
     pub(crate) fn integer(&self, index: usize) -> Result<Column<Int64Array>> {
         let (array, constant) = self.constant_or_array(index, RedshiftType::BigInt)?;
@@ -249,6 +263,18 @@ impl<'a> Call<'a> {
                 Some(text) => builder.append_value(text),
                 None => builder.append_null(),
             }
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+
+    /// Builds a VARBYTE result row by row; `None` is NULL.
+    pub(crate) fn build_bytes<B: AsRef<[u8]>>(
+        &self,
+        mut value: impl FnMut(usize) -> Result<Option<B>>,
+    ) -> Result<ArrayRef> {
+        let mut builder = BinaryBuilder::new();
+        for row in 0..self.rows {
+            builder.append_option(if self.is_null_row(row) { None } else { value(row)? });
         }
         Ok(Arc::new(builder.finish()))
     }

@@ -34,6 +34,12 @@ pub(crate) enum Parameter {
     Moment,
     /// Truth values.
     Boolean,
+    /// VARBYTE, and text as its bytes.
+    Bytes,
+    /// As `Text`, or VARBYTE.
+    TextOrBytes,
+    /// As `Integer`, or VARBYTE.
+    IntegerOrBytes,
     /// Any type.
     Any,
 }
@@ -53,6 +59,9 @@ impl Parameter {
                     text || date_time || matches!(data_type, DataType::Interval(_) | DataType::Time64(_))
                 }
                 Self::Boolean => text || *data_type == DataType::Boolean,
+                Self::Bytes => text || *data_type == DataType::Binary,
+                Self::TextOrBytes => *data_type == DataType::Binary || Self::Text.takes(data_type),
+                Self::IntegerOrBytes => *data_type == DataType::Binary || Self::Integer.takes(data_type),
                 Self::Any => true,
             }
     }
@@ -65,6 +74,8 @@ pub(crate) enum Returns {
     Type(RedshiftType),
     /// Text without a length of its own.
     Text,
+    /// VARBYTE if the first argument is, else text.
+    TextOrBytes,
     /// INTERVAL, which is no column type.
     Interval,
     /// Depends on the arguments.
@@ -260,6 +271,8 @@ impl ScalarUDFImpl for FunctionUdf {
                 return Ok(Arc::new(Field::new(self.function.name, interval, true)));
             }
             Returns::Text => RedshiftType::MAX_VARCHAR,
+            Returns::TextOrBytes if *types.data_type(0) == DataType::Binary => RedshiftType::Varbyte(64_000),
+            Returns::TextOrBytes => RedshiftType::MAX_VARCHAR,
             Returns::Of(decide) => decide(&types)?,
         };
         Ok(Arc::new(field_of(self.function.name, returned)))

@@ -18,6 +18,7 @@ pub(crate) mod system;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod text;
+mod varbyte;
 mod window;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         partiql::functions(),
         system::functions(),
         text::functions(),
+        varbyte::functions(),
     ];
     families.into_iter().flatten().map(Function::udf).map(Arc::new).collect()
 }

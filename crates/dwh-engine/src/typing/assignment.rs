@@ -63,7 +63,7 @@ fn is_assignable(from: &DataType, to: RedshiftType) -> bool {
             matches!(from, DataType::Date32 | DataType::Timestamp(_, _))
         }
         RedshiftType::Time => matches!(from, DataType::Time64(_) | DataType::Timestamp(_, _)),
-        RedshiftType::Varbyte(_) => matches!(from, DataType::Binary),
+        RedshiftType::Varbyte(_) => matches!(from, DataType::Binary) || from.is_integer(),
     }
 }
 

@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 use dwh_common::RedshiftType;
 
 use crate::functions::cast::{cannot_cast, cast_to};
+use crate::functions::text::concat;
 
 /// Makes text of both operands.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ impl ExprPlanner for ConcatOperator {
 
 /// `left || right`.
 pub(super) fn concatenate(left: Expr, right: Expr, schema: &DFSchema) -> Result<Expr> {
+    if left.get_type(schema)? == DataType::Binary && right.get_type(schema)? == DataType::Binary {
+        return Ok(concat(left, right));
+    }
     Ok(binary_expr(text(left, schema)?, Operator::StringConcat, text(right, schema)?))
 }
 

@@ -31,6 +31,7 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     *expr = match redshift_type(&data_type)? {
         RedshiftType::Varchar(bytes) => call("__cast_varchar", vec![inner, number(bytes)]),
         RedshiftType::Char(bytes) => call("__cast_char", vec![inner, number(bytes)]),
+        RedshiftType::Varbyte(bytes) => call("__cast_varbyte", vec![inner, number(bytes)]),
         other => Expr::Cast {
             kind,
             expr: Box::new(inner),

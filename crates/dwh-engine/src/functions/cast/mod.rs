@@ -25,6 +25,7 @@ use super::datetime::{calendar, parse};
 use super::error::sql_err;
 use super::options::RedshiftOptions;
 use super::partiql::{from_super, to_super};
+use super::varbyte::{bytes_as_integers, bytes_as_text, integers_as_bytes};
 
 pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
 pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
@@ -64,6 +65,14 @@ pub(crate) fn convert_with(
         return convert_with(&arrow_cast(array, value)?, to, rule, options);
     }
     match to {
+        RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt
+            if *from == DataType::Binary =>
+        {
+            bytes_as_integers(array, to)
+        }
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) if *from == DataType::Binary => {
+            convert_with(&bytes_as_text(array)?, to, rule, options)
+        }
         RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt => {
             number::to_integer(array, to)
         }
@@ -224,6 +233,7 @@ fn to_varbyte(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
             let texts = to_text(array)?;
             Ok(Arc::new(texts.iter().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()))
         }
+        from if from.is_integer() => integers_as_bytes(array),
         from => Err(cannot_cast(from, to)),
     }
 }

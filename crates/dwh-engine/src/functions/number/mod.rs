@@ -31,7 +31,6 @@ pub(super) fn functions() -> Vec<Function> {
         text_alt::TO_NUMERIC,
         to_number::FUNCTION,
         whole::ABS,
-        whole::TO_HEX,
     ];
     single.into_iter().chain(real::functions()).collect()
 }

@@ -51,16 +51,6 @@ fn absolute(call: &Call<'_>) -> Result<ArrayRef> {
     }
 }
 
-/// Negative numbers in the two's complement of their type.
-pub(super) const TO_HEX: Function = Function::new("to_hex", &[Parameter::Integer], Returns::Text, |call| {
-    let wide = !matches!(call.data_type(0), DataType::Int16 | DataType::Int32);
-    let values = call.integer(0)?;
-    call.build_text(|row| {
-        let value = values.at(row);
-        Ok(Some(if wide { format!("{value:x}") } else { format!("{:x}", value as i32) }))
-    })
-});
-
 #[cfg(test)]
 mod tests {
     use crate::functions::test_support::assert_values;
@@ -73,15 +63,6 @@ mod tests {
             ("abs('-5')", "5"),
             ("arrow_typeof(abs(-38::int))", "Int32"),
             ("abs(-9223372036854775807 - 1)", "error: bigint out of range"),
-        ]);
-    }
-
-    #[test]
-    fn hexadecimal_digits() {
-        assert_values(&[
-            ("to_hex(2147447539)", "7fff72f3"),
-            ("to_hex(-1)", "ffffffff"),
-            ("to_hex(-1::bigint)", "ffffffffffffffff"),
         ]);
     }
 }

@@ -1,13 +1,17 @@
 //! `LEN` and its names count characters; a CHAR's trailing blanks do not count (RS 3.3).
 
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{DataType, Int32Type};
 use dwh_common::RedshiftType;
 
 use crate::functions::function::{Function, Parameter, Returns};
 
 pub(super) const LEN: Function = Function {
     aliases: &["length", "char_length", "character_length", "textlen"],
-    ..Function::new("len", &[Parameter::Text], Returns::Type(RedshiftType::Integer), |call| {
+    ..Function::new("len", &[Parameter::TextOrBytes], Returns::Type(RedshiftType::Integer), |call| {
+        if call.data_type(0) == DataType::Binary {
+            let bytes = call.bytes(0)?;
+            return call.build::<Int32Type>(|row| Ok(Some(bytes.at(row).len() as i32)));
+        }
         let texts = call.text(0)?;
         let is_char = matches!(call.redshift_type(0), Some(RedshiftType::Char(_)));
         call.build::<Int32Type>(|row| {
@@ -20,9 +24,9 @@ pub(super) const LEN: Function = Function {
 };
 
 pub(super) const OCTET_LENGTH: Function =
-    Function::new("octet_length", &[Parameter::Text], Returns::Type(RedshiftType::Integer), |call| {
-        let texts = call.text(0)?;
-        call.build::<Int32Type>(|row| Ok(Some(texts.at(row).len() as i32)))
+    Function::new("octet_length", &[Parameter::TextOrBytes], Returns::Type(RedshiftType::Integer), |call| {
+        let bytes = call.bytes(0)?;
+        call.build::<Int32Type>(|row| Ok(Some(bytes.at(row).len() as i32)))
     });
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `SUBSTRING(s, start [, n])`, `LEFT`, `RIGHT` and `SPLIT_PART`, in characters (RS 4.3).
 
 use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result};
 use dwh_common::SqlState;
 
@@ -16,11 +17,24 @@ pub(super) const SUBSTRING: Function = Function {
     optional: 1,
     ..Function::new(
         "substring",
-        &[Parameter::Text, Parameter::Integer, Parameter::Integer],
-        Returns::Text,
+        &[Parameter::TextOrBytes, Parameter::Integer, Parameter::Integer],
+        Returns::TextOrBytes,
         |call| {
-            let (texts, starts) = (call.text(0)?, call.integer(1)?);
+            let starts = call.integer(1)?;
             let lengths = call.integer_or(2, i64::MAX)?;
+            if call.data_type(0) == DataType::Binary {
+                let bytes = call.bytes(0)?;
+                return call.build_bytes(|row| {
+                    let (start, length) = (starts.at(row), lengths.at(row));
+                    if length < 0 {
+                        return Err(negative_length());
+                    }
+                    let end = start.saturating_add(length).max(1) as usize - 1;
+                    let bytes = bytes.at(row);
+                    Ok(Some(bytes.get(start.max(1) as usize - 1..end.min(bytes.len())).unwrap_or_default()))
+                });
+            }
+            let texts = call.text(0)?;
             call.build_text(|row| {
                 let (start, length) = (starts.at(row), lengths.at(row));
                 if length < 0 {
