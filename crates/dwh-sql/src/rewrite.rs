@@ -16,6 +16,7 @@ mod distinct_order;
 mod fetch_first;
 mod function_names;
 mod group_by_parenthesis;
+mod integer_literals;
 mod interval;
 mod lateral_alias;
 mod leader_node;

@@ -32,7 +32,7 @@ pub use system::refused_functions;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 8] = [
+    let families: [Vec<Function>; 9] = [
         cast::functions().to_vec(),
         datetime::functions(),
         hash::functions(),

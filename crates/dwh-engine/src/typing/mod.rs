@@ -6,6 +6,7 @@
 
 mod aggregate_casts;
 mod assignment;
+mod blank_keys;
 mod casts;
 mod common_types;
 mod concat_operator;
@@ -66,5 +67,6 @@ pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
         Arc::new(super_operators::SuperRules::new()),
         Arc::new(like::Like),
         Arc::new(text_comparison::TextComparison),
+        Arc::new(blank_keys::BlankKeys),
     ]
 }

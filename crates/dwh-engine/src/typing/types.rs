@@ -12,7 +12,11 @@ pub(super) struct Types;
 
 impl TypePlanner for Types {
     fn plan_type_field(&self, sql_type: &ast::DataType) -> Result<Option<FieldRef>> {
-        let ast::DataType::Custom(name, arguments) = sql_type else { return Ok(None) };
+        let ast::DataType::Custom(name, arguments) = sql_type else {
+            // DataFusion's TIME counts nanoseconds.
+            let is_time = matches!(sql_type, ast::DataType::Time(_, ast::TimezoneInfo::None));
+            return Ok(is_time.then(|| Field::new("", RedshiftType::Time.planned_type(), true).into()));
+        };
         if !arguments.is_empty() {
             return Ok(None);
         }

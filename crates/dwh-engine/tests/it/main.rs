@@ -1,6 +1,7 @@
 //! The engine through its public face: sessions, statements, rows.
 
 mod compat;
+mod compat_types;
 mod copy;
 mod copy_text;
 mod dialect;

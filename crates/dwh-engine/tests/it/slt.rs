@@ -49,7 +49,8 @@ impl AsyncDB for Connection {
     }
 }
 
-fn as_text(result: &ResultSet) -> Vec<Vec<String>> {
+/// Values as a client sees them.
+pub(crate) fn as_text(result: &ResultSet) -> Vec<Vec<String>> {
     let mut rows = Vec::with_capacity(result.row_count());
     for batch in &result.batches {
         let texts: Vec<_> =

@@ -6,7 +6,9 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Ident, JsonPath, JsonPathElem, Query, UnaryOperator, VisitMut, VisitorMut};
+use sqlparser::ast::{
+    AccessExpr, Expr, Ident, JsonPath, JsonPathElem, Query, Subscript, UnaryOperator, VisitMut, VisitorMut,
+};
 
 use super::build::{call, simple_name, take_positional, text};
 use super::scope::FromColumns;
@@ -52,6 +54,12 @@ impl VisitorMut for Navigator<'_> {
                 let base = std::mem::replace(value.as_mut(), Expr::Identifier(Ident::new("")));
                 *expr = follow(base, steps(path));
             }
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                if let Some(path) = access_chain.iter().map(access_step).collect() {
+                    let base = std::mem::replace(root.as_mut(), Expr::Identifier(Ident::new("")));
+                    *expr = follow(base, path);
+                }
+            }
             // The planner takes a sign before what is known to be a number only.
             Expr::UnaryOp { op: UnaryOperator::Minus, expr: operand } if self.is_semi_structured(operand) => {
                 let operand = std::mem::replace(operand.as_mut(), Expr::Identifier(Ident::new("")));
@@ -96,6 +104,15 @@ fn steps(path: &JsonPath) -> Vec<Expr> {
         JsonPathElem::Bracket { key } | JsonPathElem::ColonBracket { key } => key.clone(),
     };
     path.path.iter().map(step).collect()
+}
+
+/// A step behind what is no name: an attribute or an index.
+fn access_step(access: &AccessExpr) -> Option<Expr> {
+    match access {
+        AccessExpr::Dot(Expr::Identifier(name)) => Some(text(name.value.clone())),
+        AccessExpr::Subscript(Subscript::Index { index }) => Some(index.clone()),
+        _ => None,
+    }
 }
 
 /// `base` followed along a path; a path behind a path is one path.

@@ -83,7 +83,7 @@ fn an_alias_is_known_in_where_where_no_column_has_its_name() {
         // The sub-select binds to its own tables.
         (
             "SELECT a + 1 AS c FROM t WHERE EXISTS (SELECT 1 AS one FROM u WHERE c > 1)",
-            "SELECT a + 1 AS c FROM t WHERE EXISTS (SELECT 1 AS one FROM u WHERE c > 1)",
+            "SELECT a + 1 AS c FROM t WHERE EXISTS (SELECT CAST(1 AS INTEGER) AS one FROM u WHERE c > 1)",
         ),
         (
             "SELECT date_trunc('day', ts) AS d, count(*) AS n FROM t GROUP BY d, upper(d) HAVING n > 1",
@@ -106,7 +106,7 @@ fn with_queries_and_derived_tables_offer_their_columns() {
         ),
         (
             "WITH x (k) AS (SELECT a FROM t) SELECT 1 AS k, k AS l FROM x",
-            "WITH x (k) AS (SELECT a FROM t) SELECT 1 AS k, k AS l FROM x",
+            "WITH x (k) AS (SELECT a FROM t) SELECT CAST(1 AS INTEGER) AS k, k AS l FROM x",
         ),
         (
             "SELECT max(n) AS n FROM (SELECT count(*) AS n FROM t)",
@@ -176,7 +176,7 @@ fn labels_are_those_of_redshift() {
         ),
         (
             "SELECT CASE WHEN a = 1 THEN 2 END, EXTRACT(year FROM ts), DATE_PART(year, ts), DATEDIFF(day, ts, ts), NVL(a, 0), (b) FROM t",
-            "SELECT CASE WHEN a = 1 THEN 2 END AS \"case\", __extract('year', ts) AS \"date_part\", date_part('year', ts) AS \"pgdate_part\", \
+            "SELECT CASE WHEN a = 1 THEN CAST(2 AS INTEGER) END AS \"case\", __extract('year', ts) AS \"date_part\", date_part('year', ts) AS \"pgdate_part\", \
              datediff('day', ts, ts) AS \"date_diff\", coalesce(a, 0) AS \"coalesce\", (b) AS \"b\" FROM t",
         ),
         ("SELECT a, t.b FROM t", "SELECT a, t.b FROM t"),

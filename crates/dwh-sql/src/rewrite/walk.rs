@@ -8,8 +8,8 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 use super::scope::{FromColumns, Scope};
 use super::{
     NameResolver, connect_by, derived_table_alias, distinct_order, fetch_first, group_by_parenthesis,
-    lateral_alias, navigation, nested_grouping, outer_join_operator, output_names, pivot, refused_clauses,
-    row_constructor, row_sub_query, top, unnest, unpivot, where_alias,
+    integer_literals, lateral_alias, navigation, nested_grouping, outer_join_operator, output_names, pivot,
+    refused_clauses, row_constructor, row_sub_query, top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -110,6 +110,7 @@ impl<'a> Walker<'a> {
         let aliases = lateral_alias::rewrite(&mut select.projection, &from, &self.outer);
         where_alias::rewrite(select, &aliases);
         output_names::rewrite(&mut select.projection, labels, &from);
+        integer_literals::rewrite(&mut select.projection);
         Ok(())
     }
 

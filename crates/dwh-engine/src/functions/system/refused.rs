@@ -11,7 +11,6 @@ const REFUSED: &[&str] = &[
     "geometrytype",
     "get_byte",
     "get_mounted_role",
-    "getbit",
     "last_user_query_id",
     "pg_get_cols",
     "pg_get_grantee_by_iam_role",

@@ -1,0 +1,49 @@
+//! A bare whole number that fits is INTEGER (guide, "Integer and floating-point literals"); the planner reads all as BIGINT.
+//!
+//! Items of the SELECT list and results of CASE get the type written out: `SELECT 1` → `SELECT CAST(1 AS
+//! INTEGER)`. Elsewhere the type of a literal follows from what stands beside it.
+
+use sqlparser::ast::{CastKind, DataType, Expr, SelectItem, UnaryOperator, Value};
+
+pub(super) fn rewrite(projection: &mut [SelectItem]) {
+    for item in projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            result(expr);
+        }
+    }
+}
+
+fn result(expr: &mut Expr) {
+    match expr {
+        Expr::Nested(inner) => result(inner),
+        Expr::Case { conditions, else_result, .. } => {
+            conditions.iter_mut().for_each(|branch| result(&mut branch.result));
+            if let Some(default) = else_result {
+                result(default);
+            }
+        }
+        literal if is_integer(literal) => {
+            let written = std::mem::replace(literal, Expr::value(Value::Null));
+            *literal = Expr::Cast {
+                kind: CastKind::Cast,
+                expr: Box::new(written),
+                data_type: DataType::Integer(None),
+                array: false,
+                format: None,
+            };
+        }
+        _ => {}
+    }
+}
+
+fn is_integer(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => {
+            matches!(&value.value, Value::Number(digits, false) if digits.parse::<i32>().is_ok())
+        }
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+            matches!(expr.as_ref(), Expr::Value(_)) && is_integer(expr)
+        }
+        _ => false,
+    }
+}
