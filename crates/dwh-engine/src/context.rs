@@ -104,6 +104,9 @@ impl StatementContext<'_> {
             user: self.user,
             session_user: self.session_user,
             search_path: &self.search_path,
+            settings: self.settings,
+            engine: self.engine,
+            columns_of_view: &|_| None,
         }
     }
 

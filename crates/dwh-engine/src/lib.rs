@@ -11,6 +11,7 @@
 //! 5. the session commits, or rolls back on an error.
 
 mod access;
+mod catalog_functions;
 mod column_text;
 mod context;
 mod cooperation;

@@ -149,6 +149,13 @@ impl NameResolver for Names<'_> {
             }
         }
     }
+
+    fn hidden_columns(&self, table: &TableName) -> Vec<String> {
+        match self.resolve(table) {
+            Ok(Relation::System(system)) => system.hidden().iter().map(|name| (*name).to_owned()).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// 42P01 for a name.

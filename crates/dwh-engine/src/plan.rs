@@ -25,11 +25,13 @@ use dwh_storage::{FunctionDefinition, Privilege, Securable, ViewDefinition};
 use sqlparser::ast;
 
 use crate::access::{Rights, denied, readable};
+use crate::catalog_functions::{self, CatalogView};
 use crate::error::{from_datafusion, into_datafusion, position};
 use crate::names::{Names, Relation};
 use crate::scan::{Restricted, StoredTable};
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
+use crate::system_tables::catalog::Catalog;
 use crate::typing::{self, with_common_types, with_unnesting_steps};
 use crate::user_functions;
 
@@ -220,7 +222,18 @@ impl<'a> Planner<'a> {
                 self.rights.borrow_mut().pop();
                 provider
             }
-            Relation::System(system) => system.provider(self.system),
+            Relation::System(system) => {
+                let columns_of_view = |view: &ViewDefinition| {
+                    let provider = self.view(view).ok()?;
+                    let schema = provider.schema();
+                    schema
+                        .fields()
+                        .iter()
+                        .map(|f| Some((f.name().clone(), RedshiftType::of_field(f)?)))
+                        .collect()
+                };
+                system.provider(&self.system.planning(&columns_of_view))
+            }
         }
     }
 
@@ -294,8 +307,18 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        if let Some(known) = self.functions.get(name).or_else(|| self.state.udf(name).ok()) {
-            return Some(known);
+        let of_catalog = || {
+            catalog_functions::get(name, || {
+                CatalogView::new(
+                    Catalog::new(self.system),
+                    self.system.settings.clone(),
+                    self.system.engine.clone(),
+                )
+            })
+        };
+        let known = self.functions.get(name).or_else(of_catalog).or_else(|| self.state.udf(name).ok());
+        if known.is_some() {
+            return known;
         }
         match self.user_function(name) {
             Ok(function) => function,

@@ -43,6 +43,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("server_encoding", "UNICODE"),
     ("server_version", "8.0.2"),
     ("session_authorization", "awsuser"),
+    ("standard_conforming_strings", "off"),
     ("statement_timeout", "0"),
     ("timezone", "UTC"),
     ("transaction_isolation", "serializable"),
@@ -51,8 +52,13 @@ const KNOWN: &[(&str, &str)] = &[
 ];
 
 /// Parameters that the server sets and a session only reads.
-const READ_ONLY: &[&str] =
-    &["integer_datetimes", "server_encoding", "server_version", "transaction_isolation"];
+const READ_ONLY: &[&str] = &[
+    "integer_datetimes",
+    "server_encoding",
+    "server_version",
+    "standard_conforming_strings",
+    "transaction_isolation",
+];
 
 /// The parameters of one session.
 #[derive(Debug, Clone, Default)]

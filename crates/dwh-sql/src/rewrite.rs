@@ -8,6 +8,7 @@
 mod bare_function;
 mod build;
 mod cast;
+mod catalog_syntax;
 mod collate;
 mod connect_by;
 mod date_part_word;
@@ -16,6 +17,7 @@ mod distinct_order;
 mod fetch_first;
 mod function_names;
 mod group_by_parenthesis;
+mod hidden_columns;
 mod integer_literals;
 mod interval;
 mod lateral_alias;
@@ -54,16 +56,23 @@ use crate::statement::TableName;
 pub trait NameResolver {
     /// Column names of a table or view, folded as in the catalog; `None` if there is none of that name.
     fn columns(&self, table: &TableName) -> Option<Vec<String>>;
+
+    /// The columns of a table that `*` leaves out.
+    fn hidden_columns(&self, _table: &TableName) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A rule on one expression whose children have been through the same rules.
 type ExprRule = fn(&mut Expr) -> Result<(), SqlError>;
 
 /// Before names are resolved: words that are no columns.
-const BEFORE_NAMES: &[ExprRule] = &[date_part_word::rewrite, bare_function::rewrite];
+const BEFORE_NAMES: &[ExprRule] =
+    &[catalog_syntax::rewrite_arrays, date_part_word::rewrite, bare_function::rewrite];
 
 /// After names are resolved; in this order on each node.
 const AFTER_NAMES: &[ExprRule] = &[
+    catalog_syntax::rewrite,
     interval::rewrite,
     typed_literal::rewrite,
     cast::rewrite,

@@ -1,13 +1,34 @@
 //! System tables and views with Redshift's names, columns and order (RS 2, 5.3), one a file. They are
 //! made anew whenever a statement reads them, from what its transaction sees.
 
+pub(crate) mod catalog;
+pub(crate) mod encodings;
 mod info_columns;
+mod info_constraint_column_usage;
+mod info_key_column_usage;
+mod info_referential_constraints;
 mod info_schemata;
+mod info_table_constraints;
 mod info_tables;
+mod info_views;
+mod pg_am;
+mod pg_attrdef;
+mod pg_attribute;
+mod pg_class;
+mod pg_constraint;
 mod pg_database;
+mod pg_description;
 mod pg_group;
+mod pg_indexes;
+mod pg_language;
+mod pg_late_binding_view_cols;
+mod pg_namespace;
+mod pg_roles;
+mod pg_settings;
 mod pg_table_def;
 mod pg_tables;
+mod pg_tablespace;
+mod pg_type;
 mod pg_user;
 mod pg_views;
 pub(crate) mod relations;
@@ -20,7 +41,14 @@ mod stl_replacements;
 mod stl_unload_log;
 mod stv_slices;
 mod stv_tbl_perm;
+mod svv_all_columns;
+mod svv_all_schemas;
+mod svv_all_tables;
 mod svv_columns;
+mod svv_redshift_columns;
+mod svv_redshift_databases;
+mod svv_redshift_schemas;
+mod svv_redshift_tables;
 mod svv_table_info;
 mod svv_tables;
 mod sys_load_detail;
@@ -28,6 +56,8 @@ mod sys_load_error_detail;
 mod sys_load_history;
 mod sys_unload_detail;
 mod sys_unload_history;
+pub(crate) mod types;
+mod without_rows;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,8 +65,10 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::{LoadLog, LoadRecord, OWNER_ID, PrincipalId, Securable, Transaction, User};
+use dwh_storage::{LoadLog, LoadRecord, OWNER_ID, PrincipalId, Securable, Transaction, User, ViewDefinition};
 
+use crate::engine::Engine;
+use crate::settings::Settings;
 use rows::Value;
 pub(crate) use svv_columns::describe;
 
@@ -49,9 +81,24 @@ pub(crate) struct SystemView<'a> {
     /// The user that the session was opened for: the owner of the warehouse may go by another name in it.
     pub(crate) session_user: &'a (PrincipalId, String),
     pub(crate) search_path: &'a [String],
+    pub(crate) settings: &'a Settings,
+    pub(crate) engine: &'a Engine,
+    /// Plans a view to tell its columns; `None` if it cannot be planned.
+    pub(crate) columns_of_view: &'a ColumnsOfView<'a>,
 }
 
-impl SystemView<'_> {
+/// From a view to its columns.
+pub(crate) type ColumnsOfView<'a> = dyn Fn(&ViewDefinition) -> Option<Vec<(String, RedshiftType)>> + 'a;
+
+impl<'a> SystemView<'a> {
+    /// The same, with someone who plans views.
+    pub(crate) fn planning<'b>(&'b self, columns_of_view: &'b ColumnsOfView<'b>) -> SystemView<'b>
+    where
+        'a: 'b,
+    {
+        SystemView { load_log: self.load_log.clone(), columns_of_view, ..*self }
+    }
+
     /// A user's name as the session shows it.
     pub(crate) fn user_name<'u>(&'u self, user: &'u User) -> &'u str {
         let (id, name) = self.session_user;
@@ -82,12 +129,31 @@ pub(crate) struct SystemTable {
 
 const ALL: &[&SystemTable] = &[
     &info_columns::TABLE,
+    &info_constraint_column_usage::TABLE,
+    &info_key_column_usage::TABLE,
+    &info_referential_constraints::TABLE,
     &info_schemata::TABLE,
+    &info_table_constraints::TABLE,
     &info_tables::TABLE,
+    &info_views::TABLE,
+    &pg_am::TABLE,
+    &pg_attrdef::TABLE,
+    &pg_attribute::TABLE,
+    &pg_class::TABLE,
+    &pg_constraint::TABLE,
     &pg_database::TABLE,
+    &pg_description::TABLE,
     &pg_group::TABLE,
+    &pg_indexes::TABLE,
+    &pg_language::TABLE,
+    &pg_late_binding_view_cols::TABLE,
+    &pg_namespace::TABLE,
+    &pg_roles::TABLE,
+    &pg_settings::TABLE,
     &pg_table_def::TABLE,
     &pg_tables::TABLE,
+    &pg_tablespace::TABLE,
+    &pg_type::TABLE,
     &pg_user::TABLE,
     &pg_views::TABLE,
     &stl_file_scan::TABLE,
@@ -98,7 +164,14 @@ const ALL: &[&SystemTable] = &[
     &stl_unload_log::TABLE,
     &stv_slices::TABLE,
     &stv_tbl_perm::TABLE,
+    &svv_all_columns::TABLE,
+    &svv_all_schemas::TABLE,
+    &svv_all_tables::TABLE,
     &svv_columns::TABLE,
+    &svv_redshift_columns::TABLE,
+    &svv_redshift_databases::TABLE,
+    &svv_redshift_schemas::TABLE,
+    &svv_redshift_tables::TABLE,
     &svv_table_info::TABLE,
     &svv_tables::TABLE,
     &sys_load_detail::TABLE,
@@ -106,6 +179,23 @@ const ALL: &[&SystemTable] = &[
     &sys_load_history::TABLE,
     &sys_unload_detail::TABLE,
     &sys_unload_history::TABLE,
+    &without_rows::PG_INDEX,
+    &without_rows::PG_OPCLASS,
+    &without_rows::PG_OPERATOR,
+    &without_rows::PG_OPFAMILY,
+    &without_rows::PG_PROC,
+    &without_rows::PG_PROC_INFO,
+    &without_rows::PG_DEPEND,
+    &without_rows::PG_REWRITE,
+    &without_rows::PG_TRIGGER,
+    &without_rows::PG_INHERITS,
+    &without_rows::PG_COLLATION,
+    &without_rows::PG_SHDESCRIPTION,
+    &without_rows::PG_RANGE,
+    &without_rows::PG_ENUM,
+    &without_rows::SVV_EXTERNAL_SCHEMAS,
+    &without_rows::SVV_EXTERNAL_TABLES,
+    &without_rows::SVV_EXTERNAL_COLUMNS,
 ];
 
 /// The schema of all system tables but the standard's own.
@@ -125,7 +215,60 @@ pub(crate) fn is_system_schema(schema: &str) -> bool {
     schema == PG_CATALOG || schema == INFORMATION_SCHEMA
 }
 
+/// Columns that `*` leaves out: `oid`, which is a system column on a cluster (RS 5.5), and what clients ask of
+/// later PostgreSQL.
+const HIDDEN: &[(&str, &[&str])] = &[
+    ("pg_am", &["oid", "amtype"]),
+    ("pg_attrdef", &["oid"]),
+    (
+        "pg_attribute",
+        &[
+            "attcollation",
+            "attidentity",
+            "attgenerated",
+            "attacl",
+            "attoptions",
+            "attfdwoptions",
+            "attcompression",
+        ],
+    ),
+    (
+        "pg_class",
+        &[
+            "oid",
+            "tableoid",
+            "relhastriggers",
+            "relrowsecurity",
+            "relforcerowsecurity",
+            "reloftype",
+            "relpersistence",
+            "relreplident",
+            "relispartition",
+            "reloptions",
+        ],
+    ),
+    ("pg_constraint", &["oid", "tableoid", "conindid", "conparentid", "convalidated", "conislocal"]),
+    ("pg_database", &["oid", "tableoid", "datcollate", "datctype", "datconnlimit"]),
+    ("pg_index", &["oid"]),
+    ("pg_language", &["oid", "tableoid", "lanowner", "laninline"]),
+    ("pg_namespace", &["oid", "tableoid"]),
+    (
+        "pg_proc",
+        &["oid", "tableoid", "prokind", "proiswindow", "proallargtypes", "proargmodes", "proargdefaults"],
+    ),
+    ("pg_rewrite", &["oid", "tableoid"]),
+    ("pg_tablespace", &["oid"]),
+    ("pg_trigger", &["oid", "tableoid"]),
+    ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation"]),
+];
+
 impl SystemTable {
+    /// The columns that `*` leaves out.
+    pub(crate) fn hidden(&self) -> &'static [&'static str] {
+        let found = HIDDEN.iter().find(|(name, _)| *name == self.name && self.schema == PG_CATALOG);
+        found.map_or(&[], |(_, columns)| columns)
+    }
+
     /// Arrow schema of the rows.
     pub(crate) fn arrow_schema(&self) -> SchemaRef {
         let fields = self.columns.iter().map(|(name, data_type)| data_type.field(*name, true));

@@ -1,8 +1,9 @@
 //! pg_database: the databases; an embedded warehouse has one.
 
-use dwh_common::RedshiftType::{self, Boolean, Integer};
+use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer};
 use dwh_common::SqlError;
 
+use super::catalog::DATABASE_OID;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
 
@@ -18,10 +19,38 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("encoding", Integer),
         ("datistemplate", Boolean),
         ("datallowconn", Boolean),
+        ("datlastsysoid", BigInt),
+        ("datvacuumxid", BigInt),
+        ("datfrozenxid", BigInt),
+        ("dattablespace", BigInt),
+        ("datconfig", RedshiftType::Varchar(65535)),
+        ("datacl", RedshiftType::Varchar(65535)),
+        ("oid", BigInt),
+        ("datcollate", NAME),
+        ("datctype", NAME),
+        ("datconnlimit", Integer),
+        ("tableoid", BigInt),
     ],
     rows,
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    Ok(vec![vec![view.database.into(), USER_ID.into(), UTF8.into(), false.into(), true.into()]])
+    Ok(vec![vec![
+        view.database.into(),
+        USER_ID.into(),
+        UTF8.into(),
+        false.into(),
+        true.into(),
+        0.into(),
+        0.into(),
+        0.into(),
+        1663.into(),
+        Value::Null,
+        Value::Null,
+        DATABASE_OID.into(),
+        "C".into(),
+        "C".into(),
+        (-1).into(),
+        1262.into(),
+    ]])
 }

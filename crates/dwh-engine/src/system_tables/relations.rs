@@ -65,7 +65,12 @@ pub(crate) fn default_text(table: &Table, column: &ColumnDefinition) -> Option<S
         Some(identity) => {
             let function = if identity.by_default { "default_identity" } else { "\"identity\"" };
             let number = table.definition.columns.iter().position(|c| c.name == column.name).unwrap_or(0);
-            Some(format!("{function}({}, {number}, '{},{}'::text)", table.id, identity.seed, identity.step))
+            Some(format!(
+                "{function}({}, {number}, '{},{}'::text)",
+                super::catalog::relation_oid(table.id),
+                identity.seed,
+                identity.step
+            ))
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int16Array, Int32Array, Int64Array, RecordBatch,
-    StringViewArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int16Array, Int32Array, Int64Array,
+    RecordBatch, StringViewArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
@@ -88,6 +88,11 @@ fn column(field: &Field, rows: &[Vec<Value>], index: usize) -> Result<ArrayRef, 
         DataType::Int16 => Arc::new(values.map(|v| integer(v).map(|n| n as i16)).collect::<Int16Array>()),
         DataType::Int32 => Arc::new(values.map(|v| integer(v).map(|n| n as i32)).collect::<Int32Array>()),
         DataType::Int64 => Arc::new(values.map(integer).collect::<Int64Array>()),
+        DataType::Float32 => Arc::new(
+            values
+                .map(|v| if let Value::Number(n) = v { Some(*n as f32) } else { None })
+                .collect::<Float32Array>(),
+        ),
         DataType::Float64 => Arc::new(
             values.map(|v| if let Value::Number(n) = v { Some(*n) } else { None }).collect::<Float64Array>(),
         ),

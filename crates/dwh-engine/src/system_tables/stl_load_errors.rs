@@ -3,6 +3,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
+use super::catalog::relation_oid;
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
 
@@ -39,7 +40,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             USER_ID.into(),
             error.slice.into(),
-            error.table_id.into(),
+            relation_oid(error.table_id).into(),
             error.started_at.into(),
             error.session_id.into(),
             error.query_id.into(),

@@ -4,6 +4,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
+use super::catalog::relation_oid;
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
 
@@ -34,7 +35,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             USER_ID.into(),
             replacement.query_id.into(),
             0.into(),
-            load.map(|load| load.table_id).into(),
+            load.map(|load| relation_oid(load.table_id)).into(),
             load.map(|load| load.started_at).into(),
             load.map(|load| load.session_id).into(),
             padded(&replacement.file_name, 256),

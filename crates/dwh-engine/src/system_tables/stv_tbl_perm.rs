@@ -3,6 +3,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer};
 use dwh_common::SqlError;
 
+use super::catalog::relation_oid;
 use super::relations::tables;
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -29,7 +30,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |table: std::sync::Arc<dwh_storage::Table>| {
         vec![
             0.into(),
-            table.id.into(),
+            relation_oid(table.id).into(),
             padded(&table.definition.name, 72),
             table.row_count().into(),
             0.into(),

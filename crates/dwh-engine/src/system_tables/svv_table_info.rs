@@ -3,6 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Char, Decimal, Integer, Timestamp};
 use dwh_common::SqlError;
 
+use super::catalog::relation_oid;
 use super::relations::{distribution_text, encoding_text, sort_columns, tables};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -56,7 +57,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             view.database.into(),
             definition.schema.clone().into(),
-            table.id.into(),
+            relation_oid(table.id).into(),
             definition.name.clone().into(),
             "Y".into(),
             distribution_text(&definition.attributes).into(),

@@ -3,6 +3,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
+use super::catalog::relation_oid;
 use super::rows::{Value, padded};
 use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
 
@@ -39,7 +40,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             loads.get(&error.query_id).map(|load| load.transaction_id).into(),
             error.session_id.into(),
             padded(view.database, 64),
-            error.table_id.into(),
+            relation_oid(error.table_id).into(),
             error.started_at.into(),
             padded(&error.file_name, 256),
             error.line_number.into(),

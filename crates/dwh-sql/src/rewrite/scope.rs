@@ -37,6 +37,8 @@ pub(super) struct FromTable {
     pub(super) columns: Option<Vec<String>>,
     /// Whether it goes through the elements of a SUPER value (`unnest`): its name is that of its value.
     pub(super) elements: bool,
+    /// Those of its columns that `*` leaves out.
+    pub(super) hidden: Vec<String>,
 }
 
 impl FromTable {
@@ -188,13 +190,14 @@ impl<'a> Scope<'a> {
                 let own_name = name.0.last().and_then(|part| part.as_ident()).cloned();
                 let columns = with_alias(self.table(name), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone()).or(own_name);
-                result.tables.push(FromTable { qualifier, columns, elements: false });
+                let hidden = self.hidden(name);
+                result.tables.push(FromTable { qualifier, columns, elements: false, hidden });
             }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let columns = with_alias(self.output(subquery), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone());
                 // LATERAL is no word of Redshift: only unnesting makes such tables.
-                result.tables.push(FromTable { qualifier, columns, elements: *lateral });
+                result.tables.push(FromTable { qualifier, columns, elements: *lateral, hidden: Vec::new() });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 self.joined(table_with_joins, result)
@@ -209,9 +212,15 @@ impl<'a> Scope<'a> {
                     qualifier: Some(alias.name.clone()),
                     columns,
                     elements: false,
+                    hidden: Vec::new(),
                 });
             }
-            _ => result.tables.push(FromTable { qualifier: None, columns: None, elements: false }),
+            _ => result.tables.push(FromTable {
+                qualifier: None,
+                columns: None,
+                elements: false,
+                hidden: Vec::new(),
+            }),
         }
     }
 
@@ -223,6 +232,15 @@ impl<'a> Scope<'a> {
             return columns.clone();
         }
         self.names.columns(&table)
+    }
+
+    /// The columns of a named table that `*` leaves out.
+    fn hidden(&self, name: &ObjectName) -> Vec<String> {
+        let table = table_name_of(name);
+        if table.schema.is_none() && self.ctes.iter().any(|(cte, _)| *cte == table.name) {
+            return Vec::new();
+        }
+        self.names.hidden_columns(&table)
     }
 
     /// The column names of a query's result; `None` if they cannot be known.

@@ -7,9 +7,10 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, connect_by, derived_table_alias, distinct_order, fetch_first, group_by_parenthesis,
-    integer_literals, lateral_alias, navigation, nested_grouping, outer_join_operator, output_names, pivot,
-    refused_clauses, row_constructor, row_sub_query, top, unnest, unpivot, where_alias,
+    NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, fetch_first,
+    group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, navigation, nested_grouping,
+    outer_join_operator, output_names, pivot, refused_clauses, row_constructor, row_sub_query, top, unnest,
+    unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -29,6 +30,7 @@ impl<'a> Walker<'a> {
     /// Rewrites a query and everything in it.
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), SqlError> {
         refused_clauses::check_query(query)?;
+        catalog_syntax::rewrite_order(query);
         fetch_first::rewrite(query)?;
         top::rewrite_query(query)?;
         distinct_order::rewrite(query);
@@ -74,6 +76,7 @@ impl<'a> Walker<'a> {
         refused_clauses::check_select(select)?;
         row_constructor::check(&select.projection)?;
         group_by_parenthesis::rewrite(&mut select.group_by);
+        catalog_syntax::rewrite_from(&mut select.from);
         nested_grouping::rewrite(&mut select.group_by);
         self.tables(select)?;
         if let Some(condition) = &mut select.selection {
@@ -99,6 +102,7 @@ impl<'a> Walker<'a> {
         self.sub_queries(&mut select.qualify)?;
         let from = self.outer.pop().unwrap_or_default();
 
+        hidden_columns::rewrite(&mut select.projection, &from);
         let labels = output_names::labels(&select.projection);
         let in_sight = self.in_sight(&from);
         navigation::rewrite(&mut select.from, &in_sight);

@@ -1,0 +1,405 @@
+//! Functions over the catalog: what PostgreSQL answers about an object by its id or name (RS 5.3). Each takes
+//! the catalog as the statement's transaction sees it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, StringViewArray};
+use arrow::datatypes::DataType;
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use dwh_common::{SqlError, SqlState};
+
+use crate::engine::Engine;
+use crate::functions::cast::text_of;
+use crate::functions::external;
+use crate::names::undefined;
+use crate::settings::Settings;
+use crate::system_tables::catalog::{Catalog, CatalogRelation, OWNER};
+use crate::system_tables::{encodings, types};
+
+/// What the functions look at.
+pub(crate) struct CatalogView {
+    catalog: Catalog,
+    settings: Settings,
+    engine: Engine,
+}
+
+impl CatalogView {
+    pub(crate) fn new(catalog: Catalog, settings: Settings, engine: Engine) -> Self {
+        Self { catalog, settings, engine }
+    }
+}
+
+/// One value of an argument; `None` is NULL.
+type Argument<'a> = Option<&'a str>;
+
+enum Answer {
+    Text(Option<String>),
+    Number(Option<i64>),
+    Truth(Option<bool>),
+}
+
+type Body = fn(&CatalogView, &[Argument<'_>]) -> std::result::Result<Answer, SqlError>;
+
+/// Name, result, whether NULL in the first argument is NULL in the result, body.
+struct Definition {
+    name: &'static str,
+    returns: Returns,
+    body: Body,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Returns {
+    Text,
+    Number,
+    Truth,
+}
+
+macro_rules! definitions {
+    ($($name:literal $returns:ident $body:expr;)*) => {
+        &[$(Definition { name: $name, returns: Returns::$returns, body: $body },)*]
+    };
+}
+
+const DEFINITIONS: &[Definition] = definitions! {
+    "__column_default" Text |view, arguments| text(view.column_default(arguments[0], arguments[1]));
+    "__regclass" Text |view, arguments| text(view.relation_name(arguments[0]));
+    "__regclass_oid" Number |view, arguments| view.relation_oid(arguments[0]);
+    "__regtype" Text |_, arguments| text(number(arguments[0]).map(|oid| types::format_type(oid, None)));
+    "__regtype_oid" Number |_, arguments| type_oid(arguments[0]);
+    "__has_element" Truth |_, arguments| truth(has_element(arguments[0], arguments[1]));
+    "__element" Text |_, arguments| text(element(arguments[0], arguments[1]));
+    "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
+    "array_upper" Number |_, arguments| Ok(Answer::Number(arguments[0].map(|list| elements(list).len() as i64)));
+    "col_description" Text |view, arguments| text(view.column_comment(arguments[0], arguments[1]));
+    "current_schemas" Text |view, arguments| text(Some(view.schemas(arguments[0] == Some("t"))));
+    "current_setting" Text |view, arguments| view.setting(arguments[0]);
+    "format_encoding" Text |_, arguments| {
+        text(number(arguments[0]).and_then(encodings::name).map(str::to_owned))
+    };
+    "format_type" Text |_, arguments| {
+        text(number(arguments[0]).map(|oid| types::format_type(oid, arguments.get(1).copied().and_then(number))))
+    };
+    "has_any_column_privilege" Truth |view, arguments| view.may_use_relation(arguments);
+    "has_column_privilege" Truth |view, arguments| view.may_use_relation(&arguments[..arguments.len() - 1]);
+    "has_database_privilege" Truth |view, arguments| view.may_use_database(arguments);
+    "has_function_privilege" Truth |_, _| truth(Some(true));
+    "has_language_privilege" Truth |_, _| truth(Some(true));
+    "has_schema_privilege" Truth |view, arguments| view.may_use_schema(arguments);
+    "has_table_privilege" Truth |view, arguments| view.may_use_relation(arguments);
+    "obj_description" Text |view, arguments| text(view.comment(arguments[0]));
+    "pg_cancel_backend" Truth |view, arguments| view.end(arguments[0], false);
+    "pg_encoding_to_char" Text |_, arguments| text((arguments[0] == Some("6")).then(|| "UTF8".to_owned()));
+    "pg_function_is_visible" Truth |_, _| truth(Some(true));
+    "pg_get_constraintdef" Text |view, arguments| text(view.constraint(arguments[0]));
+    "pg_get_expr" Text |_, arguments| text(arguments[0].map(str::to_owned));
+    "pg_get_function_arguments" Text |_, _| text(None);
+    "pg_get_function_identity_arguments" Text |_, _| text(None);
+    "pg_get_function_result" Text |_, _| text(None);
+    "pg_get_indexdef" Text |_, _| text(None);
+    "pg_get_ruledef" Text |_, _| text(None);
+    "pg_get_triggerdef" Text |_, _| text(None);
+    "pg_get_userbyid" Text |view, arguments| text(view.user_name(arguments[0]));
+    "pg_get_viewdef" Text |view, arguments| text(view.view_definition(arguments[0]));
+    "pg_has_role" Truth |_, _| truth(Some(true));
+    "pg_is_in_recovery" Truth |_, _| truth(Some(false));
+    "pg_opclass_is_visible" Truth |_, _| truth(Some(true));
+    "pg_operator_is_visible" Truth |_, _| truth(Some(true));
+    "pg_opfamily_is_visible" Truth |_, _| truth(Some(true));
+    "pg_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
+    "pg_table_is_visible" Truth |view, arguments| {
+        truth(view.relation(arguments[0]).map(|relation| view.catalog.is_visible(relation)))
+    };
+    "pg_size_pretty" Text |_, arguments| text(number(arguments[0]).map(pretty_size));
+    "pg_table_size" Number |view, arguments| view.size_bytes(arguments[0]);
+    "pg_tablespace_location" Text |_, _| text(Some(String::new()));
+    "pg_terminate_backend" Truth |view, arguments| view.end(arguments[0], true);
+    "pg_total_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
+    "pg_type_is_visible" Truth |_, _| truth(Some(true));
+    "shobj_description" Text |_, _| text(None);
+};
+
+/// The function of that name, if the catalog has it.
+pub(crate) fn get(name: &str, view: impl FnOnce() -> CatalogView) -> Option<Arc<ScalarUDF>> {
+    let definition = DEFINITIONS.iter().find(|definition| definition.name == name)?;
+    let function = CatalogFunction {
+        definition,
+        view: Arc::new(view()),
+        signature: Signature::variadic_any(Volatility::Volatile),
+    };
+    Some(Arc::new(ScalarUDF::new_from_impl(function)))
+}
+
+fn text(value: Option<String>) -> std::result::Result<Answer, SqlError> {
+    Ok(Answer::Text(value))
+}
+
+fn truth(value: Option<bool>) -> std::result::Result<Answer, SqlError> {
+    Ok(Answer::Truth(value))
+}
+
+fn number(argument: Argument<'_>) -> Option<i64> {
+    argument?.trim().parse().ok()
+}
+
+/// The elements of an array as PostgreSQL prints it, or of a vector.
+fn elements(list: &str) -> Vec<&str> {
+    let inner = list.trim().trim_start_matches('{').trim_end_matches('}');
+    let parts = inner.split([',', ' ']).map(|part| part.trim_matches('"'));
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
+    let value = value?;
+    Some(elements(list?).contains(&value))
+}
+
+/// `list[place]`, from 1 on.
+fn element(list: Argument<'_>, place: Argument<'_>) -> Option<String> {
+    let place = usize::try_from(number(place)?).ok()?.checked_sub(1)?;
+    elements(list?).get(place).map(|value| (*value).to_owned())
+}
+
+fn joined(list: Argument<'_>, separator: Argument<'_>) -> Option<String> {
+    Some(elements(list?).join(separator?))
+}
+
+/// PostgreSQL's pg_size_pretty: the unit changes at ten of the next one.
+fn pretty_size(bytes: i64) -> String {
+    let mut size = bytes;
+    for unit in ["bytes", "kB", "MB", "GB"] {
+        if size.abs() < 10 * 1024 {
+            return format!("{size} {unit}");
+        }
+        size = (size + 512) / 1024;
+    }
+    format!("{size} TB")
+}
+
+fn type_oid(name: Argument<'_>) -> std::result::Result<Answer, SqlError> {
+    let Some(name) = name else { return Ok(Answer::Number(None)) };
+    let found = types::named(name).map(|known| known.oid).or(number(Some(name)));
+    match found {
+        Some(oid) => Ok(Answer::Number(Some(oid))),
+        None => Err(SqlError::new(SqlState::UndefinedObject, format!("type \"{name}\" does not exist"))),
+    }
+}
+
+impl CatalogView {
+    fn relation(&self, oid: Argument<'_>) -> Option<&CatalogRelation> {
+        self.catalog.relation(number(oid)?)
+    }
+
+    /// A relation as regclass prints it: with its schema where that is needed; an unknown id as itself.
+    fn relation_name(&self, oid: Argument<'_>) -> Option<String> {
+        let oid = oid?;
+        let Some(relation) = self.relation(Some(oid)) else {
+            return Some(if oid == "0" { "-".to_owned() } else { oid.to_owned() });
+        };
+        Some(match self.catalog.is_visible(relation) {
+            true => relation.name.clone(),
+            false => format!("{}.{}", relation.schema, relation.name),
+        })
+    }
+
+    fn relation_oid(&self, name: Argument<'_>) -> std::result::Result<Answer, SqlError> {
+        let Some(name) = name else { return Ok(Answer::Number(None)) };
+        let found = self.catalog.named(name).map(|relation| relation.oid).or(number(Some(name)));
+        match found {
+            Some(oid) => Ok(Answer::Number(Some(oid))),
+            None => Err(undefined(&dwh_sql::statement::TableName {
+                database: None,
+                schema: None,
+                name: name.to_owned(),
+                position: None,
+            })),
+        }
+    }
+
+    /// The bytes of a table's files.
+    fn size_bytes(&self, relation: Argument<'_>) -> std::result::Result<Answer, SqlError> {
+        let found = self.relation(relation).or_else(|| self.catalog.named(relation?));
+        let files = found.and_then(|relation| relation.table.as_ref()).map(|table| &table.files);
+        let bytes = files.map_or(0, |files| files.iter().map(|file| file.bytes).sum::<u64>());
+        Ok(Answer::Number(i64::try_from(bytes).ok()))
+    }
+
+    fn comment(&self, oid: Argument<'_>) -> Option<String> {
+        let oid = number(oid)?;
+        let relation = self.catalog.relation(oid).map(|relation| relation.comment.clone());
+        relation.or_else(|| self.catalog.schema(oid).map(|schema| schema.comment.clone())).flatten()
+    }
+
+    fn column_comment(&self, oid: Argument<'_>, place: Argument<'_>) -> Option<String> {
+        let place = usize::try_from(number(place)?).ok()?.checked_sub(1)?;
+        self.relation(oid)?.columns.get(place)?.comment.clone()
+    }
+
+    fn column_default(&self, oid: Argument<'_>, place: Argument<'_>) -> Option<String> {
+        let place = usize::try_from(number(place)?).ok()?.checked_sub(1)?;
+        self.relation(oid)?.columns.get(place)?.default.clone()
+    }
+
+    fn constraint(&self, oid: Argument<'_>) -> Option<String> {
+        let oid = number(oid)?;
+        let mut all = self.catalog.relations.iter().flat_map(|relation| &relation.constraints);
+        all.find(|constraint| constraint.oid == oid).map(|constraint| constraint.definition.clone())
+    }
+
+    /// By id, or by name.
+    fn view_definition(&self, view: Argument<'_>) -> Option<String> {
+        let relation = self.relation(view).or_else(|| self.catalog.named(view?))?;
+        let sql = relation.view.as_ref()?.definition.sql.trim_end().trim_end_matches(';').to_owned();
+        Some(format!("{sql};"))
+    }
+
+    fn user_name(&self, id: Argument<'_>) -> Option<String> {
+        let id = number(id)?;
+        Some(if id == OWNER { self.catalog.user.clone() } else { format!("unknown (OID={id})") })
+    }
+
+    /// current_schemas(implicit too).
+    fn schemas(&self, implicit: bool) -> String {
+        let exists = |name: &&str| self.catalog.schemas.iter().any(|schema| schema.name == **name);
+        let names: Vec<&str> = match implicit {
+            true => self.catalog.visible_schemas().filter(exists).collect(),
+            false => self.catalog.search_path.iter().map(String::as_str).filter(exists).collect(),
+        };
+        format!("{{{}}}", names.join(","))
+    }
+
+    fn setting(&self, name: Argument<'_>) -> std::result::Result<Answer, SqlError> {
+        match name {
+            None => text(None),
+            Some("server_version_num") => text(Some("80002".to_owned())),
+            Some(name) => text(Some(self.settings.get(&name.to_ascii_lowercase())?.to_owned())),
+        }
+    }
+
+    /// `has_…_privilege([user,] object, privilege)`: the object must be there.
+    fn may_use_relation(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
+        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
+        if self.relation(Some(object)).is_some() {
+            return truth(Some(true));
+        }
+        self.relation_oid(Some(object)).map(|_| Answer::Truth(Some(true)))
+    }
+
+    fn may_use_schema(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
+        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
+        let known = |schema: &&crate::system_tables::catalog::CatalogSchema| {
+            schema.name == object || Some(schema.oid) == number(Some(object))
+        };
+        match self.catalog.schemas.iter().find(known) {
+            Some(_) => truth(Some(true)),
+            None => Err(crate::names::undefined_schema(object)),
+        }
+    }
+
+    fn may_use_database(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
+        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
+        match object == self.catalog.database || number(Some(object)).is_some() {
+            true => truth(Some(true)),
+            false => Err(SqlError::new(
+                SqlState::InvalidCatalogName,
+                format!("database \"{object}\" does not exist"),
+            )),
+        }
+    }
+
+    /// pg_cancel_backend and pg_terminate_backend.
+    fn end(&self, session: Argument<'_>, terminate: bool) -> std::result::Result<Answer, SqlError> {
+        let Some(id) = number(session).and_then(|id| i32::try_from(id).ok()) else { return truth(None) };
+        let Some(handle) = self.engine.cancel_handle(id) else { return truth(Some(false)) };
+        match terminate {
+            true => handle.terminate(),
+            false => handle.cancel(),
+        }
+        truth(Some(true))
+    }
+}
+
+struct CatalogFunction {
+    definition: &'static Definition,
+    view: Arc<CatalogView>,
+    signature: Signature,
+}
+
+impl fmt::Debug for CatalogFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.definition.name)
+    }
+}
+
+impl PartialEq for CatalogFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.definition.name == other.definition.name && Arc::ptr_eq(&self.view, &other.view)
+    }
+}
+
+impl Eq for CatalogFunction {}
+
+impl Hash for CatalogFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.definition.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for CatalogFunction {
+    fn name(&self) -> &str {
+        self.definition.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(match self.definition.returns {
+            Returns::Text => DataType::Utf8View,
+            Returns::Number => DataType::Int64,
+            Returns::Truth => DataType::Boolean,
+        })
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let scalar = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let rows = if scalar { 1 } else { arguments.number_rows };
+        let texts = arguments.args.iter().map(|value| {
+            let array = value.to_array(rows)?;
+            text_of(&array).map_err(external)
+        });
+        let texts = texts.collect::<Result<Vec<StringViewArray>>>()?;
+        let answers = (0..rows).map(|row| {
+            let values: Vec<Argument<'_>> =
+                texts.iter().map(|text| (!text.is_null(row)).then(|| text.value(row))).collect();
+            (self.definition.body)(&self.view, &values)
+        });
+        let answers = answers.collect::<std::result::Result<Vec<_>, _>>().map_err(external)?;
+        let array: ArrayRef = match self.definition.returns {
+            Returns::Text => Arc::new(
+                answers
+                    .into_iter()
+                    .map(|answer| if let Answer::Text(text) = answer { text } else { None })
+                    .collect::<StringViewArray>(),
+            ),
+            Returns::Number => Arc::new(
+                answers
+                    .into_iter()
+                    .map(|answer| if let Answer::Number(number) = answer { number } else { None })
+                    .collect::<Int64Array>(),
+            ),
+            Returns::Truth => Arc::new(
+                answers
+                    .into_iter()
+                    .map(|answer| if let Answer::Truth(truth) = answer { truth } else { None })
+                    .collect::<BooleanArray>(),
+            ),
+        };
+        Ok(ColumnarValue::Array(array))
+    }
+}

@@ -1,0 +1,321 @@
+//! The warehouse as PostgreSQL's catalog numbers it: schemas, relations, columns and constraints with object
+//! ids, from which the pg_ tables and functions are made (RS 5.5).
+
+use std::sync::Arc;
+
+use dwh_common::RedshiftType;
+use dwh_storage::{Table, View};
+
+use super::relations::{default_text, encoding_text, sort_position};
+use super::{INFORMATION_SCHEMA, PG_CATALOG, SystemView, USER_ID};
+
+/// Ids of users' objects start here on a cluster, too.
+const FIRST_OBJECT: i64 = 100_000;
+/// Ids of system tables that PostgreSQL gives no well-known one.
+const FIRST_SYSTEM_RELATION: i64 = 11_000;
+/// Temporary tables are numbered below zero by the storage.
+const FIRST_TEMPORARY: i64 = 90_000;
+const PG_CATALOG_OID: i64 = 11;
+const PUBLIC_OID: i64 = 2200;
+const INFORMATION_SCHEMA_OID: i64 = 10_990;
+const TEMPORARY_OID: i64 = 10_995;
+/// The schema of a session's temporary tables.
+pub(crate) const TEMPORARY_SCHEMA: &str = "pg_temp_1";
+/// The database's own id.
+pub(crate) const DATABASE_OID: i64 = 100_000;
+
+/// Ids that programs know by heart.
+const WELL_KNOWN: &[(&str, i64)] = &[
+    ("pg_type", 1247),
+    ("pg_attribute", 1249),
+    ("pg_proc", 1255),
+    ("pg_class", 1259),
+    ("pg_database", 1262),
+    ("pg_am", 2601),
+    ("pg_attrdef", 2604),
+    ("pg_constraint", 2606),
+    ("pg_depend", 2608),
+    ("pg_description", 2609),
+    ("pg_index", 2610),
+    ("pg_namespace", 2615),
+];
+
+/// A schema.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogSchema {
+    pub(crate) oid: i64,
+    pub(crate) name: String,
+    pub(crate) comment: Option<String>,
+}
+
+/// A table or view.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogRelation {
+    pub(crate) oid: i64,
+    pub(crate) schema_oid: i64,
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    /// `r` or `v`.
+    pub(crate) kind: char,
+    pub(crate) comment: Option<String>,
+    pub(crate) columns: Vec<CatalogColumn>,
+    pub(crate) constraints: Vec<CatalogConstraint>,
+    pub(crate) table: Option<Arc<Table>>,
+    pub(crate) view: Option<Arc<View>>,
+}
+
+/// A column; its number is its place from 1 on.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogColumn {
+    pub(crate) name: String,
+    pub(crate) data_type: RedshiftType,
+    pub(crate) nullable: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) encoding: Option<String>,
+    pub(crate) is_dist_key: bool,
+    pub(crate) sort_position: i32,
+}
+
+/// A constraint that is kept and not enforced.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogConstraint {
+    pub(crate) oid: i64,
+    pub(crate) name: String,
+    /// `p`, `u` or `f`.
+    pub(crate) kind: char,
+    /// Numbers of the columns.
+    pub(crate) columns: Vec<i64>,
+    /// The referenced relation and the numbers of its columns.
+    pub(crate) references: Option<(i64, Vec<i64>)>,
+    /// As pg_get_constraintdef tells it.
+    pub(crate) definition: String,
+}
+
+/// All of it, as a transaction sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalog {
+    pub(crate) schemas: Vec<CatalogSchema>,
+    pub(crate) relations: Vec<CatalogRelation>,
+    pub(crate) search_path: Vec<String>,
+    pub(crate) user: String,
+    pub(crate) database: String,
+}
+
+/// The id of a stored table or view.
+pub(crate) fn relation_oid(id: i64) -> i64 {
+    if id < 0 { FIRST_TEMPORARY - id } else { FIRST_OBJECT + id }
+}
+
+impl Catalog {
+    pub(crate) fn new(view: &SystemView<'_>) -> Self {
+        let mut schemas = vec![
+            system_schema(PG_CATALOG_OID, PG_CATALOG),
+            system_schema(INFORMATION_SCHEMA_OID, INFORMATION_SCHEMA),
+        ];
+        schemas.extend(view.transaction.schemas().into_iter().map(|schema| CatalogSchema {
+            oid: if schema.name == "public" { PUBLIC_OID } else { FIRST_OBJECT + schema.id },
+            name: schema.name.clone(),
+            comment: schema.comment.clone(),
+        }));
+        let tables = view.transaction.tables();
+        if tables.iter().any(|table| table.definition.temporary) {
+            schemas.push(system_schema(TEMPORARY_OID, TEMPORARY_SCHEMA));
+        }
+        let schema_oid =
+            |name: &str| schemas.iter().find(|schema| schema.name == name).map_or(0, |schema| schema.oid);
+        let mut relations = Vec::new();
+        for (index, system) in super::ALL.iter().enumerate() {
+            let known =
+                WELL_KNOWN.iter().find(|(name, _)| *name == system.name && system.schema == PG_CATALOG);
+            let shown = system.columns.iter().filter(|(name, _)| !system.hidden().contains(name));
+            relations.push(CatalogRelation {
+                oid: known.map_or(FIRST_SYSTEM_RELATION + index as i64, |(_, oid)| *oid),
+                schema_oid: schema_oid(system.schema),
+                schema: system.schema.to_owned(),
+                name: system.name.to_owned(),
+                kind: if system.name.starts_with("pg_") { 'r' } else { 'v' },
+                comment: None,
+                columns: shown.map(|(name, data_type)| plain_column(name, *data_type)).collect(),
+                constraints: Vec::new(),
+                table: None,
+                view: None,
+            });
+        }
+        for table in &tables {
+            let schema = super::relations::schema_of(table);
+            relations.push(CatalogRelation {
+                oid: relation_oid(table.id),
+                schema_oid: schema_oid(&schema),
+                schema,
+                name: table.definition.name.clone(),
+                kind: 'r',
+                comment: table.definition.comment.clone(),
+                columns: table_columns(table),
+                constraints: constraints(table, &tables),
+                table: Some(Arc::clone(table)),
+                view: None,
+            });
+        }
+        for stored in view.transaction.views() {
+            let definition = &stored.definition;
+            let columns = definition.column_names.iter().zip(&definition.column_types);
+            relations.push(CatalogRelation {
+                oid: relation_oid(stored.id),
+                schema_oid: schema_oid(&definition.schema),
+                schema: definition.schema.clone(),
+                name: definition.name.clone(),
+                kind: 'v',
+                comment: definition.comment.clone(),
+                columns: columns.map(|(name, data_type)| plain_column(name, *data_type)).collect(),
+                constraints: Vec::new(),
+                table: None,
+                view: Some(Arc::clone(&stored)),
+            });
+        }
+        relations.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+        Self {
+            schemas,
+            relations,
+            search_path: view.search_path.to_vec(),
+            user: view.user.to_owned(),
+            database: view.database.to_owned(),
+        }
+    }
+
+    pub(crate) fn relation(&self, oid: i64) -> Option<&CatalogRelation> {
+        self.relations.iter().find(|relation| relation.oid == oid)
+    }
+
+    pub(crate) fn schema(&self, oid: i64) -> Option<&CatalogSchema> {
+        self.schemas.iter().find(|schema| schema.oid == oid)
+    }
+
+    /// The relation that a name as SQL writes it means: `t`, `s.t`, `"s"."t"`.
+    pub(crate) fn named(&self, name: &str) -> Option<&CatalogRelation> {
+        let mut parts = name.split('.').map(|part| part.trim().trim_matches('"').to_ascii_lowercase());
+        let (first, second) = (parts.next()?, parts.next());
+        let find = |schema: &str, name: &str| {
+            self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
+        };
+        match second {
+            Some(name) => find(&first, &name),
+            None => self.visible_schemas().find_map(|schema| find(schema, &first)),
+        }
+    }
+
+    /// Whether a relation is found by its name alone.
+    pub(crate) fn is_visible(&self, relation: &CatalogRelation) -> bool {
+        self.named(&relation.name).is_some_and(|found| found.oid == relation.oid)
+    }
+
+    /// The schemas in which a bare name is looked for, in order (RS 3.4).
+    pub(crate) fn visible_schemas(&self) -> impl Iterator<Item = &str> {
+        let path = self.search_path.iter().map(String::as_str);
+        [TEMPORARY_SCHEMA, PG_CATALOG].into_iter().chain(path)
+    }
+}
+
+fn system_schema(oid: i64, name: &str) -> CatalogSchema {
+    CatalogSchema { oid, name: name.to_owned(), comment: None }
+}
+
+fn plain_column(name: &str, data_type: RedshiftType) -> CatalogColumn {
+    CatalogColumn {
+        name: name.to_owned(),
+        data_type,
+        nullable: true,
+        default: None,
+        comment: None,
+        encoding: None,
+        is_dist_key: false,
+        sort_position: 0,
+    }
+}
+
+fn table_columns(table: &Arc<Table>) -> Vec<CatalogColumn> {
+    let attributes = &table.definition.attributes;
+    let dist_key = match &attributes.distribution {
+        dwh_storage::Distribution::Key(column) => Some(column),
+        _ => None,
+    };
+    let column = |column: &dwh_storage::ColumnDefinition| CatalogColumn {
+        name: column.name.clone(),
+        data_type: column.data_type,
+        nullable: column.nullable,
+        default: default_text(table, column),
+        comment: column.comment.clone(),
+        encoding: Some(encoding_text(table, column)),
+        is_dist_key: dist_key == Some(&column.name),
+        sort_position: sort_position(attributes, &column.name),
+    };
+    table.definition.columns.iter().map(column).collect()
+}
+
+/// Constraints are named as PostgreSQL names those without a name.
+fn constraints(table: &Arc<Table>, tables: &[Arc<Table>]) -> Vec<CatalogConstraint> {
+    let name = &table.definition.name;
+    let attributes = &table.definition.attributes;
+    let mut found = Vec::new();
+    let oid = |place: usize| relation_oid(table.id) + 10_000_000 + 100_000 * place as i64;
+    if !attributes.primary_key.is_empty() {
+        found.push(CatalogConstraint {
+            oid: oid(0),
+            name: format!("{name}_pkey"),
+            kind: 'p',
+            columns: numbers(table, &attributes.primary_key),
+            references: None,
+            definition: format!("PRIMARY KEY ({})", attributes.primary_key.join(", ")),
+        });
+    }
+    for columns in &attributes.unique {
+        found.push(CatalogConstraint {
+            oid: oid(found.len() + 1),
+            name: format!("{name}_{}_key", columns.join("_")),
+            kind: 'u',
+            columns: numbers(table, columns),
+            references: None,
+            definition: format!("UNIQUE ({})", columns.join(", ")),
+        });
+    }
+    for key in &attributes.foreign_keys {
+        let target = tables.iter().find(|other| {
+            other.definition.name == key.referenced_table && other.definition.schema == key.referenced_schema
+        });
+        let referenced = match (&key.referenced_columns[..], target) {
+            ([], Some(target)) => target.definition.attributes.primary_key.clone(),
+            (columns, _) => columns.to_vec(),
+        };
+        let shown = match key.referenced_schema.as_str() {
+            "public" => key.referenced_table.clone(),
+            schema => format!("{schema}.{}", key.referenced_table),
+        };
+        found.push(CatalogConstraint {
+            oid: oid(found.len() + 1),
+            name: format!("{name}_{}_fkey", key.columns.join("_")),
+            kind: 'f',
+            columns: numbers(table, &key.columns),
+            references: target.map(|target| (relation_oid(target.id), numbers(target, &referenced))),
+            definition: format!(
+                "FOREIGN KEY ({}) REFERENCES {shown}({})",
+                key.columns.join(", "),
+                referenced.join(", ")
+            ),
+        });
+    }
+    found
+}
+
+fn numbers(table: &Table, columns: &[String]) -> Vec<i64> {
+    let number = |name: &String| table.definition.columns.iter().position(|column| column.name == *name);
+    columns.iter().filter_map(|name| number(name).map(|index| index as i64 + 1)).collect()
+}
+
+/// A list of numbers as PostgreSQL prints an array.
+pub(crate) fn array_text(numbers: &[i64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("{{{}}}", texts.join(","))
+}
+
+/// The owner of everything, until users own what they make.
+pub(crate) const OWNER: i64 = USER_ID;

@@ -1,0 +1,28 @@
+//! pg_am: access methods. Tables have none to choose; PostgreSQL lists those of indexes.
+
+use dwh_common::RedshiftType::{self, BigInt, Integer};
+use dwh_common::SqlError;
+
+use super::catalog::OWNER;
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "pg_am",
+    columns: &[
+        ("oid", BigInt),
+        ("amname", NAME),
+        ("amowner", Integer),
+        ("amhandler", NAME),
+        ("amtype", RedshiftType::Char(1)),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let _ = view;
+    Ok(vec![vec![403.into(), "btree".into(), OWNER.into(), "bthandler".into(), "i".into()]])
+}

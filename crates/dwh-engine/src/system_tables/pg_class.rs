@@ -1,0 +1,123 @@
+//! pg_class: tables and views, those of the system too. Behind what Redshift has are columns of later
+//! PostgreSQL that clients ask for; `*` leaves them out.
+
+use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, Real, SmallInt};
+use dwh_common::SqlError;
+
+use super::catalog::{Catalog, CatalogRelation, OWNER};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+use dwh_storage::{Distribution, TableAttributes};
+
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "pg_class",
+    columns: &[
+        ("oid", BigInt),
+        ("relname", NAME),
+        ("relnamespace", BigInt),
+        ("reltype", BigInt),
+        ("relowner", Integer),
+        ("relam", BigInt),
+        ("relfilenode", BigInt),
+        ("reltablespace", BigInt),
+        ("relpages", Integer),
+        ("reltuples", Real),
+        ("reltoastrelid", BigInt),
+        ("reltoastidxid", BigInt),
+        ("relhasindex", Boolean),
+        ("relisshared", Boolean),
+        ("relkind", RedshiftType::Char(1)),
+        ("relnatts", SmallInt),
+        ("relexternid", BigInt),
+        ("relisreplicated", Boolean),
+        ("relispinned", Boolean),
+        ("reldiststyle", SmallInt),
+        ("relprojbaseid", BigInt),
+        ("relchecks", SmallInt),
+        ("reltriggers", SmallInt),
+        ("relukeys", SmallInt),
+        ("relfkeys", SmallInt),
+        ("relrefs", SmallInt),
+        ("relhasoids", Boolean),
+        ("relhaspkey", Boolean),
+        ("relhasrules", Boolean),
+        ("relhassubclass", Boolean),
+        ("relacl", RedshiftType::Varchar(65535)),
+        ("relhastriggers", Boolean),
+        ("relrowsecurity", Boolean),
+        ("relforcerowsecurity", Boolean),
+        ("reloftype", BigInt),
+        ("relpersistence", RedshiftType::Char(1)),
+        ("relreplident", RedshiftType::Char(1)),
+        ("relispartition", Boolean),
+        ("reloptions", RedshiftType::Varchar(65535)),
+        ("tableoid", BigInt),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    Ok(Catalog::new(view).relations.iter().map(row).collect())
+}
+
+fn row(relation: &CatalogRelation) -> Vec<Value> {
+    let count =
+        |kind: char| relation.constraints.iter().filter(|constraint| constraint.kind == kind).count() as i64;
+    let rows = relation.table.as_ref().map_or(0, |table| table.row_count());
+    let is_temporary = relation.table.as_ref().is_some_and(|table| table.definition.temporary);
+    vec![
+        relation.oid.into(),
+        relation.name.clone().into(),
+        relation.schema_oid.into(),
+        0.into(),
+        OWNER.into(),
+        0.into(),
+        relation.oid.into(),
+        0.into(),
+        0.into(),
+        Value::Number(rows as f64),
+        0.into(),
+        0.into(),
+        false.into(),
+        false.into(),
+        relation.kind.to_string().into(),
+        (relation.columns.len() as i64).into(),
+        0.into(),
+        false.into(),
+        false.into(),
+        relation.table.as_ref().map_or(0, |table| dist_style(&table.definition.attributes)).into(),
+        0.into(),
+        0.into(),
+        0.into(),
+        count('u').into(),
+        count('f').into(),
+        0.into(),
+        false.into(),
+        (count('p') > 0).into(),
+        (relation.kind == 'v').into(),
+        false.into(),
+        Value::Null,
+        false.into(),
+        false.into(),
+        false.into(),
+        0.into(),
+        if is_temporary { "t" } else { "p" }.into(),
+        "d".into(),
+        false.into(),
+        Value::Null,
+        1259.into(),
+    ]
+}
+
+/// RS 5.5: 0 EVEN, 1 KEY, 8 ALL, 9 AUTO.
+fn dist_style(attributes: &TableAttributes) -> i64 {
+    match attributes.distribution {
+        Distribution::Even => 0,
+        Distribution::Key(_) => 1,
+        Distribution::All => 8,
+        Distribution::Auto => 9,
+    }
+}

@@ -1,0 +1,29 @@
+//! pg_tablespace: where files lie.
+
+use dwh_common::RedshiftType::{self, BigInt, Integer};
+use dwh_common::SqlError;
+
+use super::catalog::OWNER;
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "pg_tablespace",
+    columns: &[
+        ("oid", BigInt),
+        ("spcname", NAME),
+        ("spcowner", Integer),
+        ("spclocation", RedshiftType::Varchar(65535)),
+        ("spcacl", RedshiftType::Varchar(65535)),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let _ = view;
+    let row = |oid: i64, name: &str| vec![oid.into(), name.into(), OWNER.into(), "".into(), Value::Null];
+    Ok(vec![row(1663, "pg_default"), row(1664, "pg_global")])
+}

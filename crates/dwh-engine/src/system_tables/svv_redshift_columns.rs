@@ -1,0 +1,57 @@
+//! svv_redshift_columns: columns with their encodings and keys (RS 5.3).
+
+use dwh_common::RedshiftType::{self, Boolean, Integer};
+use dwh_common::SqlError;
+
+use super::catalog::Catalog;
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "svv_redshift_columns",
+    columns: &[
+        ("database_name", NAME),
+        ("schema_name", NAME),
+        ("table_name", NAME),
+        ("column_name", NAME),
+        ("ordinal_position", Integer),
+        ("data_type", NAME),
+        ("column_default", RedshiftType::Varchar(65535)),
+        ("is_nullable", NAME),
+        ("encoding", NAME),
+        ("distkey", Boolean),
+        ("sortkey", Integer),
+        ("column_acl", RedshiftType::Varchar(65535)),
+        ("remarks", RedshiftType::Varchar(65535)),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let mut rows = Vec::new();
+    for relation in Catalog::new(view).relations {
+        for (index, column) in relation.columns.into_iter().enumerate() {
+            let full_name = column.data_type.to_string();
+            let bare_name = full_name.split('(').next().unwrap_or_default().to_owned();
+            rows.push(vec![
+                view.database.into(),
+                relation.schema.clone().into(),
+                relation.name.clone().into(),
+                column.name.into(),
+                (index as i64 + 1).into(),
+                bare_name.into(),
+                column.default.into(),
+                if column.nullable { "YES" } else { "NO" }.into(),
+                column.encoding.into(),
+                column.is_dist_key.into(),
+                column.sort_position.into(),
+                Value::Null,
+                column.comment.into(),
+            ]);
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,35 @@
+//! svv_redshift_databases: databases of the warehouse (RS 5.3).
+
+use dwh_common::RedshiftType::{self, Integer};
+use dwh_common::SqlError;
+
+use super::catalog::OWNER;
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "svv_redshift_databases",
+    columns: &[
+        ("database_name", NAME),
+        ("database_owner", Integer),
+        ("database_type", NAME),
+        ("database_acl", RedshiftType::Varchar(65535)),
+        ("database_options", NAME),
+        ("database_isolation_level", NAME),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    Ok(vec![vec![
+        view.database.into(),
+        OWNER.into(),
+        "local".into(),
+        Value::Null,
+        Value::Null,
+        "Snapshot Isolation".into(),
+    ]])
+}
