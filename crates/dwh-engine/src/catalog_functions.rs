@@ -13,24 +13,20 @@ use datafusion::logical_expr::{
 };
 use dwh_common::{SqlError, SqlState};
 
-use crate::engine::Engine;
 use crate::functions::cast::text_of;
 use crate::functions::external;
 use crate::names::undefined;
-use crate::settings::Settings;
-use crate::system_tables::catalog::{Catalog, CatalogRelation, OWNER};
+use crate::system_tables::catalog::{Catalog, CatalogRelation};
 use crate::system_tables::{encodings, types};
 
 /// What the functions look at.
 pub(crate) struct CatalogView {
     catalog: Catalog,
-    settings: Settings,
-    engine: Engine,
 }
 
 impl CatalogView {
-    pub(crate) fn new(catalog: Catalog, settings: Settings, engine: Engine) -> Self {
-        Self { catalog, settings, engine }
+    pub(crate) fn new(catalog: Catalog) -> Self {
+        Self { catalog }
     }
 }
 
@@ -76,23 +72,13 @@ const DEFINITIONS: &[Definition] = definitions! {
     "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
     "array_upper" Number |_, arguments| Ok(Answer::Number(arguments[0].map(|list| elements(list).len() as i64)));
     "col_description" Text |view, arguments| text(view.column_comment(arguments[0], arguments[1]));
-    "current_schemas" Text |view, arguments| text(Some(view.schemas(arguments[0] == Some("t"))));
-    "current_setting" Text |view, arguments| view.setting(arguments[0]);
     "format_encoding" Text |_, arguments| {
         text(number(arguments[0]).and_then(encodings::name).map(str::to_owned))
     };
     "format_type" Text |_, arguments| {
         text(number(arguments[0]).map(|oid| types::format_type(oid, arguments.get(1).copied().and_then(number))))
     };
-    "has_any_column_privilege" Truth |view, arguments| view.may_use_relation(arguments);
-    "has_column_privilege" Truth |view, arguments| view.may_use_relation(&arguments[..arguments.len() - 1]);
-    "has_database_privilege" Truth |view, arguments| view.may_use_database(arguments);
-    "has_function_privilege" Truth |_, _| truth(Some(true));
-    "has_language_privilege" Truth |_, _| truth(Some(true));
-    "has_schema_privilege" Truth |view, arguments| view.may_use_schema(arguments);
-    "has_table_privilege" Truth |view, arguments| view.may_use_relation(arguments);
     "obj_description" Text |view, arguments| text(view.comment(arguments[0]));
-    "pg_cancel_backend" Truth |view, arguments| view.end(arguments[0], false);
     "pg_encoding_to_char" Text |_, arguments| text((arguments[0] == Some("6")).then(|| "UTF8".to_owned()));
     "pg_function_is_visible" Truth |_, _| truth(Some(true));
     "pg_get_constraintdef" Text |view, arguments| text(view.constraint(arguments[0]));
@@ -105,7 +91,6 @@ const DEFINITIONS: &[Definition] = definitions! {
     "pg_get_triggerdef" Text |_, _| text(None);
     "pg_get_userbyid" Text |view, arguments| text(view.user_name(arguments[0]));
     "pg_get_viewdef" Text |view, arguments| text(view.view_definition(arguments[0]));
-    "pg_has_role" Truth |_, _| truth(Some(true));
     "pg_is_in_recovery" Truth |_, _| truth(Some(false));
     "pg_opclass_is_visible" Truth |_, _| truth(Some(true));
     "pg_operator_is_visible" Truth |_, _| truth(Some(true));
@@ -117,7 +102,6 @@ const DEFINITIONS: &[Definition] = definitions! {
     "pg_size_pretty" Text |_, arguments| text(number(arguments[0]).map(pretty_size));
     "pg_table_size" Number |view, arguments| view.size_bytes(arguments[0]);
     "pg_tablespace_location" Text |_, _| text(Some(String::new()));
-    "pg_terminate_backend" Truth |view, arguments| view.end(arguments[0], true);
     "pg_total_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
     "pg_type_is_visible" Truth |_, _| truth(Some(true));
     "shobj_description" Text |_, _| text(None);
@@ -259,67 +243,8 @@ impl CatalogView {
 
     fn user_name(&self, id: Argument<'_>) -> Option<String> {
         let id = number(id)?;
-        Some(if id == OWNER { self.catalog.user.clone() } else { format!("unknown (OID={id})") })
-    }
-
-    /// current_schemas(implicit too).
-    fn schemas(&self, implicit: bool) -> String {
-        let exists = |name: &&str| self.catalog.schemas.iter().any(|schema| schema.name == **name);
-        let names: Vec<&str> = match implicit {
-            true => self.catalog.visible_schemas().filter(exists).collect(),
-            false => self.catalog.search_path.iter().map(String::as_str).filter(exists).collect(),
-        };
-        format!("{{{}}}", names.join(","))
-    }
-
-    fn setting(&self, name: Argument<'_>) -> std::result::Result<Answer, SqlError> {
-        match name {
-            None => text(None),
-            Some("server_version_num") => text(Some("80002".to_owned())),
-            Some(name) => text(Some(self.settings.get(&name.to_ascii_lowercase())?.to_owned())),
-        }
-    }
-
-    /// `has_…_privilege([user,] object, privilege)`: the object must be there.
-    fn may_use_relation(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
-        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
-        if self.relation(Some(object)).is_some() {
-            return truth(Some(true));
-        }
-        self.relation_oid(Some(object)).map(|_| Answer::Truth(Some(true)))
-    }
-
-    fn may_use_schema(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
-        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
-        let known = |schema: &&crate::system_tables::catalog::CatalogSchema| {
-            schema.name == object || Some(schema.oid) == number(Some(object))
-        };
-        match self.catalog.schemas.iter().find(known) {
-            Some(_) => truth(Some(true)),
-            None => Err(crate::names::undefined_schema(object)),
-        }
-    }
-
-    fn may_use_database(&self, arguments: &[Argument<'_>]) -> std::result::Result<Answer, SqlError> {
-        let Some(object) = arguments.iter().rev().nth(1).copied().flatten() else { return truth(None) };
-        match object == self.catalog.database || number(Some(object)).is_some() {
-            true => truth(Some(true)),
-            false => Err(SqlError::new(
-                SqlState::InvalidCatalogName,
-                format!("database \"{object}\" does not exist"),
-            )),
-        }
-    }
-
-    /// pg_cancel_backend and pg_terminate_backend.
-    fn end(&self, session: Argument<'_>, terminate: bool) -> std::result::Result<Answer, SqlError> {
-        let Some(id) = number(session).and_then(|id| i32::try_from(id).ok()) else { return truth(None) };
-        let Some(handle) = self.engine.cancel_handle(id) else { return truth(Some(false)) };
-        match terminate {
-            true => handle.terminate(),
-            false => handle.cancel(),
-        }
-        truth(Some(true))
+        let known = self.catalog.users.iter().find(|(known, _)| *known == id);
+        Some(known.map_or_else(|| format!("unknown (OID={id})"), |(_, name)| name.clone()))
     }
 }
 

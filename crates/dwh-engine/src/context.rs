@@ -105,7 +105,6 @@ impl StatementContext<'_> {
             session_user: self.session_user,
             search_path: &self.search_path,
             settings: self.settings,
-            engine: self.engine,
             columns_of_view: &|_| None,
         }
     }

@@ -307,18 +307,10 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        let of_catalog = || {
-            catalog_functions::get(name, || {
-                CatalogView::new(
-                    Catalog::new(self.system),
-                    self.system.settings.clone(),
-                    self.system.engine.clone(),
-                )
-            })
-        };
+        let of_catalog = || catalog_functions::get(name, || CatalogView::new(Catalog::new(self.system)));
         let known = self.functions.get(name).or_else(of_catalog).or_else(|| self.state.udf(name).ok());
-        if known.is_some() {
-            return known;
+        if let Some(known) = known {
+            return Some(known);
         }
         match self.user_function(name) {
             Ok(function) => function,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::{Table, View};
+use dwh_storage::{Securable, Table, View};
 
 use super::relations::{default_text, encoding_text, sort_position};
 use super::{INFORMATION_SCHEMA, PG_CATALOG, SystemView, USER_ID};
@@ -55,6 +55,8 @@ pub(crate) struct CatalogRelation {
     pub(crate) schema_oid: i64,
     pub(crate) schema: String,
     pub(crate) name: String,
+    /// The number of the user that it belongs to.
+    pub(crate) owner: i64,
     /// `r` or `v`.
     pub(crate) kind: char,
     pub(crate) comment: Option<String>,
@@ -98,8 +100,8 @@ pub(crate) struct Catalog {
     pub(crate) schemas: Vec<CatalogSchema>,
     pub(crate) relations: Vec<CatalogRelation>,
     pub(crate) search_path: Vec<String>,
-    pub(crate) user: String,
-    pub(crate) database: String,
+    /// Users by number, as the session shows their names.
+    pub(crate) users: Vec<(i64, String)>,
 }
 
 /// The id of a stored table or view.
@@ -109,6 +111,7 @@ pub(crate) fn relation_oid(id: i64) -> i64 {
 
 impl Catalog {
     pub(crate) fn new(view: &SystemView<'_>) -> Self {
+        let access = view.transaction.access();
         let mut schemas = vec![
             system_schema(PG_CATALOG_OID, PG_CATALOG),
             system_schema(INFORMATION_SCHEMA_OID, INFORMATION_SCHEMA),
@@ -134,6 +137,7 @@ impl Catalog {
                 schema_oid: schema_oid(system.schema),
                 schema: system.schema.to_owned(),
                 name: system.name.to_owned(),
+                owner: OWNER,
                 kind: if system.name.starts_with("pg_") { 'r' } else { 'v' },
                 comment: None,
                 columns: shown.map(|(name, data_type)| plain_column(name, *data_type)).collect(),
@@ -149,6 +153,7 @@ impl Catalog {
                 schema_oid: schema_oid(&schema),
                 schema,
                 name: table.definition.name.clone(),
+                owner: access.owner(Securable::Relation(table.id)),
                 kind: 'r',
                 comment: table.definition.comment.clone(),
                 columns: table_columns(table),
@@ -165,6 +170,7 @@ impl Catalog {
                 schema_oid: schema_oid(&definition.schema),
                 schema: definition.schema.clone(),
                 name: definition.name.clone(),
+                owner: access.owner(Securable::Relation(stored.id)),
                 kind: 'v',
                 comment: definition.comment.clone(),
                 columns: columns.map(|(name, data_type)| plain_column(name, *data_type)).collect(),
@@ -178,8 +184,7 @@ impl Catalog {
             schemas,
             relations,
             search_path: view.search_path.to_vec(),
-            user: view.user.to_owned(),
-            database: view.database.to_owned(),
+            users: access.users.values().map(|user| (user.id, view.user_name(user).to_owned())).collect(),
         }
     }
 
@@ -317,5 +322,5 @@ pub(crate) fn array_text(numbers: &[i64]) -> String {
     format!("{{{}}}", texts.join(","))
 }
 
-/// The owner of everything, until users own what they make.
+/// The owner of what the system has.
 pub(crate) const OWNER: i64 = USER_ID;

@@ -67,7 +67,6 @@ use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
 use dwh_storage::{LoadLog, LoadRecord, OWNER_ID, PrincipalId, Securable, Transaction, User, ViewDefinition};
 
-use crate::engine::Engine;
 use crate::settings::Settings;
 use rows::Value;
 pub(crate) use svv_columns::describe;
@@ -82,7 +81,6 @@ pub(crate) struct SystemView<'a> {
     pub(crate) session_user: &'a (PrincipalId, String),
     pub(crate) search_path: &'a [String],
     pub(crate) settings: &'a Settings,
-    pub(crate) engine: &'a Engine,
     /// Plans a view to tell its columns; `None` if it cannot be planned.
     pub(crate) columns_of_view: &'a ColumnsOfView<'a>,
 }
@@ -142,8 +140,8 @@ const ALL: &[&SystemTable] = &[
     &pg_class::TABLE,
     &pg_constraint::TABLE,
     &pg_database::TABLE,
-    &pg_description::TABLE,
     &pg_group::TABLE,
+    &pg_description::TABLE,
     &pg_indexes::TABLE,
     &pg_language::TABLE,
     &pg_late_binding_view_cols::TABLE,

@@ -4,7 +4,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, Real, SmallInt};
 use dwh_common::SqlError;
 
-use super::catalog::{Catalog, CatalogRelation, OWNER};
+use super::catalog::{Catalog, CatalogRelation};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 use dwh_storage::{Distribution, TableAttributes};
@@ -73,7 +73,7 @@ fn row(relation: &CatalogRelation) -> Vec<Value> {
         relation.name.clone().into(),
         relation.schema_oid.into(),
         0.into(),
-        OWNER.into(),
+        relation.owner.into(),
         0.into(),
         relation.oid.into(),
         0.into(),
