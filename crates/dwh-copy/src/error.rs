@@ -126,6 +126,14 @@ pub enum CopyError {
         /// What is wrong.
         reason: String,
     },
+    /// Local files may not be used, or only others (the server's `--local-files`).
+    #[error("COPY and UNLOAD may not use the local path '{source_url}' here")]
+    LocalFilesRefused {
+        /// As written.
+        source_url: String,
+        /// The folder whose files may be used, if there is one.
+        folder: Option<String>,
+    },
     /// An option has a value that COPY does not take.
     #[error("{option}: {reason}")]
     InvalidOption {
@@ -272,6 +280,7 @@ impl CopyError {
             Self::NoCredentials { .. } | Self::InvalidSource { .. } | Self::InvalidOption { .. } => {
                 ErrorKind::InvalidConfiguration
             }
+            Self::LocalFilesRefused { .. } => ErrorKind::PermissionDenied,
             Self::ObjectChanged { .. } => ErrorKind::Conflict,
             Self::Sink(_) => ErrorKind::LoadFailed,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -285,6 +294,7 @@ impl CopyError {
             Self::Cancelled => SqlState::QueryCanceled,
             Self::SuperNotSerialized => SqlState::FeatureNotSupported,
             Self::InvalidOption { .. } => SqlState::InvalidParameterValue,
+            Self::LocalFilesRefused { .. } => SqlState::InsufficientPrivilege,
             Self::Internal(_) => SqlState::InternalError,
             _ => SqlState::LoadFailed,
         }
@@ -304,6 +314,12 @@ impl CopyError {
             },
             Self::NoSuchPrefix { source_url, .. } => {
                 format!("Check bucket and prefix: nothing is stored under {source_url}.")
+            }
+            Self::LocalFilesRefused { folder: Some(folder), .. } => {
+                format!("Local files may be used under {folder}; S3 always.")
+            }
+            Self::LocalFilesRefused { folder: None, .. } => {
+                "Use s3://, or start the server with --local-files FOLDER.".to_owned()
             }
             Self::NoSuchPath { .. } => {
                 "Relative paths are taken from the current directory of dwh.".to_owned()

@@ -62,5 +62,6 @@ pub use request::{
     CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn, TextFormat, TextLayout,
 };
 pub use source::{
-    ObjectMeta, ObjectPages, S3Access, StoreSettings, Stores, list, list_pages, read_object, write_object,
+    LocalFiles, ObjectMeta, ObjectPages, S3Access, StoreSettings, Stores, list, list_pages, read_object,
+    write_object,
 };

@@ -29,7 +29,7 @@ pub(crate) async fn objects(request: &CopyRequest, stores: &Stores) -> Result<Ob
 async fn manifest_objects(request: &CopyRequest, stores: &Stores) -> Result<ObjectPages, CopyError> {
     let access = request.access();
     let failed = |problem| CopyError::Manifest { url: request.source.clone(), problem };
-    let names_object = match SourceUrl::parse(&request.source)? {
+    let names_object = match stores.locate(&request.source)? {
         SourceUrl::S3 { key, .. } => !key.is_empty() && !key.ends_with('/'),
         SourceUrl::Local(path) => !path.is_dir(),
     };

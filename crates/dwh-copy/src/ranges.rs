@@ -74,7 +74,7 @@ impl RangeReader {
         access: &S3Access,
         state: &Arc<LoadState>,
     ) -> Result<Self, CopyError> {
-        let origin = match SourceUrl::parse(&object.url)? {
+        let origin = match stores.locate(&object.url)? {
             SourceUrl::S3 { .. } => Origin::S3 {
                 stores: stores.clone(),
                 access: access.clone(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -14,7 +14,7 @@ use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
 use dwh_common::{SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
-use dwh_storage::{Mode, OWNER_ID, OpenOptions, PrincipalId, User, Warehouse};
+use dwh_storage::{Mode, OWNER_ID, OpenOptions, PrincipalId, TemporaryTables, User, Warehouse};
 
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
@@ -71,9 +71,11 @@ struct Inner {
     state: SessionState,
     stores: Stores,
     next_session_id: AtomicI32,
-    /// The sessions that are open, by number.
-    sessions: Mutex<HashMap<i32, (CancelHandle, PrincipalId)>>,
+    sessions: Mutex<OpenSessions>,
 }
+
+/// The sessions that are open, by number: how to end them, and whose they are.
+type OpenSessions = HashMap<i32, (CancelHandle, PrincipalId)>;
 
 impl Engine {
     /// Opens a warehouse; [`Mode::ReadWrite`] creates it if there is none.
@@ -98,7 +100,7 @@ impl Engine {
     /// Starts a session of the warehouse's owner, a superuser, under the name in `options`: whoever can
     /// open the folder may do everything.
     pub fn session(&self, options: SessionOptions) -> Session {
-        self.new_session(options, OWNER_ID, Settings::default())
+        self.new_session(options, OWNER_ID, Settings::default(), &mut self.sessions())
     }
 
     /// Starts a session of a user that CREATE USER made. Who asks for it has been authenticated: see
@@ -113,8 +115,8 @@ impl Engine {
                 format!("user \"{}\" does not exist", options.user),
             )
         })?;
+        let mut sessions = self.sessions();
         if let Some(limit) = user.connection_limit.filter(|_| !user.superuser) {
-            let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             let open = sessions.values().filter(|(_, of)| *of == user.id).count();
             if open >= limit as usize {
                 return Err(SqlError::new(
@@ -123,7 +125,29 @@ impl Engine {
                 ));
             }
         }
-        Ok(self.new_session(options, user.id, Settings::of_user(&user.settings)))
+        Ok(self.new_session(options, user.id, Settings::of_user(&user.settings), &mut sessions))
+    }
+
+    /// Gives the warehouse's owner a name, and tells whether it has it now: another user may have it already.
+    ///
+    /// # Errors
+    /// The catalog cannot be read or written.
+    pub async fn name_owner(&self, name: &str) -> Result<bool, SqlError> {
+        if let Some(user) = self.user(name)? {
+            return Ok(user.id == OWNER_ID);
+        }
+        let mut transaction = self.inner.warehouse.begin(TemporaryTables::default())?;
+        transaction.change_access(|access| {
+            if let Some(owner) = access.users.get_mut(&OWNER_ID) {
+                name.clone_into(&mut owner.name);
+                // The name was the salt of the hash.
+                if let Some(password) = &mut owner.password {
+                    password.md5 = None;
+                }
+            }
+        })?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The user of that name, to authenticate a client: its password's verifiers, and until when the
@@ -135,29 +159,35 @@ impl Engine {
         Ok(self.inner.warehouse.snapshot()?.access().user(name).cloned())
     }
 
-    fn new_session(&self, options: SessionOptions, user: PrincipalId, settings: Settings) -> Session {
+    fn sessions(&self) -> MutexGuard<'_, OpenSessions> {
+        self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_session(
+        &self,
+        options: SessionOptions,
+        user: PrincipalId,
+        settings: Settings,
+        sessions: &mut OpenSessions,
+    ) -> Session {
         let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
         let session = Session::new(self.clone(), id, options, user, settings);
-        let mut sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.insert(id, (session.cancel_handle(), user));
         session
     }
 
     /// The handle of another session of this engine, to cancel or terminate it; `None` if it has ended.
     pub fn cancel_handle(&self, session: i32) -> Option<CancelHandle> {
-        let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(&session).map(|(handle, _)| handle.clone())
+        self.sessions().get(&session).map(|(handle, _)| handle.clone())
     }
 
     /// The user that a session was opened for.
     pub(crate) fn session_user(&self, session: i32) -> Option<PrincipalId> {
-        let sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(&session).map(|(_, user)| *user)
+        self.sessions().get(&session).map(|(_, user)| *user)
     }
 
     pub(crate) fn forget_session(&self, session: i32) {
-        let mut sessions = self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.remove(&session);
+        self.sessions().remove(&session);
     }
 
     /// Folder of the warehouse.

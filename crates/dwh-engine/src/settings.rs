@@ -56,6 +56,7 @@ const READ_ONLY: &[&str] = &[
     "integer_datetimes",
     "server_encoding",
     "server_version",
+    "session_authorization",
     "standard_conforming_strings",
     "transaction_isolation",
 ];
@@ -141,6 +142,11 @@ impl Settings {
     /// The settings of a session of a user.
     pub(crate) fn of_user(of_user: &BTreeMap<String, String>) -> Self {
         Self { of_user: of_user.clone(), ..Self::default() }
+    }
+
+    /// Says whose rights statements have: `session_authorization` shows it.
+    pub(crate) fn note_user(&mut self, user: &str) {
+        self.of_user.insert("session_authorization".to_owned(), user.to_owned());
     }
 
     /// RESET name; `None` is ALL.

@@ -1,7 +1,7 @@
 //! The PostgreSQL wire protocol, version 3, as Amazon Redshift speaks it (RS 5), over sessions of the engine.
 //!
 //! For: psql, psycopg, redshift_connector, JDBC and what is built on them. Not for: SQL, which is the
-//! engine's; users and privileges; HTTP. The flow of a connection:
+//! engine's, as are users and privileges; HTTP. The flow of a connection:
 //!
 //! 1. `server` accepts it within a limit and gives it a task;
 //! 2. `connection::handshake` answers requests for TLS, asks for the password (`auth`), starts a session;
@@ -22,6 +22,6 @@ mod server;
 mod tls;
 mod types;
 
-pub use auth::{AuthMethod, Users};
+pub use auth::{AuthMethod, Owner};
 pub use server::{Server, ServerOptions};
 pub use tls::{Certificate, TlsError};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use dwh_common::{Secret, SqlError, SqlState};
+use dwh_common::{SqlError, SqlState};
 use dwh_engine::Engine;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::auth::{self, AuthMethod, Throttle, Users};
+use crate::auth::{self, AuthMethod, Owner, Throttle};
 use crate::cancel::Sessions;
 use crate::connection::{self, Failure};
 use crate::message::backend;
@@ -23,8 +23,8 @@ use crate::tls::{self, Certificate};
 /// How a server serves.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// Who may connect.
-    pub users: Users,
+    /// The owner's own password, beside the users of the warehouse.
+    pub owner: Option<Owner>,
     /// How passwords are asked for.
     pub auth_method: AuthMethod,
     /// The certificate for TLS; `None` refuses TLS.
@@ -45,9 +45,9 @@ pub struct ServerOptions {
 
 impl ServerOptions {
     /// MD5 passwords, TLS with a certificate made now, 500 connections, no limit of idle time.
-    pub fn new(users: Users) -> Self {
+    pub fn new(owner: Option<Owner>) -> Self {
         Self {
-            users,
+            owner,
             auth_method: AuthMethod::Md5,
             certificate: Some(Certificate::Generated { names: Vec::new() }),
             require_tls: false,
@@ -67,8 +67,8 @@ pub(crate) struct Shared {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) throttle: Throttle,
-    /// Stands for the password of users that there are not.
-    pub(crate) no_password: Secret,
+    /// Makes what stands for the verifiers of users that there are not.
+    pub(crate) secret: [u8; 32],
     stopping: watch::Sender<bool>,
 }
 
@@ -92,8 +92,7 @@ impl Server {
     /// The address is taken or not ours, or the certificate does not serve.
     pub async fn bind(engine: Engine, address: SocketAddr, options: ServerOptions) -> io::Result<Self> {
         let tls = options.certificate.as_ref().map(tls::acceptor).transpose()?;
-        let no_password: [u8; 16] = auth::random().map_err(io::Error::other)?;
-        let no_password = no_password.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let secret = auth::random().map_err(io::Error::other)?;
         let listener = TcpListener::bind(address).await?;
         let shared = Shared {
             engine,
@@ -101,7 +100,7 @@ impl Server {
             tls,
             sessions: Arc::default(),
             throttle: Throttle::default(),
-            no_password: Secret::new(no_password),
+            secret,
             stopping: watch::Sender::new(false),
         };
         Ok(Self { listener, shared: Arc::new(shared) })

@@ -321,6 +321,9 @@ pub(crate) struct ServeArgs {
     /// port, database, user and password
     #[arg(long)]
     pub(crate) ephemeral: bool,
+    /// Let COPY read and UNLOAD write local files under this folder [default: S3 only]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) local_files: Option<PathBuf>,
     /// How passwords are asked for
     #[arg(long, value_enum, default_value_t = PasswordMethod::Md5)]
     pub(crate) auth: PasswordMethod,

@@ -48,9 +48,9 @@ pub async fn list(source: &str, stores: &Stores, access: &S3Access) -> Result<Ve
 /// The same as [`list`], page by page; nothing found is no error but no page.
 ///
 /// # Errors
-/// [`CopyError::InvalidSource`] and missing credentials at once; the rest in the stream.
+/// [`CopyError::InvalidSource`], [`CopyError::LocalFilesRefused`] and missing credentials at once; the rest in the stream.
 pub fn list_pages(source: &str, stores: &Stores, access: &S3Access) -> Result<ObjectPages, CopyError> {
-    Ok(match SourceUrl::parse(source)? {
+    Ok(match stores.locate(source)? {
         SourceUrl::S3 { bucket, key } => s3_pages(stores.s3(&bucket, access)?, key),
         SourceUrl::Local(prefix) => {
             let walk = stream::once(blocking(move || LocalWalk::new(&prefix)));
@@ -111,7 +111,7 @@ pub(crate) async fn head(
     stores: &Stores,
     access: &S3Access,
 ) -> Result<Option<ObjectMeta>, CopyError> {
-    match SourceUrl::parse(url)? {
+    match stores.locate(url)? {
         SourceUrl::S3 { bucket, key } => {
             let store = stores.s3(&bucket, access)?;
             match store.client.head(&store.path(&key)?).await {

@@ -71,7 +71,7 @@ pub(crate) async fn read_listed(
     stores: &Stores,
     access: &S3Access,
 ) -> Result<Bytes, CopyError> {
-    let (bucket, key) = match SourceUrl::parse(object.url)? {
+    let (bucket, key) = match stores.locate(object.url)? {
         SourceUrl::S3 { bucket, key } => (bucket, key),
         SourceUrl::Local(path) => {
             let (bytes, now) = blocking(move || {

@@ -6,6 +6,7 @@ mod limiter;
 mod list;
 mod listed;
 mod local;
+mod local_files;
 mod settings;
 mod store_error;
 mod stores;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use object_store::ObjectStoreExt;
 
 pub use list::{ObjectMeta, ObjectPages, list, list_pages};
+pub use local_files::LocalFiles;
 pub use settings::{S3Access, StoreSettings};
 pub use stores::Stores;
 
@@ -34,9 +36,9 @@ use crate::error::CopyError;
 /// Reads one whole object or file; for manifests and JSONPaths files, not for data.
 ///
 /// # Errors
-/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`].
+/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`], [`CopyError::LocalFilesRefused`].
 pub async fn read_object(url: &str, stores: &Stores, access: &S3Access) -> Result<Bytes, CopyError> {
-    match SourceUrl::parse(url)? {
+    match stores.locate(url)? {
         SourceUrl::S3 { bucket, key } => {
             let store = stores.s3(&bucket, access)?;
             let path = store.path(&key)?;
@@ -58,14 +60,14 @@ pub async fn read_object(url: &str, stores: &Stores, access: &S3Access) -> Resul
 /// whole or not at all.
 ///
 /// # Errors
-/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`].
+/// [`CopyError::Store`], [`CopyError::File`], [`CopyError::InvalidSource`], [`CopyError::LocalFilesRefused`].
 pub async fn write_object(
     url: &str,
     bytes: Bytes,
     stores: &Stores,
     access: &S3Access,
 ) -> Result<(), CopyError> {
-    match SourceUrl::parse(url)? {
+    match stores.locate(url)? {
         SourceUrl::S3 { bucket, key } => {
             let store = stores.s3(&bucket, access)?;
             let path = store.path(&key)?;

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use dwh_common::{Secret, env_vars};
 
+use super::local_files::LocalFiles;
 use crate::request::S3Credentials;
 
 /// Who reads S3, and where: what one COPY says of it.
@@ -48,6 +49,8 @@ pub struct StoreSettings {
     pub max_retries: usize,
     /// The most requests under way to one bucket; fewer while the store says that it is busy.
     pub max_requests: usize,
+    /// Which local files COPY and UNLOAD may use.
+    pub local_files: LocalFiles,
     /// Third link: the variables that name a web identity or a container's credentials, with values.
     pub provider_variables: Vec<(String, Secret)>,
 }
@@ -66,6 +69,7 @@ impl Default for StoreSettings {
             profile: "default".to_owned(),
             max_retries: 8,
             max_requests: 256,
+            local_files: LocalFiles::default(),
             provider_variables: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use super::key::{alias, fits_url};
 use super::settings::{S3Access, StoreSettings};
 use super::store_error::store_error;
 use super::transport::Transport;
+use super::url::SourceUrl;
 use crate::error::CopyError;
 use crate::request::S3Credentials;
 
@@ -54,6 +55,14 @@ impl Stores {
     pub fn new(settings: StoreSettings) -> Self {
         let profile = read_profile(&settings);
         Self(Arc::new(Inner { settings, profile, opened: Mutex::default() }))
+    }
+
+    /// Reads a source, and refuses what may not be used.
+    ///
+    /// # Errors
+    /// [`CopyError::InvalidSource`], [`CopyError::LocalFilesRefused`].
+    pub(crate) fn locate(&self, source: &str) -> Result<SourceUrl, CopyError> {
+        self.0.settings.local_files.locate(source)
     }
 
     /// The bucket, opened as `access` says.

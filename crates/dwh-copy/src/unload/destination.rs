@@ -51,7 +51,7 @@ impl Destination {
             }
             prefix
         };
-        let base = match SourceUrl::parse(&request.destination)? {
+        let base = match stores.locate(&request.destination)? {
             SourceUrl::S3 { bucket, key } => {
                 Base::S3 { store: stores.s3(&bucket, &request.access)?, prefix: slash(key) }
             }

@@ -94,7 +94,8 @@ impl Session {
         settings: Settings,
     ) -> Self {
         let session_user = (user, options.user.clone());
-        let state = State { settings, user: session_user.clone(), ..State::default() };
+        let mut state = State { settings, ..State::default() };
+        state.become_user(session_user.clone());
         Self { engine, id, options, cancel: CancelHandle::default(), session_user, state: Mutex::new(state) }
     }
 
@@ -229,6 +230,16 @@ impl Session {
         self.state.lock().await.settings.get(name).ok().map(str::to_owned)
     }
 
+    /// Whether statements run with a superuser's rights now.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub async fn is_superuser(&self) -> Result<bool, SqlError> {
+        let user = self.state.lock().await.user.0;
+        let snapshot = self.engine.warehouse().snapshot()?;
+        Ok(snapshot.access().users.get(&user).is_some_and(|user| user.superuser))
+    }
+
     /// Sets a parameter as SET does, for what a client says when it connects.
     ///
     /// # Errors
@@ -317,7 +328,7 @@ impl Session {
             if let (Statement::SetSessionAuthorization { local, .. }, Some(new_user)) =
                 (&parsed.statement, new_user)
             {
-                let before = std::mem::replace(&mut state.user, new_user);
+                let before = state.become_user(new_user);
                 if *local {
                     state.user_before = state.user_before.take().or(Some(before));
                 } else {
@@ -428,6 +439,12 @@ impl Session {
 }
 
 impl State {
+    /// Statements have this user's rights from now on; gives back whose they had.
+    fn become_user(&mut self, user: (PrincipalId, String)) -> (PrincipalId, String) {
+        self.settings.note_user(&user.1);
+        std::mem::replace(&mut self.user, user)
+    }
+
     /// Does what SET_CONFIG has asked for; the function has checked the values.
     fn apply_setting_requests(&mut self) {
         for request in self.setting_requests.take() {
@@ -518,7 +535,7 @@ impl State {
     fn end_transaction(&mut self) {
         self.settings.end_transaction();
         if let Some(before) = self.user_before.take() {
-            self.user = before;
+            self.become_user(before);
         }
     }
 

@@ -1,41 +1,38 @@
-//! Who may connect: passwords, asked for by MD5 as Redshift does, or by SCRAM-SHA-256.
+//! Who may connect: the users of the warehouse, whose passwords are asked for by MD5 as Redshift does, by
+//! SCRAM-SHA-256, or by the digest that Redshift's own drivers speak.
 
+mod account;
+mod digest;
 mod md5;
 mod scram;
 mod throttle;
 
-use std::collections::HashMap;
-
 use dwh_common::{Secret, SqlError, SqlState};
 use ring::hmac;
 
+pub(crate) use account::{Account, Proof};
+pub(crate) use digest::{DigestChallenge, SHA_256};
 pub(crate) use md5::Md5Challenge;
-pub(crate) use scram::{MECHANISM, ScramExchange};
+pub(crate) use scram::{MECHANISM, ScramExchange, ScramVerifier};
 pub(crate) use throttle::Throttle;
 
-/// How passwords are asked for.
+/// How passwords are asked for, where a user's allows more than one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMethod {
-    /// MD5: what Redshift and all its drivers speak.
+    /// MD5: what Redshift and all its drivers speak. Users without an MD5 verifier are asked as theirs allows.
     #[default]
     Md5,
-    /// SCRAM-SHA-256: stronger; drivers based on libpq 10, pgjdbc 42.2 or later speak it.
+    /// SCRAM-SHA-256 and nothing else: stronger; drivers based on libpq 10, pgjdbc 42.2 or later speak it.
     ScramSha256,
 }
 
-/// Users and their passwords.
-#[derive(Debug, Clone, Default)]
-pub struct Users(HashMap<String, Secret>);
-
-impl Users {
-    /// One user, who may do everything.
-    pub fn superuser(name: impl Into<String>, password: Secret) -> Self {
-        Self(HashMap::from([(name.into(), password)]))
-    }
-
-    pub(crate) fn password(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
-    }
+/// The warehouse's owner as a client: a superuser, whose password counts until ALTER USER gives another.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Name, the same as in the catalog.
+    pub name: String,
+    /// Password.
+    pub password: Secret,
 }
 
 /// 28P01 in Redshift's words (RS 2.5), the same for a wrong name and a wrong password.
@@ -51,6 +48,10 @@ fn same(left: &[u8], right: &[u8]) -> Result<bool, SqlError> {
     let key: [u8; 32] = random()?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     Ok(hmac::verify(&key, left, hmac::sign(&key, right).as_ref()).is_ok())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Random bytes for salts, nonces and secrets.

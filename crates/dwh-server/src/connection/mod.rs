@@ -3,6 +3,7 @@
 mod channel;
 mod extended;
 mod handshake;
+mod login;
 mod results;
 mod running;
 mod session;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_engine::Session;
@@ -19,6 +20,8 @@ use crate::server::Shared;
 /// A client that may send statements.
 pub(super) struct Connection {
     shared: Arc<Shared>,
+    /// How long the client may say nothing.
+    idle_timeout: Option<Duration>,
     session: Session,
     entry: Entry,
     input: Input,
@@ -38,13 +41,13 @@ enum Next {
 impl Connection {
     pub(super) fn new(
         shared: Arc<Shared>,
+        idle_timeout: Option<Duration>,
         session: Session,
         entry: Entry,
-        input: Input,
-        output: Output,
+        (input, output): (Input, Output),
         reported: ReportedParameters,
     ) -> Self {
-        Self { shared, session, entry, input, output, extended: Extended::default(), reported }
+        Self { shared, idle_timeout, session, entry, input, output, extended: Extended::default(), reported }
     }
 
     /// Answers messages until the client goes, says nothing for too long, or the server stops.
@@ -83,7 +86,7 @@ impl Connection {
 
     /// Waits for a message, as long as a client may be silent.
     async fn next_message(&mut self) -> Result<Option<(u8, bytes::Bytes)>, Failure> {
-        let idle_timeout = self.shared.options.idle_timeout;
+        let idle_timeout = self.idle_timeout;
         let silence = async {
             match idle_timeout {
                 Some(limit) => tokio::time::sleep(limit).await,
@@ -153,7 +156,7 @@ impl Connection {
                 self.ready().await?;
             }
             // What a client sent before it knew that its COPY was refused.
-            Frontend::CopyData | Frontend::Password(_) => {}
+            Frontend::CopyData(_) | Frontend::Password(_) => {}
         }
         Ok(Next::Message)
     }

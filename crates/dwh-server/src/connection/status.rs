@@ -20,7 +20,6 @@ const REPORTED: &[(&str, &str)] = &[
 /// What Redshift sends beside them: drivers know it by these, and widen their metadata queries by the last
 /// two. `standard_conforming_strings` and `server_protocol_version` are left out on purpose (RS 5.1).
 const FIXED: &[(&str, &str)] = &[
-    ("is_superuser", "on"),
     ("padb_version", "1.0.121010"),
     ("padb_revision", "dwh"),
     ("datashare_enabled", "off"),
@@ -37,8 +36,13 @@ impl ReportedParameters {
         if self.0.is_empty() {
             FIXED.iter().for_each(|(name, value)| backend::parameter_status(out, name, value));
         }
-        for (index, (name, setting)) in REPORTED.iter().enumerate() {
-            let value = session.setting(setting).await.unwrap_or_default();
+        let mut values = Vec::with_capacity(REPORTED.len() + 1);
+        for (name, setting) in REPORTED {
+            values.push((*name, session.setting(setting).await.unwrap_or_default()));
+        }
+        let is_superuser = session.is_superuser().await.unwrap_or_default();
+        values.push(("is_superuser", if is_superuser { "on" } else { "off" }.to_owned()));
+        for (index, (name, value)) in values.into_iter().enumerate() {
             if self.0.get(index) == Some(&value) {
                 continue;
             }

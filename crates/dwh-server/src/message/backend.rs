@@ -27,8 +27,19 @@ fn text(out: &mut BytesMut, text: &str) {
 /// The questions of authentication.
 pub(crate) enum Authentication<'a> {
     Ok,
-    Md5Password { salt: [u8; 4] },
-    Sasl { mechanism: &'a str },
+    CleartextPassword,
+    Md5Password {
+        salt: [u8; 4],
+    },
+    /// Redshift's own (RS 5.1): algorithm, salt and nonce.
+    Digest {
+        algorithm: i32,
+        salt: &'a [u8],
+        nonce: &'a [u8],
+    },
+    Sasl {
+        mechanism: &'a str,
+    },
     SaslContinue(&'a str),
     SaslFinal(&'a str),
 }
@@ -36,6 +47,15 @@ pub(crate) enum Authentication<'a> {
 pub(crate) fn authentication(out: &mut BytesMut, question: &Authentication<'_>) {
     message(out, b'R', |out| match question {
         Authentication::Ok => out.put_i32(0),
+        Authentication::CleartextPassword => out.put_i32(3),
+        Authentication::Digest { algorithm, salt, nonce } => {
+            out.put_i32(13);
+            out.put_i32(*algorithm);
+            for part in [salt, nonce] {
+                out.put_i32(i32::try_from(part.len()).unwrap_or(i32::MAX));
+                out.put_slice(part);
+            }
+        }
         Authentication::Md5Password { salt } => {
             out.put_i32(5);
             out.put_slice(salt);

@@ -26,8 +26,8 @@ pub(crate) enum Frontend {
     Terminate,
     /// The answer to a question of authentication.
     Password(Bytes),
-    /// What is left of a COPY that was refused.
-    CopyData,
+    /// What is left of a COPY that was refused; or the answer of Amazon's drivers to the question for a digest.
+    CopyData(Bytes),
     FunctionCall,
 }
 
@@ -80,10 +80,7 @@ impl Frontend {
             SYNC => Self::Sync,
             b'X' => Self::Terminate,
             b'p' => Self::Password(body.rest()),
-            b'd' | b'c' | b'f' => {
-                body.rest();
-                Self::CopyData
-            }
+            b'd' | b'c' | b'f' => Self::CopyData(body.rest()),
             b'F' => {
                 body.rest();
                 Self::FunctionCall

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dwh_common::Secret;
+use dwh_copy::LocalFiles;
 use dwh_engine::{Engine, EngineOptions};
-use dwh_server::{AuthMethod, Certificate, Server, ServerOptions, Users};
+use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -19,10 +20,11 @@ use crate::report::CannotOpen;
 const EPHEMERAL_USER: &str = "awsuser";
 const EPHEMERAL_DATABASE: &str = "dev";
 
-/// Who may connect, and where to.
-struct Access {
+/// The first login: who is told how to connect.
+struct FirstLogin {
     user: String,
-    password: Secret,
+    /// The owner's password; `None` if the user is another one of the warehouse, with a password of its own.
+    password: Option<Secret>,
     /// Whether the password was made now, so that it must be shown.
     is_made: bool,
 }
@@ -34,7 +36,11 @@ struct Access {
 pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<()> {
     let folder = args.ephemeral.then(tempfile::tempdir).transpose().context("cannot make a folder")?;
     let mut options = context.engine_options_to_serve();
-    let access = match &folder {
+    options.stores.local_files = match &args.local_files {
+        Some(folder) => LocalFiles::Under(folder.clone()),
+        None => LocalFiles::Nowhere,
+    };
+    let mut login = match &folder {
         Some(folder) => {
             options = EngineOptions { dir: folder.path().join("warehouse"), ..options };
             options.database = EPHEMERAL_DATABASE.to_owned();
@@ -44,8 +50,11 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     };
     let database = options.database.clone();
     let engine = Engine::open(options).map_err(CannotOpen)?;
+    if !engine.name_owner(&login.user).await? {
+        login = FirstLogin { password: None, is_made: false, ..login };
+    }
     let address = address(args, context);
-    let server = Server::bind(engine, address, server_options(args, &access))
+    let server = Server::bind(engine, address, server_options(args, &login))
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     let address = server.local_addr().context("the server has no address")?;
@@ -55,11 +64,11 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
             "host": address.ip().to_string(),
             "port": address.port(),
             "database": database,
-            "user": access.user,
-            "password": access.password.expose(),
+            "user": login.user,
+            "password": login.password.as_ref().map(Secret::expose),
         }))?;
     } else {
-        announce(context, address, &database, &access)?;
+        announce(context, address, &database, &login)?;
     }
     // The first signal stops, the second kills.
     let (sender, mut received) = tokio::sync::watch::channel(0);
@@ -78,36 +87,44 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
 }
 
 /// The psql line and the DSN on stdout, everything else on stderr.
-fn announce(context: &Context, address: SocketAddr, database: &str, access: &Access) -> anyhow::Result<()> {
-    let (host, port, user) = (address.ip(), address.port(), &access.user);
+fn announce(
+    context: &Context,
+    address: SocketAddr,
+    database: &str,
+    login: &FirstLogin,
+) -> anyhow::Result<()> {
+    let (host, port, user) = (address.ip(), address.port(), &login.user);
     let host = if host.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { host };
-    let shown = if access.is_made { access.password.expose() } else { "$DB_PASSWORD" };
+    let made = login.password.as_ref().filter(|_| login.is_made).map(Secret::expose);
+    let shown = made.unwrap_or("$DB_PASSWORD");
     context.printer.note(format_args!(
         "serving {} on {address}; end with Ctrl-C",
         context.settings.warehouse.value.display()
     ));
     context.printer.line(format_args!("PGPASSWORD={shown} psql -h {host} -p {port} -U {user} {database}"))?;
-    let secret = if access.is_made { format!(":{shown}") } else { String::new() };
+    let secret = made.map_or_else(String::new, |made| format!(":{made}"));
     let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
     context.printer.line(format_args!("postgresql://{user}{secret}@{host}:{port}/{database}"))?;
     Ok(())
 }
 
 /// DB_USER and DB_PASSWORD; without a password one is made.
-fn configured(context: &Context) -> Access {
+fn configured(context: &Context) -> FirstLogin {
     let get =
         |name| context.settings.get("CLUSTER", name).map(Value::expose).filter(|value| !value.is_empty());
     let user = get("DB_USER").unwrap_or(EPHEMERAL_USER);
     match get("DB_PASSWORD") {
-        Some(password) => Access { user: user.to_owned(), password: Secret::new(password), is_made: false },
+        Some(password) => {
+            FirstLogin { user: user.to_owned(), password: Some(Secret::new(password)), is_made: false }
+        }
         None => made_up(user),
     }
 }
 
 /// A user with a password that nobody has used before.
-fn made_up(user: &str) -> Access {
+fn made_up(user: &str) -> FirstLogin {
     let password = Secret::new(uuid::Uuid::new_v4().simple().to_string());
-    Access { user: user.to_owned(), password, is_made: true }
+    FirstLogin { user: user.to_owned(), password: Some(password), is_made: true }
 }
 
 fn address(args: &ServeArgs, context: &Context) -> SocketAddr {
@@ -122,9 +139,9 @@ fn address(args: &ServeArgs, context: &Context) -> SocketAddr {
     args.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
 }
 
-fn server_options(args: &ServeArgs, access: &Access) -> ServerOptions {
-    let users = Users::superuser(&access.user, access.password.clone());
-    let mut options = ServerOptions::new(users);
+fn server_options(args: &ServeArgs, login: &FirstLogin) -> ServerOptions {
+    let owner = |password: &Secret| Owner { name: login.user.clone(), password: password.clone() };
+    let mut options = ServerOptions::new(login.password.as_ref().map(owner));
     options.auth_method = match args.auth {
         PasswordMethod::Md5 => AuthMethod::Md5,
         PasswordMethod::ScramSha256 => AuthMethod::ScramSha256,
