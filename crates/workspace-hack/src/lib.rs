@@ -1,0 +1,1 @@
+//! Nothing: this crate only unifies the features of shared dependencies. Its manifest says why.
