@@ -11,12 +11,8 @@ import argparse
 import contextlib
 import datetime
 import decimal
-import glob
-import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -25,35 +21,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "engines")]
 
 from answers import Dwh, SqlError  # noqa: E402
 from generate import TABLES, Generator  # noqa: E402
+from postgres import postgresql  # noqa: E402
 
 # Differences with their reasons: a pattern of the query or of the two errors, and why.
 KNOWN = []
-
-
-@contextlib.contextmanager
-def postgresql():
-    """The connection string of a server that ends with the block; None where there is no PostgreSQL."""
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
-    initdb = found[-1] if found else shutil.which("initdb")
-    if not initdb:
-        yield None
-        return
-    programs = pathlib.Path(initdb).parent
-    with tempfile.TemporaryDirectory() as folder:
-        as_user = []
-        if os.getuid() == 0:
-            # PostgreSQL refuses to run as root.
-            shutil.chown(folder, "postgres")
-            as_user = ["runuser", "-u", "postgres", "--"]
-        data = f"{folder}/data"
-        run = lambda *command: subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: E731
-        run(initdb, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off"
-        run(str(programs / "pg_ctl"), "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
-        try:
-            yield f"host={folder} user=postgres dbname=postgres"
-        finally:
-            run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
 
 
 class PostgreSql:
