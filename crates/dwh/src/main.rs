@@ -22,13 +22,16 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use dwh_common::env_vars;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command, ConfigCommand, GlobalArgs};
 use config::{Environment, Settings};
 use context::Context;
 use printer::Printer;
+
+/// Stack of a thread: a statement is planned by recursion, and views and functions nest in it.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -48,7 +51,11 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
     let environment = Environment::of_process();
     start_log(&cli.global, &environment)?;
-    let runtime = Runtime::new().context("cannot start threads")?;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build()
+        .context("cannot start threads")?;
     let context = || load(&cli.global, environment, printer);
     match &cli.command {
         Command::Demo(args) => runtime.block_on(commands::demo::run(args, &cli.global, printer)),
