@@ -14,18 +14,23 @@ use crate::functions::function::{Function, Parameter, Returns};
 
 const TWO_AND_DISTINCT: &[Parameter] = &[Parameter::Any, Parameter::Any, Parameter::Boolean];
 
-pub(super) const FUNCTIONS: [Function; 6] = [
-    DISTINCT,
-    combining("array_union"),
-    combining("array_intersection"),
-    combining("array_except"),
-    OVERLAP,
-    SORT,
-];
+pub(super) const FUNCTIONS: [Function; 6] =
+    [DISTINCT, UNION, combining("array_intersection"), combining("array_except"), OVERLAP, SORT];
 
 const DISTINCT: Function = Function::new("array_distinct", &[Parameter::Any], SUPER, |call| {
     let arrays = super_argument(call, 0)?;
     build_super(call, |row| Ok(arrays.elements(row).and_then(|elements| array_json(distinct(elements)))))
+});
+
+/// Both arrays as one set, in the order of first occurrence.
+const UNION: Function = Function::new("array_union", &[Parameter::Any, Parameter::Any], SUPER, |call| {
+    let (left, right) = (super_argument(call, 0)?, super_argument(call, 1)?);
+    build_super(call, |row| {
+        let (Some(left), Some(right)) = (left.elements(row), right.elements(row)) else {
+            return Ok(None);
+        };
+        Ok(array_json(distinct(left.into_iter().chain(right).collect())))
+    })
 });
 
 const fn combining(name: &'static str) -> Function {
@@ -48,11 +53,6 @@ const fn combining(name: &'static str) -> Function {
 
 /// Multi-set semantics: each occurrence counts against one in the other array; as sets all of them do.
 fn combine<'v>(name: &str, left: Vec<Value<'v>>, right: Vec<Value<'v>>, as_sets: bool) -> Vec<Value<'v>> {
-    if name == "array_union" {
-        // The right array adds what goes beyond the occurrences on the left.
-        let rest = subtract(right, &left, as_sets);
-        return left.into_iter().chain(rest).collect();
-    }
     let mut remaining = counts(&right);
     let keeps_matches = name == "array_intersection";
     left.into_iter()
@@ -65,19 +65,6 @@ fn combine<'v>(name: &str, left: Vec<Value<'v>>, right: Vec<Value<'v>>, as_sets:
                 _ => false,
             };
             matched == keeps_matches
-        })
-        .collect()
-}
-
-fn subtract<'v>(from: Vec<Value<'v>>, other: &[Value<'v>], as_sets: bool) -> Vec<Value<'v>> {
-    let mut remaining = counts(other);
-    from.into_iter()
-        .filter(|element| match remaining.get_mut(&key(element)) {
-            Some(count) if *count > 0 => {
-                *count -= usize::from(!as_sets);
-                false
-            }
-            _ => true,
         })
         .collect()
 }
@@ -95,29 +82,21 @@ fn distinct(elements: Vec<Value<'_>>) -> Vec<Value<'_>> {
     elements.into_iter().filter(|element| seen.insert(key(element))).collect()
 }
 
-const OVERLAP: Function = Function {
-    optional: 1,
-    ..Function::new("arrays_overlap", TWO_AND_DISTINCT, Returns::Type(RedshiftType::Boolean), |call| {
+const OVERLAP: Function = Function::new(
+    "arrays_overlap",
+    &[Parameter::Any, Parameter::Any],
+    Returns::Type(RedshiftType::Boolean),
+    |call| {
         let (left, right) = (super_argument(call, 0)?, super_argument(call, 1)?);
-        let given = call.len() > 2;
-        let null_match = call.boolean_or_false(2)?;
-        let default = call.options().default_array_search_null_handling;
         call.build_boolean(|row| {
             let (Some(left), Some(right)) = (left.elements(row), right.elements(row)) else {
                 return Ok(None);
             };
-            let nulls_match = if given { null_match.at(row) } else { default };
-            let known = |elements: &[Value<'_>]| -> HashSet<Vec<u8>> {
-                elements.iter().filter(|e| nulls_match || **e != Value::Null).map(key).collect()
-            };
-            if !known(&left).is_disjoint(&known(&right)) {
-                return Ok(Some(true));
-            }
-            let unknown = !nulls_match && (left.contains(&Value::Null) || right.contains(&Value::Null));
-            Ok((!unknown).then_some(false))
+            let known: HashSet<Vec<u8>> = left.iter().map(key).collect();
+            Ok(Some(right.iter().any(|element| known.contains(&key(element)))))
         })
-    })
-};
+    },
+);
 
 const SORT: Function = Function {
     optional: 2,
@@ -157,8 +136,9 @@ mod tests {
             ("json_serialize(array_except(array('a','b','b'), array('b'), TRUE))", "[\"a\"]"),
             ("json_serialize(array_except(array('a',NULL), array(NULL)))", "[\"a\"]"),
             ("json_serialize(array_intersection(array('a','b','b'), array('b','b','c')))", "[\"b\",\"b\"]"),
-            ("json_serialize(array_union(array('a','b'), array('b','c')))", "[\"a\",\"b\",\"c\"]"),
+            ("json_serialize(array_union(array('a','b','b'), array('b','c','c')))", "[\"a\",\"b\",\"c\"]"),
             ("arrays_overlap(array('a','b'), array('b','c'))", "t"),
+            ("arrays_overlap(array('a',NULL), array('b'))", "f"),
             ("json_serialize(array_sort(array('b','a','c')))", "[\"a\",\"b\",\"c\"]"),
         ]);
     }
