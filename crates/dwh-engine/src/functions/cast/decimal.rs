@@ -27,7 +27,9 @@ pub(crate) fn overflow() -> DataFusionError {
 
 /// The value, if it has at most `precision` digits.
 pub(crate) fn check_precision(value: i128, precision: u8) -> Result<i128> {
-    if value.unsigned_abs() < pow10(u32::from(precision)).unsigned_abs() {
+    // Up to 19 digits are kept in 8 bytes, which the largest numbers of 19 digits do not fit (RS 1.15).
+    let fits_bytes = precision > 19 || i64::try_from(value).is_ok();
+    if fits_bytes && value.unsigned_abs() < pow10(u32::from(precision)).unsigned_abs() {
         Ok(value)
     } else {
         Err(overflow())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::compute::kernels::numeric::rem;
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion::error::Result;
 use dwh_common::RedshiftType;
 
@@ -76,13 +76,25 @@ fn modulo(call: &Call<'_>) -> Result<ArrayRef> {
 }
 
 pub(super) const SIGN: Function =
-    Function::new("sign", &[Parameter::Number], Returns::Type(RedshiftType::Integer), |call| {
+    Function::new("sign", &[Parameter::Number], Returns::Of(sign_type), |call| {
         let values = call.double(0)?;
-        call.build::<Int32Type>(|row| {
+        let sign = |row| {
             let value = values.at(row);
-            Ok(Some(i32::from(value > 0.0) - i32::from(value < 0.0)))
-        })
+            i8::from(value > 0.0) - i8::from(value < 0.0)
+        };
+        match call.return_type() {
+            DataType::Float64 => call.build::<Float64Type>(|row| Ok(Some(f64::from(sign(row))))),
+            _ => call.build::<Decimal128Type>(|row| Ok(Some(i128::from(sign(row))))),
+        }
     });
+
+/// DOUBLE PRECISION of a float, else NUMERIC(1,0) (guide, SIGN function).
+fn sign_type(types: &ArgumentTypes<'_>) -> Result<RedshiftType> {
+    Ok(match types.redshift_type(0) {
+        RedshiftType::Real | RedshiftType::Double => RedshiftType::Double,
+        _ => RedshiftType::Decimal { precision: 1, scale: 0 },
+    })
+}
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +110,8 @@ mod tests {
             ("mod(1, 0)", "error: Divide by zero"),
             ("sign(-3.2)", "-1"),
             ("sign(0)", "0"),
+            ("arrow_typeof(sign(4.25::float8))", "Float64"),
+            ("arrow_typeof(sign(4.25))", "Decimal128(1, 0)"),
         ]);
     }
 }

@@ -9,6 +9,7 @@ use crate::functions::args::Call;
 use crate::functions::cast::{Rule, convert};
 use crate::functions::error::sql_err;
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
+use crate::functions::partiql::map_numbers;
 
 pub(super) const ABS: Function = Function::new(
     "abs",
@@ -23,6 +24,9 @@ pub(super) const ABS: Function = Function::new(
 );
 
 fn absolute(call: &Call<'_>) -> Result<ArrayRef> {
+    if call.redshift_type(0) == Some(RedshiftType::Super) {
+        return map_numbers(call, |number| Ok(number.absolute()));
+    }
     match call.return_type() {
         DataType::Decimal128(_, _) => {
             let (array, constant) = call.array(0)?;

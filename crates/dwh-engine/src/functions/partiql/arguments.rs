@@ -5,9 +5,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, LargeStringBuilder};
 use datafusion::error::Result;
 
+use dwh_common::SqlState;
+
 use super::convert::{to_element, to_super};
 use super::value::Value;
 use crate::functions::args::Call;
+use crate::functions::error::sql_err;
 
 /// A SUPER argument by row.
 pub(super) struct SuperColumn {
@@ -39,9 +42,16 @@ pub(super) fn super_argument(call: &Call<'_>, index: usize) -> Result<SuperColum
     Ok(SuperColumn { values: to_super(&array)?.as_string::<i64>().clone(), constant })
 }
 
-/// An argument as an element of an array or object: as SUPER, dates and times as strings.
+/// An argument as an element of an array or object: as SUPER, which dates and times cannot be.
 pub(super) fn element_argument(call: &Call<'_>, index: usize) -> Result<SuperColumn> {
     let (array, constant) = call.array(index)?;
+    if array.data_type().is_temporal() {
+        let from = call.redshift_type(index).map_or_else(|| "interval".to_owned(), |known| known.to_string());
+        return Err(sql_err(
+            SqlState::CannotCoerce,
+            format!("{} could not convert type {from} to super", call.name().to_uppercase()),
+        ));
+    }
     Ok(SuperColumn { values: to_element(&array)?, constant })
 }
 

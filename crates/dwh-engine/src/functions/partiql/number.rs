@@ -98,6 +98,14 @@ impl Number {
         })
     }
 
+    /// The number without its sign; a decimal keeps its scale.
+    pub(crate) fn absolute(self) -> Self {
+        match self {
+            Self::Decimal { value, scale } => Self::Decimal { value: value.abs(), scale },
+            Self::Float(value) => Self::Float(value.abs()),
+        }
+    }
+
     /// The number with the other sign.
     pub(crate) fn negated(self) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! What a SUPER value is: JSON_TYPEOF, IS_ARRAY …, DECIMAL_PRECISION, DECIMAL_SCALE, JSON_SIZE, SIZE (guide,
+//! What a SUPER value is: JSON_TYPEOF, IS_ARRAY …, DECIMAL_PRECISION, DECIMAL_SCALE, JSON_SIZE (guide,
 //! "SUPER type information functions"). The tests are false for NULL.
 
 use arrow::datatypes::Int32Type;
@@ -9,7 +9,7 @@ use super::number::Number;
 use super::value::Value;
 use crate::functions::function::{Function, Parameter, Returns};
 
-pub(super) const FUNCTIONS: [Function; 16] = [
+pub(super) const FUNCTIONS: [Function; 15] = [
     JSON_TYPEOF,
     test("is_array"),
     test("is_object"),
@@ -25,7 +25,6 @@ pub(super) const FUNCTIONS: [Function; 16] = [
     DECIMAL_PRECISION,
     DECIMAL_SCALE,
     JSON_SIZE,
-    SIZE,
 ];
 
 const JSON_TYPEOF: Function = Function::new("json_typeof", &[Parameter::Any], Returns::Text, |call| {
@@ -98,8 +97,6 @@ const JSON_SIZE: Function =
         let values = super_argument(call, 0)?;
         call.build::<Int32Type>(|row| Ok(values.at(row).map(|value| value.to_json().len() as i32)))
     });
-
-const SIZE: Function = Function { name: "size", ..JSON_SIZE };
 
 #[cfg(test)]
 mod tests {
