@@ -1,5 +1,6 @@
 //! FROM_HEX, TO_HEX, FROM_VARBYTE and TO_VARBYTE (guide, pages of these names).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use arrow::array::ArrayRef;
@@ -39,6 +40,7 @@ pub(super) const FROM_VARBYTE: Function =
             let bytes = bytes.at(row);
             match format(formats.at(row))? {
                 Format::Hex => Ok(Some(to_hex(bytes))),
+                Format::Binary => Ok(Some(bytes.iter().map(|byte| format!("{byte:08b}")).collect())),
                 Format::Utf8 => utf8(bytes).map(|text| Some(text.to_owned())),
             }
         })
@@ -55,23 +57,26 @@ fn to_varbyte(call: &Call<'_>) -> Result<ArrayRef> {
     }
     let texts = call.text(0)?;
     call.build_bytes(|row| match format(formats.at(row))? {
-        Format::Hex => from_hex(texts.at(row)).map(Some),
+        Format::Hex => from_hex(&even(texts.at(row))).map(Some),
+        Format::Binary => from_binary(texts.at(row)).map(Some),
         Format::Utf8 => Ok(Some(texts.at(row).as_bytes().to_vec())),
     })
 }
 
 enum Format {
     Hex,
+    Binary,
     Utf8,
 }
 
 fn format(name: &str) -> Result<Format> {
     match name.to_ascii_lowercase().as_str() {
         "hex" => Ok(Format::Hex),
+        "binary" => Ok(Format::Binary),
         "utf8" | "utf-8" => Ok(Format::Utf8),
         _ => Err(sql_err(
             SqlState::InvalidParameterValue,
-            format!("unknown binary format \"{name}\": hex or utf8 is expected"),
+            format!("unknown binary format \"{name}\": hex, binary or utf8 is expected"),
         )),
     }
 }
@@ -81,6 +86,23 @@ fn to_hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
+}
+
+/// TO_VARBYTE puts a zero before an odd number of digits.
+fn even(digits: &str) -> Cow<'_, str> {
+    if digits.len().is_multiple_of(2) { Cow::Borrowed(digits) } else { Cow::Owned(format!("0{digits}")) }
+}
+
+/// Digits 0 and 1, eight a byte, the last ones full.
+fn from_binary(text: &str) -> Result<Vec<u8>> {
+    if let Some(other) = text.chars().find(|digit| !matches!(digit, '0' | '1')) {
+        return Err(sql_err(
+            SqlState::InvalidTextRepresentation,
+            format!("invalid binary digit '{other}' in \"{text}\""),
+        ));
+    }
+    let value = |digits: &[u8]| digits.iter().fold(0, |byte, digit| byte << 1 | (digit - b'0'));
+    Ok(text.as_bytes().rchunks(8).rev().map(value).collect())
 }
 
 fn from_hex(text: &str) -> Result<Vec<u8>> {
@@ -117,6 +139,9 @@ mod tests {
             ("from_varbyte(from_hex('616263'), 'utf8')", "abc"),
             ("to_varbyte('616263', 'hex')", "616263"),
             ("to_varbyte('abc', 'utf8')", "616263"),
+            ("to_varbyte('4', 'hex')", "04"),
+            ("to_varbyte('01001101', 'binary')", "4d"),
+            ("from_varbyte(from_hex('4d'), 'binary')", "01001101"),
             ("getbit(from_hex('4d'), 2)", "1"),
             ("getbit(from_hex('4d'), 1)", "0"),
             ("len(from_hex('616263'))", "3"),
