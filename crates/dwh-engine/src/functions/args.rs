@@ -231,6 +231,15 @@ impl<'a> Call<'a> {
         Ok(Column { values: array.as_primitive::<TimestampMicrosecondType>().clone(), constant })
     }
 
+    /// An argument as TIMESTAMPTZ: microseconds since 1970 in UTC.
+    pub(crate) fn timestamptz(
+        &self,
+        index: usize,
+    ) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
+        let (array, constant) = self.constant_or_array(index, RedshiftType::TimestampTz)?;
+        Ok(Column { values: array.as_primitive::<TimestampMicrosecondType>().clone(), constant })
+    }
+
     /// As [`Self::timestamp`], and a TIME as the microseconds of its day.
     pub(crate) fn moment(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
         if !matches!(self.data_type(index), DataType::Time32(_) | DataType::Time64(_)) {

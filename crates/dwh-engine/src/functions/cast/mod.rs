@@ -183,10 +183,8 @@ fn to_timestamp(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
         }
         from if is_text(from) => {
             let texts = to_text(array)?;
-            let values = texts
-                .iter()
-                .map(|text| text.map(parse::timestamp).transpose())
-                .collect::<Result<Vec<_>>>()?;
+            let read = if to == RedshiftType::TimestampTz { parse::timestamptz } else { parse::timestamp };
+            let values = texts.iter().map(|text| text.map(read).transpose()).collect::<Result<Vec<_>>>()?;
             arrow::array::TimestampMicrosecondArray::from(values)
         }
         from => return Err(cannot_cast(from, to)),

@@ -28,7 +28,11 @@ pub(super) fn functions() -> Vec<Function> {
         call.build::<Int32Type>(|row| Ok(Some(left.at(row).cmp(&right.at(row)) as i32)))
     });
     let timestamps = Function::new("date_cmp_timestamp", parameters, integer, |call: &Call<'_>| {
-        let (left, right) = (call.timestamp(0)?, call.timestamp(1)?);
+        let moment = |index| match is_zoned(call.name(), index) {
+            true => call.timestamptz(index),
+            false => call.timestamp(index),
+        };
+        let (left, right) = (moment(0)?, moment(1)?);
         call.build::<Int32Type>(|row| Ok(Some(left.at(row).cmp(&right.at(row)) as i32)))
     });
     let others = NAMES.iter().map(|name| Function { name, ..timestamps });
@@ -37,6 +41,14 @@ pub(super) fn functions() -> Vec<Function> {
         .chain(others)
         .chain([INTERVAL_CMP])
         .collect()
+}
+
+/// Whether an argument is a TIMESTAMPTZ by the function's name: in a text of one a zone counts.
+fn is_zoned(name: &str, index: usize) -> bool {
+    match index {
+        0 => name.starts_with("timestamptz_"),
+        _ => name == "timestamptz_cmp" || name.ends_with("_timestamptz"),
+    }
 }
 
 /// Intervals compare as their lengths, a month of 30 days and a day of 24 hours.
@@ -75,6 +87,8 @@ mod tests {
         assert_values(&[
             ("date_cmp('2008-01-01', '2008-01-04')", "-1"),
             ("timestamp_cmp('2008-01-24 06:43:29', '2008-01-24 06:43:29')", "0"),
+            ("timestamp_cmp('2008-01-24 06:43:29+00', '2008-01-24 06:43:29+02')", "0"),
+            ("timestamptz_cmp('2008-01-24 06:43:29+00', '2008-01-24 06:43:29+02')", "1"),
             ("date_cmp_timestamp('2008-06-18', '2008-06-17 23:59:59')", "1"),
             ("interval_cmp('3 days', '1 year')", "-1"),
             ("interval_cmp('7 days', '1 week')", "0"),

@@ -27,9 +27,15 @@ enum Failure {
 
 type Parsed<T> = std::result::Result<T, Failure>;
 
-/// A TIMESTAMP in microseconds; a zone in the text is applied, the session's zone being UTC.
+/// A TIMESTAMP in microseconds; a zone in the text is ignored (guide, "Datetime types").
 pub(crate) fn timestamp(text: &str) -> Result<i64> {
-    parse(text).map_err(|failure| error(failure, "timestamp", text))
+    parse(text).map(|read| read.local).map_err(|failure| error(failure, "timestamp", text))
+}
+
+/// A TIMESTAMPTZ in microseconds; a zone in the text is applied, the session's zone being UTC.
+pub(crate) fn timestamptz(text: &str) -> Result<i64> {
+    let utc = |read: Read| read.zone.map_or(read.local, |zone| zone.utc_of_local(read.local));
+    parse(text).map(utc).map_err(|failure| error(failure, "timestamp with time zone", text))
 }
 
 /// A DATE in days; a time in the text is ignored.
@@ -65,16 +71,22 @@ fn error(failure: Failure, type_name: &str, text: &str) -> DataFusionError {
     }
 }
 
-fn parse(text: &str) -> Parsed<i64> {
-    if let Some(micros) = iso(text.trim().as_bytes()) {
-        return Ok(micros);
+/// A date with the time of day, and the zone behind it.
+struct Read {
+    local: i64,
+    zone: Option<Zone>,
+}
+
+fn parse(text: &str) -> Parsed<Read> {
+    if let Some(local) = iso(text.trim().as_bytes()) {
+        return Ok(Read { local, zone: None });
     }
     let fields = Fields::read(text)?;
-    if let Some(moment) = fields.moment {
-        return Ok(moment);
+    if let Some(local) = fields.moment {
+        return Ok(Read { local, zone: None });
     }
     let local = calendar::micros_of_days(fields.days()?) + fields.time_of_day()?.unwrap_or(0);
-    Ok(fields.zone.map_or(local, |zone| zone.utc_of_local(local)))
+    Ok(Read { local, zone: fields.zone })
 }
 
 /// The common form, without allocation: `YYYY-MM-DD[ HH:MM:SS[.ffffff]]`.
@@ -399,7 +411,7 @@ fn is_weekday(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, timestamp};
+    use super::{date, timestamp, timestamptz};
     use crate::functions::datetime::calendar::write_timestamp;
 
     #[test]
@@ -425,8 +437,16 @@ mod tests {
         ];
         for (text, expected) in cases {
             let mut written = String::new();
-            write_timestamp(&mut written, timestamp(text).expect(text), "");
+            write_timestamp(&mut written, timestamptz(text).expect(text), "");
             assert_eq!(written, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_timestamp_without_time_zone_ignores_one_in_the_text() {
+        let plain = timestamp("2008-06-01 09:59:59").expect("a timestamp");
+        for text in ["Jun 1,2008  09:59:59 EST", "2008-06-01 09:59:59+02", "2008-06-01T09:59:59Z"] {
+            assert_eq!(timestamp(text).expect(text), plain, "{text}");
         }
     }
 

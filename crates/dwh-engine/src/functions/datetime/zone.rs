@@ -10,7 +10,7 @@ use super::calendar::MICROS_PER_SECOND;
 use crate::functions::error::sql_err;
 
 /// Abbreviations and their seconds east of Greenwich.
-const ABBREVIATIONS: &[(&str, i64)] = &[
+pub(crate) const ABBREVIATIONS: &[(&str, i64)] = &[
     ("utc", 0),
     ("gmt", 0),
     ("z", 0),
