@@ -28,6 +28,7 @@ use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::field_id_adapter::FieldIdAdapterFactory;
 use super::row_address;
+use crate::typing::mark_case_insensitive;
 
 /// A state of a stored table as DataFusion reads it.
 #[derive(Debug)]
@@ -184,8 +185,13 @@ impl TableProvider for StoredTable {
 fn planned_schema(table: &Table) -> SchemaRef {
     let stored = table.schema();
     let fields = stored.fields().iter().zip(&table.definition.columns);
-    let planned =
-        fields.map(|(field, column)| field.as_ref().clone().with_data_type(column.data_type.planned_type()));
+    let planned = fields.map(|(field, column)| {
+        let mut metadata = field.metadata().clone();
+        if column.case_insensitive {
+            mark_case_insensitive(&mut metadata);
+        }
+        field.as_ref().clone().with_data_type(column.data_type.planned_type()).with_metadata(metadata)
+    });
     Arc::new(Schema::new_with_metadata(planned.collect::<Vec<_>>(), stored.metadata().clone()))
 }
 

@@ -8,6 +8,7 @@ mod aggregate_casts;
 mod assignment;
 mod blank_keys;
 mod casts;
+mod collation;
 mod common_types;
 mod concat_operator;
 mod correlation;
@@ -30,6 +31,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanne
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
+pub(crate) use collation::mark as mark_case_insensitive;
 pub(crate) use common_types::with_common_types;
 pub(crate) use unnest::with_unnesting_steps;
 
@@ -65,6 +67,7 @@ pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     vec![
         Arc::new(casts::Casts),
         Arc::new(super_operators::SuperRules::new()),
+        Arc::new(collation::Collation),
         Arc::new(like::Like),
         Arc::new(text_comparison::TextComparison),
         Arc::new(blank_keys::BlankKeys),

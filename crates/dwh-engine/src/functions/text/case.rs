@@ -1,5 +1,7 @@
 //! `UPPER`, `LOWER` and `INITCAP`: letters of any alphabet (RS 4.3).
 
+use datafusion::logical_expr::Expr;
+
 use crate::functions::function::{Function, Parameter, Returns};
 
 pub(super) const UPPER: Function = Function::new("upper", &[Parameter::Text], Returns::Text, |call| {
@@ -11,6 +13,11 @@ pub(super) const LOWER: Function = Function::new("lower", &[Parameter::Text], Re
     let texts = call.text(0)?;
     call.build_text(|row| Ok(Some(texts.at(row).to_lowercase())))
 });
+
+/// `LOWER(text)`.
+pub(crate) fn lower(text: Expr) -> Expr {
+    LOWER.udf().call(vec![text])
+}
 
 /// Words are runs of letters and digits.
 pub(super) const INITCAP: Function = Function::new("initcap", &[Parameter::Text], Returns::Text, |call| {

@@ -21,6 +21,7 @@ mod trim;
 
 use super::function::Function;
 
+pub(crate) use case::lower;
 pub(crate) use concat::concat;
 pub(crate) use rtrim_blanks::rtrim_blanks;
 pub(crate) use similar_to::similar_to_regex;
