@@ -6,6 +6,7 @@ mod aggregate;
 pub(crate) mod args;
 mod bound;
 pub(crate) mod cast;
+mod conditional;
 pub(crate) mod datetime;
 mod error;
 pub(crate) mod function;
@@ -18,7 +19,7 @@ pub(crate) mod system;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod text;
-mod varbyte;
+pub(crate) mod varbyte;
 mod window;
 
 use std::sync::Arc;
@@ -43,7 +44,8 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         text::functions(),
         varbyte::functions(),
     ];
-    families.into_iter().flatten().map(Function::udf).map(Arc::new).collect()
+    let own = families.into_iter().flatten().map(Function::udf);
+    own.chain(conditional::functions()).map(Arc::new).collect()
 }
 
 /// Every aggregate function that DataFusion lacks or means otherwise.

@@ -1,12 +1,14 @@
-//! `common_types`: CASE and UNION have the type that all their branches fit, decided while planning, so
+//! `common_types`: CASE, COALESCE and UNION have the type that all their branches fit, decided while planning, so
 //! that arithmetic, labels and tables made from them see it. A float beside a NUMERIC is a float (RS 4.1).
 
 use std::sync::Arc;
 
+use arrow::array::{ArrayRef, StringViewArray};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::{NamePreserver, coerce_plan_expr_for_schema};
 use datafusion::logical_expr::planner::{
     ExprPlanner, PlannedRelation, PlannerResult, RawBinaryExpr, RelationPlanner, RelationPlannerContext,
@@ -15,10 +17,16 @@ use datafusion::logical_expr::planner::{
 use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, Union, cast};
+use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{Ident, TableAlias, TableFactor};
-use dwh_common::RedshiftType;
+use dwh_common::{RedshiftType, SqlState};
 
 use super::super_operators::is_super;
+use crate::functions::cast::{Rule, convert};
+use crate::functions::sql_err;
+
+/// Functions whose arguments are of one type.
+const ONE_TYPE: &[&str] = &["coalesce", "greatest", "least", "nullif"];
 
 /// Alias of a relation that is being planned already; no SQL text can have it.
 const IN_PLANNING: &str = "dwh: common types";
@@ -96,6 +104,9 @@ pub(crate) fn with_common_types(plan: LogicalPlan) -> Result<LogicalPlan> {
 fn with_common_cases(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| match expr {
         Expr::Case(case) => case_of_common_type(case, schema),
+        Expr::ScalarFunction(function) if ONE_TYPE.contains(&function.func.name()) => {
+            arguments_of_common_type(function, schema)
+        }
         expr => Ok(Transformed::no(expr)),
     })
 }
@@ -116,13 +127,64 @@ fn case_of_common_type(mut case: Case, schema: &DFSchema) -> Result<Transformed<
     let Some(common) = differing(types.iter()) else { return Ok(Transformed::no(Expr::Case(case))) };
     let branches = case.when_then_expr.iter_mut().map(|(_, then)| then).chain(&mut case.else_expr);
     for (branch, data_type) in branches.zip(&types) {
-        if *data_type != common {
+        if let Some(literal) = text_literal(branch)
+            && *data_type == DataType::Null
+            && !is_super(&common)
+        {
+            **branch = literal_of(literal, &common)?;
+        } else if *data_type != common {
             // A plan's names leave casts out; sum(CASE …) is another column without this one.
             let name = format!("{}::{common}", branch.schema_name());
             **branch = cast(std::mem::take(branch.as_mut()), common.clone()).alias(name);
         }
     }
     Ok(Transformed::yes(Expr::Case(case)))
+}
+
+/// COALESCE, GREATEST, … of numbers or dates and a text literal: the literal is one of them.
+fn arguments_of_common_type(mut function: ScalarFunction, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let mut others = Vec::with_capacity(function.args.len());
+    for argument in &function.args {
+        let data_type = argument.get_type(schema)?;
+        if text_literal(argument).is_none() && !data_type.is_null() {
+            others.push(data_type);
+        }
+    }
+    let Some(first) = others.first() else { return Ok(Transformed::no(Expr::ScalarFunction(function))) };
+    let common = differing(others.iter()).unwrap_or_else(|| first.clone());
+    let of_text = others.iter().any(|other| other.is_string() || is_super(other));
+    if of_text || !function.args.iter().any(|argument| text_literal(argument).is_some()) {
+        return Ok(Transformed::no(Expr::ScalarFunction(function)));
+    }
+    for argument in &mut function.args {
+        if let Some(literal) = text_literal(argument) {
+            *argument = literal_of(literal, &common)?;
+        }
+    }
+    Ok(Transformed::yes(Expr::ScalarFunction(function)))
+}
+
+fn text_literal(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(value, _) if value.data_type().is_string() => value.try_as_str().flatten(),
+        _ => None,
+    }
+}
+
+/// A literal between values of a type, as one of them.
+fn literal_of(text: &str, data_type: &DataType) -> Result<Expr> {
+    let Some(to) = RedshiftType::of_arrow(data_type) else {
+        return Ok(cast(Expr::Literal(ScalarValue::from(text), None), data_type.clone()));
+    };
+    let array: ArrayRef = Arc::new(StringViewArray::from(vec![text]));
+    let converted = convert(&array, to, Rule::Cast).map_err(|error| match to.is_integer() {
+        true => sql_err(
+            SqlState::InvalidTextRepresentation,
+            format!("invalid input syntax for integer: \"{text}\""),
+        ),
+        false => error,
+    })?;
+    Ok(Expr::Literal(ScalarValue::try_from_array(&converted, 0)?, None))
 }
 
 fn union_of_common_types(union: Union) -> Result<Transformed<LogicalPlan>> {

@@ -105,16 +105,18 @@ impl SuperRules {
     /// arguments.
     fn rewrite_call(&self, mut call: ScalarFunction, schema: &DFSchema) -> Result<Transformed<Expr>> {
         let name = call.func.name();
-        if name.starts_with("__") || self.own_functions.contains(name) {
+        let keeps_super = matches!(name, "coalesce" | "nvl" | "nvl2" | "nullif");
+        let is_wrapped = keeps_super || matches!(name, "greatest" | "least");
+        if name.starts_with("__") || (self.own_functions.contains(name) && !is_wrapped) {
             return Ok(Transformed::no(Expr::ScalarFunction(call)));
         }
         let types = call.args.iter().map(|arg| arg.get_type(schema)).collect::<Result<Vec<_>>>()?;
         if !types.iter().any(is_super) {
             return Ok(Transformed::no(Expr::ScalarFunction(call)));
         }
-        let (from_super, to) = match name {
-            "coalesce" | "nvl" | "nvl2" | "nullif" => (false, RedshiftType::Super),
-            _ => (true, RedshiftType::MAX_VARCHAR),
+        let (from_super, to) = match keeps_super {
+            true => (false, RedshiftType::Super),
+            false => (true, RedshiftType::MAX_VARCHAR),
         };
         for (arg, data_type) in call.args.iter_mut().zip(&types) {
             if is_super(data_type) == from_super {

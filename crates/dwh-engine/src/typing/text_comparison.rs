@@ -42,7 +42,8 @@ impl AnalyzerRule for TextComparison {
     }
 }
 
-/// Truth values beside text, which DataFusion refuses before any analyzer rule is asked.
+/// Truth values beside text and whole numbers, which DataFusion refuses before any analyzer rule is asked:
+/// `flag = 1` (guide, "Logical conditions").
 #[derive(Debug)]
 pub(super) struct BooleanComparison;
 
@@ -58,6 +59,10 @@ impl ExprPlanner for BooleanComparison {
             if types.0 == DataType::Boolean && types.1.is_string() {
                 expr.right = cast_to(expr.right, RedshiftType::Boolean);
             } else if types.0.is_string() && types.1 == DataType::Boolean {
+                expr.left = cast_to(expr.left, RedshiftType::Boolean);
+            } else if types.0 == DataType::Boolean && types.1.is_integer() {
+                expr.right = cast_to(expr.right, RedshiftType::Boolean);
+            } else if types.0.is_integer() && types.1 == DataType::Boolean {
                 expr.left = cast_to(expr.left, RedshiftType::Boolean);
             }
         }
