@@ -70,6 +70,10 @@ sql_states! {
     StringDataRightTruncation = "22001" => InvalidData,
     /// A number outside its type.
     NumericValueOutOfRange = "22003" => InvalidData,
+    /// A LIMIT below zero.
+    InvalidRowCountInLimitClause = "2201W" => InvalidData,
+    /// An OFFSET below zero.
+    InvalidRowCountInOffsetClause = "2201X" => InvalidData,
     /// Text that is no date or time.
     InvalidDatetimeFormat = "22007" => InvalidData,
     /// A date or time outside its range.
@@ -136,6 +140,8 @@ sql_states! {
     InvalidFunctionDefinition = "42P13" => Syntax,
     /// A column that is neither grouped nor aggregated.
     GroupingError = "42803" => Syntax,
+    /// A window function where none may stand.
+    WindowingError = "42P20" => Syntax,
     /// Types that do not go together.
     DatatypeMismatch = "42804" => InvalidData,
     /// A cast that does not exist.

@@ -2,10 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, TableReference};
 use datafusion::datasource::cte_worktable::CteWorkTable;
@@ -14,9 +14,11 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
 };
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{Statement, TableName};
@@ -26,12 +28,13 @@ use sqlparser::ast;
 
 use crate::access::{Rights, denied, readable};
 use crate::catalog_functions::{self, CatalogView};
-use crate::error::{from_datafusion, into_datafusion, position};
+use crate::error::{from_datafusion, into_datafusion};
+use crate::named::{Named, relation_positions};
 use crate::names::{Names, Relation};
+use crate::node_rules;
 use crate::scan::{Restricted, StoredTable};
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
-use crate::system_tables::catalog::Catalog;
 use crate::typing::{self, with_common_types, with_unnesting_steps};
 use crate::user_functions;
 
@@ -87,23 +90,24 @@ impl<'a> Planner<'a> {
     /// Unknown names, types that do not go together, syntax that is not supported.
     pub(crate) fn query(&self, mut query: ast::Query) -> Result<LogicalPlan, SqlError> {
         rewrite::rewrite_query(&mut query, &self.names)?;
-        if self.view_depth.get() == 0 {
-            self.note_positions(&query);
+        let is_submitted = self.view_depth.get() == 0;
+        let mut named = Named::default();
+        if is_submitted {
+            relation_positions(&query, self.text, &mut self.positions.borrow_mut());
+            named = Named::of(&query, self.text);
         }
-        let names =
-            if self.view_depth.get() == 0 { column_positions(&query, self.text) } else { HashMap::new() };
         let plan = self.sql_to_rel().sql_statement_to_plan(ast::Statement::Query(Box::new(query)));
-        plan.and_then(with_unnesting_steps).and_then(with_common_types).map_err(|error| {
+        let plan = plan.and_then(with_unnesting_steps).and_then(with_common_types).map_err(|error| {
             if let Some(error) = self.function_error.take() {
                 return error;
             }
-            let mut error = self.sql_error(&error);
-            if error.position.is_none() && error.state == SqlState::UndefinedColumn {
-                let name = error.message.split('"').nth(1).unwrap_or_default();
-                error.position = names.get(name.rsplit('.').next().unwrap_or_default()).copied();
-            }
-            error
-        })
+            let error = self.sql_error(&error);
+            if is_submitted { named.explain(error) } else { error }
+        })?;
+        if is_submitted && self.names.target.is_none() {
+            node_rules::check(&plan)?;
+        }
+        Ok(plan)
     }
 
     /// Plans a query given as text: a view's SELECT, a column's DEFAULT as `SELECT …`.
@@ -126,19 +130,6 @@ impl<'a> Planner<'a> {
             .with_parse_float_as_decimal(true)
             .with_default_null_ordering(NullOrdering::NullsMax);
         SqlToRel::new_with_options(self, options)
-    }
-
-    fn note_positions(&self, query: &ast::Query) {
-        let mut positions = self.positions.borrow_mut();
-        let _ = ast::visit_relations(query, |relation| {
-            let last = relation.0.last().and_then(|part| part.as_ident());
-            if let Some(ident) = last
-                && let Some(at) = position(self.text, ident.span.start.line, ident.span.start.column)
-            {
-                positions.entry(ident.value.clone()).or_insert(at);
-            }
-            ControlFlow::<()>::Continue(())
-        });
     }
 
     fn rights(&self) -> Rights<'a> {
@@ -290,6 +281,24 @@ impl ContextProvider for Planner<'_> {
         Ok(provider_as_source(provider.map_err(into_datafusion)?))
     }
 
+    fn get_table_function_source(
+        &self,
+        name: &str,
+        args: Vec<Expr>,
+    ) -> DataFusionResult<Arc<dyn TableSource>> {
+        // The rewrite of GENERATE_SERIES calls it so.
+        let known = name.strip_prefix("__").and_then(|name| self.state.table_functions().get(name));
+        let Some(function) = known else {
+            return Err(into_datafusion(SqlError::new(
+                SqlState::UndefinedFunction,
+                format!("function {name} does not exist as a table"),
+            )));
+        };
+        let args = args.into_iter().map(constant_integer).collect::<DataFusionResult<Vec<_>>>()?;
+        let arguments = TableFunctionArgs::new(&args, self.state);
+        Ok(provider_as_source(function.create_table_provider_with_args(arguments)?))
+    }
+
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> DataFusionResult<Arc<dyn TableSource>> {
         Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
     }
@@ -307,7 +316,9 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        let of_catalog = || catalog_functions::get(name, || CatalogView::new(Catalog::new(self.system)));
+        // Who asks is the session's user, also inside a view.
+        let user = self.rights.borrow()[0].user_id();
+        let of_catalog = || catalog_functions::get(name, || CatalogView::new(self.system, user));
         let known = self.functions.get(name).or_else(of_catalog).or_else(|| self.state.udf(name).ok());
         if let Some(known) = known {
             return Some(known);
@@ -359,23 +370,19 @@ impl ContextProvider for Planner<'_> {
     }
 }
 
-/// Where a query first names each column: DataFusion says it for the select list only.
-fn column_positions(query: &ast::Query, text: &str) -> HashMap<String, usize> {
-    let mut positions = HashMap::new();
-    let _ = ast::visit_expressions(query, |expression| {
-        let ident = match expression {
-            ast::Expr::Identifier(ident) => Some(ident),
-            ast::Expr::CompoundIdentifier(idents) => idents.last(),
-            _ => None,
-        };
-        if let Some(ident) = ident
-            && let Some(at) = position(text, ident.span.start.line, ident.span.start.column)
-        {
-            positions.entry(ident.value.clone()).or_insert(at);
+/// An argument of a function in FROM: a whole number that is known before the rows are.
+fn constant_integer(argument: Expr) -> DataFusionResult<Expr> {
+    let simplifier = ExprSimplifier::new(SimplifyContext::builder().build());
+    let simplified =
+        simplifier.coerce(argument, &DFSchema::empty()).and_then(|expr| simplifier.simplify(expr))?;
+    match simplified {
+        Expr::Literal(value, metadata) if value.data_type().is_integer() => {
+            Ok(Expr::Literal(value.cast_to(&DataType::Int64)?, metadata))
         }
-        ControlFlow::<()>::Continue(())
-    });
-    positions
+        _ => Err(into_datafusion(SqlError::unsupported(
+            "a function in FROM with arguments that are no constant whole numbers",
+        ))),
+    }
 }
 
 /// Parses text that must be one query.

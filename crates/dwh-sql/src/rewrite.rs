@@ -14,6 +14,7 @@ mod connect_by;
 mod date_part_word;
 mod derived_table_alias;
 mod distinct_order;
+mod exponent_literals;
 mod fetch_first;
 mod function_names;
 mod group_by_parenthesis;
@@ -33,6 +34,7 @@ mod refused_clauses;
 mod row_constructor;
 mod row_sub_query;
 pub(crate) mod scope;
+mod set_functions;
 mod special_calls;
 mod substitute;
 mod top;
@@ -72,6 +74,7 @@ const BEFORE_NAMES: &[ExprRule] =
 
 /// After names are resolved; in this order on each node.
 const AFTER_NAMES: &[ExprRule] = &[
+    exponent_literals::rewrite,
     catalog_syntax::rewrite,
     interval::rewrite,
     typed_literal::rewrite,

@@ -1,11 +1,12 @@
 //! What one user may do, as a transaction sees users, owners and grants.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_storage::{
-    Access, GrantKey, Grantee, PrincipalId, Privilege, SYSTEM_ROLES, Securable, Table, Transaction, User,
-    View,
+    Access, GrantKey, Grantee, PrincipalId, Privilege, SYSTEM_ROLES, Schema, Securable, Table, Transaction,
+    User, View,
 };
 
 /// Number of the language SQL among [`Securable::Language`]s.
@@ -14,13 +15,35 @@ pub(crate) const LANGUAGE_SQL: i64 = 1;
 /// The rights of a user.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rights<'a> {
-    transaction: &'a Transaction,
+    access: &'a Access,
+    schemas: Schemas<'a>,
     user: PrincipalId,
+}
+
+/// Where the schemas are known from.
+#[derive(Debug, Clone, Copy)]
+enum Schemas<'a> {
+    Of(&'a Transaction),
+    Listed(&'a [Arc<Schema>]),
+}
+
+impl Schemas<'_> {
+    fn find(&self, wanted: impl Fn(&Schema) -> bool) -> Option<Arc<Schema>> {
+        match self {
+            Self::Of(transaction) => transaction.schemas().into_iter().find(|schema| wanted(schema)),
+            Self::Listed(schemas) => schemas.iter().find(|schema| wanted(schema)).cloned(),
+        }
+    }
 }
 
 impl<'a> Rights<'a> {
     pub(crate) fn new(transaction: &'a Transaction, user: PrincipalId) -> Self {
-        Self { transaction, user }
+        Self { access: transaction.access(), schemas: Schemas::Of(transaction), user }
+    }
+
+    /// The same by copies of what the transaction knows, which may outlive it.
+    pub(crate) fn detached(access: &'a Access, schemas: &'a [Arc<Schema>], user: PrincipalId) -> Self {
+        Self { access, schemas: Schemas::Listed(schemas), user }
     }
 
     /// The same question about another user: the owner of a view that is read.
@@ -29,7 +52,7 @@ impl<'a> Rights<'a> {
     }
 
     pub(crate) fn access(&self) -> &'a Access {
-        self.transaction.access()
+        self.access
     }
 
     /// The user's number.
@@ -121,7 +144,8 @@ impl<'a> Rights<'a> {
         match on {
             Securable::Database => privilege == Privilege::TEMPORARY,
             Securable::Schema(id) => {
-                let is_public = self.transaction.schemas().iter().any(|s| s.id == id && s.name == "public");
+                let is_public =
+                    self.schemas.find(|schema| schema.id == id).is_some_and(|s| s.name == "public");
                 is_public && matches!(privilege, Privilege::USAGE | Privilege::CREATE)
             }
             Securable::Function(_) => privilege == Privilege::EXECUTE,
@@ -168,8 +192,7 @@ impl<'a> Rights<'a> {
 
     /// Whether the user may reach the objects of a schema.
     pub(crate) fn has_schema(&self, name: &str, privilege: Privilege) -> bool {
-        let schemas = self.transaction.schemas();
-        let schema = schemas.iter().find(|schema| schema.name == name);
+        let schema = self.schemas.find(|schema| schema.name == name);
         schema.is_none_or(|schema| self.has(Securable::Schema(schema.id), privilege))
     }
 
@@ -180,9 +203,8 @@ impl<'a> Rights<'a> {
 
     /// `must be owner of relation …` unless the user is, or owns its schema.
     pub(crate) fn check_owner(&self, object: Securable, schema: &str, name: &str) -> Result<(), SqlError> {
-        let schemas = self.transaction.schemas();
-        let owns_schema = schemas
-            .iter()
+        let owns_schema = self
+            .schemas
             .find(|known| known.name == schema)
             .is_some_and(|schema| self.owns(Securable::Schema(schema.id)));
         allow(self.owns(object) || owns_schema, || must_be_owner("relation", name))

@@ -28,6 +28,8 @@ mod pg_settings;
 mod pg_table_def;
 mod pg_tables;
 mod pg_tablespace;
+mod pg_timezone_abbrevs;
+mod pg_timezone_names;
 mod pg_type;
 mod pg_user;
 mod pg_views;
@@ -151,6 +153,8 @@ const ALL: &[&SystemTable] = &[
     &pg_table_def::TABLE,
     &pg_tables::TABLE,
     &pg_tablespace::TABLE,
+    &pg_timezone_abbrevs::TABLE,
+    &pg_timezone_names::TABLE,
     &pg_type::TABLE,
     &pg_user::TABLE,
     &pg_views::TABLE,

@@ -111,18 +111,6 @@ pub(super) fn rewrite_from(from: &mut [TableWithJoins]) {
             if let Some(derived) = one_row(factor) {
                 *factor = derived;
             }
-            let TableFactor::Table { name, alias, args, .. } = factor else { continue };
-            let last = name.0.last().and_then(|part| part.as_ident());
-            let no_arguments = args.as_ref().is_some_and(|arguments| arguments.args.is_empty());
-            if !no_arguments || last.is_none_or(|last| last.value != "pg_get_late_binding_view_cols") {
-                continue;
-            }
-            *args = None;
-            *name =
-                ObjectName::from(vec![Ident::new("pg_catalog"), Ident::new("pg_get_late_binding_view_cols")]);
-            for column in alias.iter_mut().flat_map(|alias| &mut alias.columns) {
-                column.data_type = None;
-            }
         }
     }
 }

@@ -15,6 +15,7 @@ use sqlparser::ast::{
     TrimWhereField, UnaryOperator,
 };
 
+use super::build::{positional, simple_name};
 use super::scope::{FromColumns, FromTable, is_plain};
 
 const MARKER: char = '\u{1}';
@@ -162,8 +163,13 @@ fn strong_label(expr: &Expr) -> Option<String> {
             return strong_label(expr);
         }
         Expr::UnaryOp { op: UnaryOperator::Plus, expr } => return strong_label(expr),
+        // NULLIF is named after its first argument (guide, NULLIF function).
+        Expr::Function(function) if simple_name(function) == Some("nullif") => {
+            let first = positional(function).and_then(|arguments| strong_label(arguments.first()?));
+            first.unwrap_or_else(|| "nullif".to_owned())
+        }
         Expr::Function(function) => function_label(&function.name)?,
-        Expr::Substring { .. } => "substring".to_owned(),
+        Expr::Substring { shorthand, .. } => if *shorthand { "substr" } else { "substring" }.to_owned(),
         Expr::Position { .. } => "position".to_owned(),
         Expr::Ceil { .. } => "ceil".to_owned(),
         Expr::Floor { .. } => "floor".to_owned(),

@@ -1,14 +1,36 @@
 //! Clauses that the planner would ignore, so that the result would be wrong in silence: refused by name.
 
-use dwh_common::SqlError;
-use sqlparser::ast::{Distinct, Query, Select, TableFactor, TableWithJoins};
+use dwh_common::{SqlError, SqlState};
+use sqlparser::ast::{
+    Distinct, JoinConstraint, JoinOperator, Query, Select, SetExpr, SetOperator, SetQuantifier, TableFactor,
+    TableWithJoins,
+};
 
 /// Refuses clauses of a query.
 pub(super) fn check_query(query: &Query) -> Result<(), SqlError> {
     if !query.locks.is_empty() {
         return Err(SqlError::unsupported("SELECT FOR UPDATE").with_hint("use LOCK TABLE"));
     }
-    Ok(())
+    check_set_operation(&query.body)
+}
+
+/// INTERSECT and EXCEPT take whole inputs, and have no ALL (guide, "UNION, INTERSECT, and EXCEPT").
+fn check_set_operation(body: &SetExpr) -> Result<(), SqlError> {
+    let SetExpr::SetOperation { op, set_quantifier, left, right } = body else { return Ok(()) };
+    if *op != SetOperator::Union {
+        if *set_quantifier == SetQuantifier::All {
+            return Err(SqlError::unsupported(format!("{op} ALL")));
+        }
+        let is_cut = |input: &SetExpr| matches!(input, SetExpr::Query(query) if query.limit_clause.is_some() || query.fetch.is_some());
+        if is_cut(left) || is_cut(right) {
+            return Err(SqlError::new(
+                SqlState::FeatureNotSupported,
+                "LIMIT may not be used within input to set operations",
+            ));
+        }
+    }
+    check_set_operation(left)?;
+    check_set_operation(right)
 }
 
 /// Refuses clauses of a SELECT.
@@ -30,7 +52,32 @@ pub(super) fn check_select(select: &Select) -> Result<(), SqlError> {
 
 fn check_tables(table: &TableWithJoins) -> Result<(), SqlError> {
     check_factor(&table.relation)?;
-    table.joins.iter().try_for_each(|join| check_factor(&join.relation))
+    table.joins.iter().try_for_each(|join| {
+        check_join(&join.join_operator)?;
+        check_factor(&join.relation)
+    })
+}
+
+/// The kinds of joins of the guide's FROM clause; all but CROSS and NATURAL have a condition.
+fn check_join(join: &JoinOperator) -> Result<(), SqlError> {
+    match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint) => match constraint {
+            JoinConstraint::None => {
+                Err(SqlError::new(SqlState::SyntaxError, "syntax error: a JOIN without ON or USING")
+                    .with_hint("Write CROSS JOIN for every pair of rows."))
+            }
+            _ => Ok(()),
+        },
+        JoinOperator::CrossJoin(_) => Ok(()),
+        _ => Err(SqlError::unsupported("this kind of JOIN")
+            .with_hint("use INNER, LEFT, RIGHT, FULL or CROSS JOIN, or EXISTS in WHERE")),
+    }
 }
 
 fn check_factor(factor: &TableFactor) -> Result<(), SqlError> {

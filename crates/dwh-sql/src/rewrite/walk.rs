@@ -9,8 +9,8 @@ use super::scope::{FromColumns, Scope};
 use super::{
     NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, fetch_first,
     group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, navigation, nested_grouping,
-    outer_join_operator, output_names, pivot, refused_clauses, row_constructor, row_sub_query, top, unnest,
-    unpivot, where_alias,
+    outer_join_operator, output_names, pivot, refused_clauses, row_constructor, row_sub_query, set_functions,
+    top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -77,6 +77,8 @@ impl<'a> Walker<'a> {
         row_constructor::check(&select.projection)?;
         group_by_parenthesis::rewrite(&mut select.group_by);
         catalog_syntax::rewrite_from(&mut select.from);
+        set_functions::rewrite_from(&mut select.from)?;
+        set_functions::rewrite_items(select)?;
         nested_grouping::rewrite(&mut select.group_by);
         self.tables(select)?;
         if let Some(condition) = &mut select.selection {

@@ -1,56 +1,29 @@
-//! `HAS_…_PRIVILEGE([user,] object, privilege)`. There is one user, who is a superuser and may do everything; a
-//! privilege that does not exist is an error all the same.
+//! `HAS_ASSUMEROLE_PRIVILEGE([user,] role, command)`: no role stands between a user and the store, so everybody
+//! may; a command that does not exist is an error all the same.
 
-use arrow::array::ArrayRef;
-use datafusion::error::Result;
 use dwh_common::{RedshiftType, SqlState};
 
-use crate::functions::args::Call;
 use crate::functions::error::sql_err;
 use crate::functions::function::{Function, Parameter, Returns};
 
-const BOOLEAN: Returns = Returns::Type(RedshiftType::Boolean);
-const PARAMETERS: &[Parameter] = &[Parameter::Any, Parameter::Any, Parameter::Text];
+const COMMANDS: &[&str] = &["copy", "unload", "external function", "create model"];
 
 /// The family's functions.
 pub(super) fn functions() -> Vec<Function> {
-    let object = |name, body| Function { optional: 1, ..Function::new(name, PARAMETERS, BOOLEAN, body) };
-    vec![
-        object("has_database_privilege", |call| check(call, &["create", "usage", "temporary", "temp"])),
-        object("has_schema_privilege", |call| check(call, &["create", "usage", "alter", "drop"])),
-        object("has_table_privilege", |call| {
-            let of_tables =
-                ["select", "insert", "update", "delete", "references", "truncate", "drop", "alter"];
-            check(call, &of_tables)
-        }),
-        object("has_assumerole_privilege", |call| {
-            check(call, &["copy", "unload", "external function", "create model"])
-        }),
-        Function {
-            optional: 1,
-            ..Function::new(
-                "has_column_privilege",
-                &[Parameter::Any, Parameter::Any, Parameter::Any, Parameter::Text],
-                BOOLEAN,
-                |call| check(call, &["select", "insert", "update", "references"]),
-            )
-        },
-    ]
-}
-
-fn check(call: &Call<'_>, known: &[&str]) -> Result<ArrayRef> {
-    let privileges = call.text(call.len() - 1)?;
-    call.build_boolean(|row| {
-        let written = privileges.at(row);
-        for privilege in written.split(',').map(str::trim) {
-            let base = privilege.to_ascii_lowercase();
-            if !known.contains(&base.trim_end_matches(" with grant option")) {
-                let message = format!("unrecognized privilege type: \"{privilege}\"");
-                return Err(sql_err(SqlState::InvalidParameterValue, message));
+    let parameters = &[Parameter::Any, Parameter::Any, Parameter::Text];
+    let boolean = Returns::Type(RedshiftType::Boolean);
+    let function = Function::new("has_assumerole_privilege", parameters, boolean, |call| {
+        let commands = call.text(call.len() - 1)?;
+        call.build_boolean(|row| {
+            let command = commands.at(row);
+            if COMMANDS.contains(&command.to_ascii_lowercase().as_str()) {
+                return Ok(Some(true));
             }
-        }
-        Ok(Some(true))
-    })
+            let message = format!("unrecognized privilege type: \"{command}\"");
+            Err(sql_err(SqlState::InvalidParameterValue, message))
+        })
+    });
+    vec![Function { optional: 1, ..function }]
 }
 
 #[cfg(test)]
@@ -58,13 +31,11 @@ mod tests {
     use crate::functions::test_support::assert_values;
 
     #[test]
-    fn a_superuser_may_do_everything_that_exists() {
+    fn everybody_may_assume_roles_for_the_commands_that_exist() {
         assert_values(&[
-            ("has_table_privilege('listing', 'select')", "t"),
-            ("has_table_privilege('awsuser', 'listing', 'SELECT')", "t"),
-            ("has_schema_privilege('public', 'usage')", "t"),
-            ("has_database_privilege('dev', 'temp')", "t"),
-            ("has_table_privilege('listing', 'fly')", "error: unrecognized privilege type: \"fly\""),
+            ("has_assumerole_privilege('arn:aws:iam::1:role/r', 'copy')", "t"),
+            ("has_assumerole_privilege('awsuser', 'arn:aws:iam::1:role/r', 'UNLOAD')", "t"),
+            ("has_assumerole_privilege('r', 'fly')", "error: unrecognized privilege type: \"fly\""),
         ]);
     }
 }

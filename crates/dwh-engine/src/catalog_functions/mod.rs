@@ -1,6 +1,8 @@
 //! Functions over the catalog: what PostgreSQL answers about an object by its id or name (RS 5.3). Each takes
 //! the catalog as the statement's transaction sees it.
 
+mod privileges;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -12,21 +14,31 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use dwh_common::{SqlError, SqlState};
+use dwh_storage::PrincipalId;
+
+use self::privileges::Principals;
 
 use crate::functions::cast::text_of;
 use crate::functions::external;
 use crate::names::undefined;
 use crate::system_tables::catalog::{Catalog, CatalogRelation};
-use crate::system_tables::{encodings, types};
+use crate::system_tables::{SystemView, encodings, types};
 
 /// What the functions look at.
 pub(crate) struct CatalogView {
     catalog: Catalog,
+    database: String,
+    principals: Principals,
 }
 
 impl CatalogView {
-    pub(crate) fn new(catalog: Catalog) -> Self {
-        Self { catalog }
+    pub(crate) fn new(system: &SystemView<'_>, current_user: PrincipalId) -> Self {
+        let principals = Principals {
+            access: system.transaction.access().clone(),
+            schemas: system.transaction.schemas(),
+            current_user,
+        };
+        Self { catalog: Catalog::new(system), database: system.database.to_owned(), principals }
     }
 }
 
@@ -69,6 +81,7 @@ const DEFINITIONS: &[Definition] = definitions! {
     "__regtype_oid" Number |_, arguments| type_oid(arguments[0]);
     "__has_element" Truth |_, arguments| truth(has_element(arguments[0], arguments[1]));
     "__element" Text |_, arguments| text(element(arguments[0], arguments[1]));
+    "__row_text" Text |_, arguments| text(Some(row_text(arguments)));
     "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
     "array_upper" Number |_, arguments| Ok(Answer::Number(arguments[0].map(|list| elements(list).len() as i64)));
     "col_description" Text |view, arguments| text(view.column_comment(arguments[0], arguments[1]));
@@ -78,6 +91,10 @@ const DEFINITIONS: &[Definition] = definitions! {
     "format_type" Text |_, arguments| {
         text(number(arguments[0]).map(|oid| types::format_type(oid, arguments.get(1).copied().and_then(number))))
     };
+    "has_column_privilege" Truth privileges::has_column_privilege;
+    "has_database_privilege" Truth privileges::has_database_privilege;
+    "has_schema_privilege" Truth privileges::has_schema_privilege;
+    "has_table_privilege" Truth privileges::has_table_privilege;
     "obj_description" Text |view, arguments| text(view.comment(arguments[0]));
     "pg_encoding_to_char" Text |_, arguments| text((arguments[0] == Some("6")).then(|| "UTF8".to_owned()));
     "pg_function_is_visible" Truth |_, _| truth(Some(true));
@@ -104,7 +121,9 @@ const DEFINITIONS: &[Definition] = definitions! {
     "pg_tablespace_location" Text |_, _| text(Some(String::new()));
     "pg_total_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
     "pg_type_is_visible" Truth |_, _| truth(Some(true));
+    "role_is_member_of" Truth privileges::role_is_member_of;
     "shobj_description" Text |_, _| text(None);
+    "user_is_member_of" Truth privileges::user_is_member_of;
 };
 
 /// The function of that name, if the catalog has it.
@@ -146,6 +165,18 @@ fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
 fn element(list: Argument<'_>, place: Argument<'_>) -> Option<String> {
     let place = usize::try_from(number(place)?).ok()?.checked_sub(1)?;
     elements(list?).get(place).map(|value| (*value).to_owned())
+}
+
+/// A row as PostgreSQL prints it: `(public,sales,"timestamp without time zone",10)`.
+fn row_text(values: &[Argument<'_>]) -> String {
+    let shown = values.iter().map(|value| match value {
+        None => String::new(),
+        Some(text) if text.is_empty() || text.contains([',', '(', ')', '"', '\\', ' ']) => {
+            format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\""))
+        }
+        Some(text) => (*text).to_owned(),
+    });
+    format!("({})", shown.collect::<Vec<_>>().join(","))
 }
 
 fn joined(list: Argument<'_>, separator: Argument<'_>) -> Option<String> {

@@ -4,6 +4,10 @@ use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use dwh_common::{SqlError, SqlState};
 
+mod planner_text;
+
+pub(crate) use planner_text::missing_table;
+
 /// A SQL error on its way through DataFusion, which [`from_datafusion`] finds again.
 pub(crate) fn into_datafusion(error: SqlError) -> DataFusionError {
     DataFusionError::External(Box::new(error))
@@ -70,7 +74,7 @@ fn translate(error: &DataFusionError) -> SqlError {
         DataFusionError::IoError(inner) => SqlError::new(SqlState::IoError, inner.to_string()),
         DataFusionError::ObjectStore(inner) => SqlError::new(SqlState::IoError, inner.to_string()),
         DataFusionError::ParquetError(inner) => SqlError::new(SqlState::IoError, inner.to_string()),
-        DataFusionError::Plan(text) => from_plan(text),
+        DataFusionError::Plan(text) => planner_text::from_plan(text),
         DataFusionError::SQL(inner, _) => SqlError::new(SqlState::SyntaxError, inner.to_string()),
         DataFusionError::Execution(text)
             if text.starts_with("Scalar subquery returned more than one row") =>
@@ -132,6 +136,10 @@ fn from_not_implemented(text: &str) -> SqlError {
     let Some((_, expression)) = text.split_once("Physical plan does not support logical expression ") else {
         return SqlError::new(SqlState::FeatureNotSupported, first_line(text));
     };
+    if expression.starts_with("WindowFunction") {
+        return SqlError::new(SqlState::WindowingError, "window functions not allowed in WHERE clause")
+            .with_hint("Compute it in a sub-query, or use QUALIFY.");
+    }
     let (what, instead) = if expression.starts_with("Exists") {
         ("EXISTS outside WHERE", "join the sub-query, or compare its COUNT(*) with 0")
     } else if expression.starts_with("InSubquery") {
@@ -142,36 +150,6 @@ fn from_not_implemented(text: &str) -> SqlError {
         ("this expression", "write it in another way")
     };
     SqlError::unsupported(what).with_hint(instead)
-}
-
-/// DataFusion's planner says most things as text. Only what a client tells apart by SQLSTATE is
-/// recognised here; the message itself stays DataFusion's where it is good.
-fn from_plan(text: &str) -> SqlError {
-    let text = first_line(text);
-    if let Some(name) = quoted_after(&text, "Invalid function '") {
-        if crate::functions::system::is_refused(&name) {
-            return SqlError::unsupported(format!("function {name}"));
-        }
-        return SqlError::new(SqlState::UndefinedFunction, format!("function {name} does not exist"))
-            .with_hint("No function matches the given name. Check its spelling.");
-    }
-    let state = if text.contains("GROUP BY") || text.contains("must appear in the") {
-        SqlState::GroupingError
-    } else if text.contains("No function matches") || text.contains("does not support") {
-        SqlState::UndefinedFunction
-    } else if text.contains("coerce") || text.contains("Cannot infer common argument type") {
-        SqlState::DatatypeMismatch
-    } else if text.contains("Unsupported") || text.contains("not supported") {
-        SqlState::FeatureNotSupported
-    } else {
-        SqlState::SyntaxError
-    };
-    SqlError::new(state, text)
-}
-
-fn quoted_after(text: &str, prefix: &str) -> Option<String> {
-    let rest = &text[text.find(prefix)? + prefix.len()..];
-    rest.split('\'').next().map(ToOwned::to_owned)
 }
 
 fn first_line(text: &str) -> String {
