@@ -5,6 +5,7 @@ mod compat_types;
 mod copy;
 mod copy_text;
 mod dialect;
+mod labels;
 mod slt;
 mod support;
 
