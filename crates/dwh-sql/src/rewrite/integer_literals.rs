@@ -1,9 +1,14 @@
 //! A bare whole number that fits is INTEGER (guide, "Integer and floating-point literals"); the planner reads all as BIGINT.
 //!
-//! Items of the SELECT list and results of CASE get the type written out: `SELECT 1` → `SELECT CAST(1 AS
+//! Items of the SELECT list and results of CASE, NVL2 and DECODE get the type written out: `SELECT 1` → `SELECT CAST(1 AS
 //! INTEGER)`. Elsewhere the type of a literal follows from what stands beside it.
 
-use sqlparser::ast::{CastKind, DataType, Expr, SelectItem, UnaryOperator, Value};
+use sqlparser::ast::{
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, SelectItem,
+    UnaryOperator, Value,
+};
+
+use super::build::simple_name;
 
 pub(super) fn rewrite(projection: &mut [SelectItem]) {
     for item in projection {
@@ -22,6 +27,7 @@ fn result(expr: &mut Expr) {
                 result(default);
             }
         }
+        Expr::Function(function) => results_of(function),
         literal if is_integer(literal) => {
             let written = std::mem::replace(literal, Expr::value(Value::Null));
             *literal = Expr::Cast {
@@ -33,6 +39,24 @@ fn result(expr: &mut Expr) {
             };
         }
         _ => {}
+    }
+}
+
+/// NVL2 and DECODE are CASE in other words.
+fn results_of(function: &mut Function) {
+    let is_result: fn(usize, usize) -> bool = match simple_name(function) {
+        Some("nvl2") => |index, _| index > 0,
+        Some("decode") => |index, count| index >= 2 && (index % 2 == 0 || index + 1 == count),
+        _ => return,
+    };
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    let count = list.args.len();
+    for (index, argument) in list.args.iter_mut().enumerate() {
+        if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument
+            && is_result(index, count)
+        {
+            result(expr);
+        }
     }
 }
 

@@ -251,7 +251,10 @@ fn functions_take_the_form_that_the_planner_knows() {
             "SELECT NVL(a, b, 0) AS x, ISNULL(a, 1) AS y FROM t",
             "SELECT coalesce(a, b, 0) AS x, coalesce(a, 1) AS y FROM t",
         ),
-        ("SELECT NVL2(a, 1, 2) AS x FROM t", "SELECT CASE WHEN a IS NOT NULL THEN 1 ELSE 2 END AS x FROM t"),
+        (
+            "SELECT NVL2(a, 1, 2) AS x FROM t",
+            "SELECT CASE WHEN a IS NOT NULL THEN CAST(1 AS INTEGER) ELSE CAST(2 AS INTEGER) END AS x FROM t",
+        ),
         (
             "SELECT DECODE(a, 1, 'one', NULL, 'none', b, 'b', 'many') AS x FROM t",
             "SELECT CASE WHEN a = 1 THEN 'one' WHEN a IS NULL THEN 'none' WHEN a IS NOT DISTINCT FROM b THEN 'b' ELSE 'many' END AS x FROM t",
