@@ -1,6 +1,7 @@
 //! What one statement has at hand while it runs.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use datafusion::execution::session_state::SessionState;
@@ -17,6 +18,7 @@ use crate::plan::Planner;
 use crate::result::Notice;
 use crate::session_functions::SessionFunctions;
 use crate::settings::Settings;
+use crate::statement_log::StatementLog;
 use crate::system_tables::SystemView;
 
 /// The last COPY or UNLOAD of a session, for pg_last_copy_id(), pg_last_unload_count() and so on (RS 1.14, 6.3).
@@ -56,6 +58,8 @@ pub(crate) struct StatementContext<'a> {
     pub(crate) submitted: &'a str,
     /// The statement with its secrets masked, for the load history.
     pub(crate) text: &'a str,
+    /// What the log keeps of the statement; `None` if it is only described.
+    pub(crate) log: Option<&'a StatementLog>,
     pub(crate) last_copy: &'a mut LastTransfer,
     pub(crate) last_unload: &'a mut LastTransfer,
     pub(crate) copy_progress: Arc<dwh_copy::Progress>,
@@ -66,6 +70,14 @@ impl StatementContext<'_> {
     /// What the user of the statement may do.
     pub(crate) fn rights(&self) -> Rights<'_> {
         Rights::new(self.transaction, self.user_id)
+    }
+
+    /// The statement's number in the log.
+    pub(crate) fn query_id(&self) -> Result<i64, SqlError> {
+        match self.log {
+            Some(log) => Ok(log.query_id()),
+            None => Ok(self.engine.warehouse().query_log().next_query_id()?),
+        }
     }
 
     pub(crate) fn names(&self) -> Names<'_> {
@@ -85,7 +97,7 @@ impl StatementContext<'_> {
     /// The same, with a name for the target of UPDATE, DELETE or MERGE.
     pub(crate) fn with_planner_on<T>(&self, names: Names<'_>, work: impl FnOnce(&Planner<'_>) -> T) -> T {
         let system = self.system_view();
-        work(&Planner::new(
+        let planner = Planner::new(
             self.state(),
             self.rights(),
             names,
@@ -93,11 +105,18 @@ impl StatementContext<'_> {
             &system,
             self.submitted,
             self.settings.parse_options(),
-        ))
+        );
+        let done = work(&planner);
+        if let Some(log) = self.log.filter(|_| planner.reads_tables()) {
+            log.reads_table();
+        }
+        done
     }
 
     pub(crate) fn system_view(&self) -> SystemView<'_> {
         SystemView {
+            engine: self.engine,
+            rights: self.rights(),
             transaction: self.transaction,
             load_log: self.engine.warehouse().load_log(),
             database: self.engine.database(),
@@ -121,7 +140,12 @@ impl StatementContext<'_> {
     ) -> Result<Arc<Table>, SqlError> {
         let table = self.names().table(name)?;
         if !table.definition.temporary {
-            self.transaction.lock(table.id, intent).await?;
+            let waiting = Instant::now();
+            let locked = self.transaction.lock(table.id, intent).await;
+            if let Some(log) = self.log {
+                log.waited_for_lock(waiting.elapsed());
+            }
+            locked?;
         }
         // Waiting may have moved the transaction to a newer snapshot.
         self.names().table(name)
@@ -129,7 +153,17 @@ impl StatementContext<'_> {
 
     /// The physical plan of a logical one.
     pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, SqlError> {
-        self.state().create_physical_plan(plan).await.map_err(|error| self.submitted_error(&error))
+        let state = self.state();
+        let planned = async {
+            let optimized = state.optimize(plan)?;
+            let physical = state.query_planner().create_physical_plan(&optimized, state).await?;
+            Ok((optimized, physical))
+        };
+        let (optimized, physical) = planned.await.map_err(|error| self.submitted_error(&error))?;
+        if let Some(log) = self.log {
+            log.planned(optimized, &physical);
+        }
+        Ok(physical)
     }
 
     /// Starts a plan; its batches come as one stream.

@@ -1,10 +1,10 @@
 //! The process-wide part: one warehouse, one DataFusion runtime, the functions.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::Utc;
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -14,8 +14,11 @@ use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
 use dwh_common::{SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
-use dwh_storage::{Mode, OWNER_ID, OpenOptions, PrincipalId, TemporaryTables, User, Warehouse};
+use dwh_storage::{
+    LogEntry, Mode, OWNER_ID, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User, Warehouse,
+};
 
+use crate::activity::{Activity, OpenSession};
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
@@ -23,6 +26,9 @@ use crate::guarded_filters::GuardedFilters;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
 use crate::{functions, typing};
+
+/// Numbers of sessions that a process takes when it opens a warehouse.
+const SESSION_IDS: i64 = 1000;
 
 /// How an [`Engine`] opens its warehouse.
 #[derive(Debug, Clone)]
@@ -71,11 +77,8 @@ struct Inner {
     state: SessionState,
     stores: Stores,
     next_session_id: AtomicI32,
-    sessions: Mutex<OpenSessions>,
+    activity: Activity,
 }
-
-/// The sessions that are open, by number: how to end them, and whose they are.
-type OpenSessions = HashMap<i32, (CancelHandle, PrincipalId)>;
 
 impl Engine {
     /// Opens a warehouse; [`Mode::ReadWrite`] creates it if there is none.
@@ -86,13 +89,14 @@ impl Engine {
         let warehouse = Warehouse::open(&options.dir, OpenOptions::new(options.mode))?;
         let state = session_state(options.memory_bytes)
             .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;
+        let first = warehouse.query_log().reserve("session", SESSION_IDS)?;
         let inner = Inner {
             warehouse,
             database: options.database,
             state,
             stores: Stores::new(options.stores),
-            next_session_id: AtomicI32::new(1),
-            sessions: Mutex::default(),
+            next_session_id: AtomicI32::new(i32::try_from(first).unwrap_or(1)),
+            activity: Activity::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -100,7 +104,9 @@ impl Engine {
     /// Starts a session of the warehouse's owner, a superuser, under the name in `options`: whoever can
     /// open the folder may do everything.
     pub fn session(&self, options: SessionOptions) -> Session {
-        self.new_session(options, OWNER_ID, Settings::default(), &mut self.sessions())
+        let (session, open) = self.new_session(options, OWNER_ID, Settings::default(), 0);
+        self.admit(open, u32::MAX);
+        session
     }
 
     /// Starts a session of a user that CREATE USER made. Who asks for it has been authenticated: see
@@ -115,17 +121,16 @@ impl Engine {
                 format!("user \"{}\" does not exist", options.user),
             )
         })?;
-        let mut sessions = self.sessions();
-        if let Some(limit) = user.connection_limit.filter(|_| !user.superuser) {
-            let open = sessions.values().filter(|(_, of)| *of == user.id).count();
-            if open >= limit as usize {
-                return Err(SqlError::new(
-                    SqlState::TooManyConnections,
-                    format!("too many connections for user \"{}\"", user.name),
-                ));
-            }
+        let timeout = user.session_timeout_seconds.unwrap_or_default();
+        let (session, open) = self.new_session(options, user.id, Settings::of_user(&user.settings), timeout);
+        let limit = user.connection_limit.filter(|_| !user.superuser).unwrap_or(u32::MAX);
+        if !self.admit(open, limit) {
+            return Err(SqlError::new(
+                SqlState::TooManyConnections,
+                format!("too many connections for user \"{}\"", user.name),
+            ));
         }
-        Ok(self.new_session(options, user.id, Settings::of_user(&user.settings), &mut sessions))
+        Ok(session)
     }
 
     /// Gives the warehouse's owner a name, and tells whether it has it now: another user may have it already.
@@ -159,35 +164,62 @@ impl Engine {
         Ok(self.inner.warehouse.snapshot()?.access().user(name).cloned())
     }
 
-    fn sessions(&self) -> MutexGuard<'_, OpenSessions> {
-        self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn new_session(
         &self,
         options: SessionOptions,
-        user: PrincipalId,
+        user_id: PrincipalId,
         settings: Settings,
-        sessions: &mut OpenSessions,
-    ) -> Session {
+        timeout_seconds: u32,
+    ) -> (Session, OpenSession) {
         let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
-        let session = Session::new(self.clone(), id, options, user, settings);
-        sessions.insert(id, (session.cancel_handle(), user));
-        session
+        let record = SessionRecord {
+            session_id: id.into(),
+            user_id,
+            user_name: options.user.clone(),
+            database: self.inner.database.clone(),
+            started_at: Utc::now(),
+            ended_at: None,
+            timeout_s: timeout_seconds.into(),
+            client: options.client.clone(),
+        };
+        let session = Session::new(self.clone(), id, options, user_id, settings);
+        let cancel = session.cancel_handle();
+        (session, OpenSession { id, cancel, user_id, record, transaction: None })
+    }
+
+    /// Counts a session among the open ones unless its user has `limit` of them.
+    fn admit(&self, open: OpenSession, limit: u32) -> bool {
+        let record = open.record.clone();
+        let admitted = self.inner.activity.open(open, limit as usize);
+        if admitted {
+            self.log(LogEntry::Session(Box::new(record)));
+        }
+        admitted
     }
 
     /// The handle of another session of this engine, to cancel or terminate it; `None` if it has ended.
     pub fn cancel_handle(&self, session: i32) -> Option<CancelHandle> {
-        self.sessions().get(&session).map(|(handle, _)| handle.clone())
+        self.inner.activity.session(session).map(|session| session.cancel)
     }
 
     /// The user that a session was opened for.
     pub(crate) fn session_user(&self, session: i32) -> Option<PrincipalId> {
-        self.sessions().get(&session).map(|(_, user)| *user)
+        self.inner.activity.session(session).map(|session| session.user_id)
     }
 
     pub(crate) fn forget_session(&self, session: i32) {
-        self.sessions().remove(&session);
+        if let Some(record) = self.inner.activity.close(session) {
+            self.log(LogEntry::Session(Box::new(SessionRecord { ended_at: Some(Utc::now()), ..record })));
+        }
+    }
+
+    /// What the sessions are doing.
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.inner.activity
+    }
+
+    pub(crate) fn log(&self, entry: LogEntry) {
+        self.inner.warehouse.query_log().add(entry);
     }
 
     /// Folder of the warehouse.

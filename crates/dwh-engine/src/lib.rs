@@ -11,6 +11,7 @@
 //! 5. the session commits, or rolls back on an error.
 
 mod access;
+mod activity;
 mod catalog_functions;
 mod column_text;
 mod context;
@@ -19,6 +20,7 @@ mod decorrelate;
 mod engine;
 mod error;
 mod execute;
+mod explain;
 pub mod functions;
 mod guarded_filters;
 mod named;
@@ -31,6 +33,7 @@ mod scan;
 mod session;
 mod session_functions;
 mod settings;
+mod statement_log;
 mod system_tables;
 pub mod typing;
 mod user_functions;
@@ -42,5 +45,5 @@ pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
 pub use session::{CancelHandle, Description, Session, SessionOptions, TransactionStatus};
 
 pub use dwh_copy::Progress;
-pub use dwh_storage::{Mode, PasswordVerifiers, User};
+pub use dwh_storage::{Client, Mode, PasswordVerifiers, User};
 pub use functions::cast::text_of;

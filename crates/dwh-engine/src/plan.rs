@@ -14,11 +14,9 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
 };
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{Statement, TableName};
@@ -54,6 +52,8 @@ pub(crate) struct Planner<'a> {
     /// How the text of views and defaults is read.
     parse_options: ParseOptions,
     view_depth: Cell<usize>,
+    /// Whether anything was read that a cluster's compute nodes have.
+    reads_tables: Cell<bool>,
     /// Why a function of a user cannot be called.
     function_error: RefCell<Option<SqlError>>,
     /// Where the statement names each relation, for the error that it does not exist.
@@ -79,9 +79,16 @@ impl<'a> Planner<'a> {
             text,
             parse_options,
             view_depth: Cell::new(0),
+            reads_tables: Cell::new(false),
             function_error: RefCell::default(),
             positions: RefCell::default(),
         }
+    }
+
+    /// Whether a plan reads a table, or a system table that the compute nodes have: without one the leader
+    /// node answers by itself, and Redshift does not log the query.
+    pub(crate) fn reads_tables(&self) -> bool {
+        self.reads_tables.get()
     }
 
     /// Plans a query: Redshift's rewrites on the AST, then DataFusion's planner with our types.
@@ -198,6 +205,13 @@ impl<'a> Planner<'a> {
     }
 
     fn provider(&self, relation: Relation) -> Result<Arc<dyn TableProvider>, SqlError> {
+        if match &relation {
+            Relation::Table(_) => true,
+            Relation::View(_) => false,
+            Relation::System(system) => system.is_of_compute_nodes(),
+        } {
+            self.reads_tables.set(true);
+        }
         match relation {
             Relation::Table(table) => match self.names.target {
                 Some((_, target)) if Arc::ptr_eq(target, &table) => {

@@ -14,6 +14,7 @@ use futures::TryStreamExt;
 use crate::functions::cast::to_text;
 use crate::functions::partiql::stored_super;
 use crate::session::Limits;
+use crate::statement_log::{RowsLog, StatementLog};
 
 /// The outcome of one statement, its rows not yet read.
 pub struct Outcome {
@@ -37,6 +38,8 @@ pub struct Rows {
     pending: Option<RecordBatch>,
     /// What may end the reading early.
     limits: Option<Limits>,
+    /// Writes the statement's log once the rows are read.
+    log: Option<RowsLog>,
     /// Tells the session that reading failed, so that its transaction block fails too.
     failed: Option<Arc<AtomicBool>>,
 }
@@ -126,6 +129,15 @@ impl Outcome {
         self
     }
 
+    /// Writes the statement's log: at once, or when its rows are read.
+    pub(crate) fn logged_by(mut self, log: StatementLog) -> Self {
+        match &mut self.rows {
+            Some(rows) => rows.log = Some(RowsLog::new(log)),
+            None => log.finish(self.rows_affected.unwrap_or_default(), 0),
+        }
+        self
+    }
+
     /// Lets the session know when reading the rows fails.
     pub(crate) fn watched_by(mut self, failed: &Arc<AtomicBool>) -> Self {
         if let Some(rows) = &mut self.rows {
@@ -171,6 +183,7 @@ impl Rows {
             statement_text: statement_text.to_owned(),
             pending: None,
             limits: None,
+            log: None,
             failed: None,
         }
     }
@@ -196,6 +209,9 @@ impl Rows {
             Some(limits) => limits.guard(next).await,
             None => next.await,
         };
+        if let Some(log) = &mut self.log {
+            log.read(&read);
+        }
         if let (Err(_), Some(failed)) = (&read, &self.failed) {
             failed.store(true, Ordering::Relaxed);
         }

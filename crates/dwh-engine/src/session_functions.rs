@@ -42,6 +42,7 @@ pub(crate) struct SessionFacts {
     pub(crate) last_copy_count: i64,
     pub(crate) last_unload_id: i64,
     pub(crate) last_unload_count: i64,
+    pub(crate) last_query_id: i64,
     /// Start of the transaction, microseconds since 1970 UTC.
     pub(crate) transaction_start_us: i64,
     /// Start of the statement, microseconds since 1970 UTC.
@@ -85,6 +86,7 @@ impl SessionFunctions {
             ("pg_backend_pid", ScalarValue::Int32(Some(facts.session_id))),
             ("pg_last_copy_id", ScalarValue::Int64(Some(facts.last_copy_id))),
             ("pg_last_copy_count", ScalarValue::Int64(Some(facts.last_copy_count))),
+            ("pg_last_query_id", ScalarValue::Int64(Some(facts.last_query_id))),
             ("pg_last_unload_id", ScalarValue::Int64(Some(facts.last_unload_id))),
             ("pg_last_unload_count", ScalarValue::Int64(Some(facts.last_unload_count))),
         ];

@@ -32,6 +32,7 @@ mod encode;
 mod error;
 mod load_log;
 mod lock_file;
+mod query_log;
 mod recover;
 mod row_shape;
 mod scan;
@@ -60,10 +61,14 @@ pub use load_log::{
     LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadReplacementRecord, LoadStatus,
     UnloadFileRecord, UnloadRecord,
 };
+pub use query_log::{
+    Client, LogEntry, PlanNodeRecord, QueryLog, SessionRecord, StatementClass, StatementRecord,
+    StatementStatus, StepRecord, TransactionRecord, UserChangeRecord,
+};
 pub use row_shape::column_takes;
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};
 pub use table_writer::{StagedFile, TableWriter};
 pub use temporary::TemporaryTables;
-pub use transaction::{TEMPORARY_SCHEMA, Transaction, WriteIntent};
+pub use transaction::{TEMPORARY_SCHEMA, TableLock, Transaction, WriteIntent};
 pub use value::value_of_text;
 pub use warehouse::{DEFAULT_GRACE_PERIOD, DEFAULT_SCHEMA, Mode, OpenOptions, Warehouse};

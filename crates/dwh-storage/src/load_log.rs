@@ -89,17 +89,14 @@ impl LoadLog {
         read().map_err(StorageError::catalog(&self.inner.path))
     }
 
-    /// A query id never given out before, from 1.
+    /// The highest query id that a load or unload has, 0 without any.
     ///
     /// # Errors
-    /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
-    pub fn next_query_id(&self) -> Result<i64, StorageError> {
-        self.write(|transaction| {
-            let sql = "INSERT INTO dwh_counter(name, next_value) VALUES ('query_id', 2)
-                       ON CONFLICT (name) DO UPDATE SET next_value = next_value + 1
-                       RETURNING next_value - 1";
-            transaction.query_row(sql, [], |row| row.get(0))
-        })
+    /// [`StorageError::Catalog`].
+    pub fn last_query_id(&self) -> Result<i64, StorageError> {
+        let sql = "SELECT max(coalesce((SELECT max(query_id) FROM dwh_load), 0),
+                              coalesce((SELECT max(query_id) FROM dwh_unload), 0))";
+        Ok(self.read(sql, [], |row| row.get(0))?.into_iter().next().unwrap_or_default())
     }
 
     /// Notes that a load has begun.

@@ -150,6 +150,12 @@ impl Table {
         Arc::clone(&self.schema)
     }
 
+    /// The number of the newest committed file of rows or of deletes: they rise with the commits.
+    pub fn newest_file_id(&self) -> Option<i64> {
+        let of_file = |file: &Arc<DataFile>| file.id.max(file.deleted.file().map(|deleted| deleted.id));
+        self.files.iter().filter_map(of_file).max()
+    }
+
     /// Rows, deleted ones not counted.
     pub fn row_count(&self) -> u64 {
         let in_files: u64 = self.files.iter().map(|file| file.live_rows()).sum();

@@ -15,17 +15,20 @@ use crate::definition::{ColumnId, Identity, TableId};
 use crate::error::StorageError;
 use crate::load_log::LoadLog;
 use crate::lock_file::WriterLock;
+use crate::query_log::QueryLog;
 use crate::recover::{self, Retired};
 use crate::snapshot::{Contents, Snapshot, Table};
 use crate::table_writer::sync_folder;
 use crate::temporary::TemporaryTables;
-use crate::transaction::{IdentityValues, LockTable, Transaction};
+use crate::transaction::{IdentityValues, LockTable, TableLock, Transaction};
 
 /// The schema that every new warehouse has.
 pub const DEFAULT_SCHEMA: &str = "public";
 
 const CATALOG_FILE: &str = "catalog.sqlite";
 const DATA_FOLDER: &str = "data";
+/// Numbers of transactions that a process takes when it opens a warehouse.
+const TRANSACTION_IDS: i64 = 1 << 20;
 
 /// How long a file stays after the commit that stopped using it: longer than any query of another
 /// process that may still read it.
@@ -107,9 +110,33 @@ impl Warehouse {
         Ok(Transaction::new(Arc::clone(&self.inner), base, temporary))
     }
 
+    /// The same, for a transaction that has its number already.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn begin_numbered(&self, id: u64, temporary: TemporaryTables) -> Result<Transaction, StorageError> {
+        let base = self.inner.refresh()?;
+        Ok(Transaction::numbered(id, Arc::clone(&self.inner), base, temporary))
+    }
+
+    /// A number for a transaction, unlike those of other processes.
+    pub fn next_transaction_id(&self) -> u64 {
+        self.inner.next_transaction_id()
+    }
+
+    /// Write locks of this process's transactions, held and waited for.
+    pub fn locks(&self) -> Vec<TableLock> {
+        self.inner.locks.list()
+    }
+
     /// The history of COPY.
     pub fn load_log(&self) -> LoadLog {
         self.inner.load_log.clone()
+    }
+
+    /// What has run.
+    pub fn query_log(&self) -> QueryLog {
+        self.inner.query_log.clone()
     }
 }
 
@@ -128,6 +155,7 @@ pub(crate) struct Inner {
     identities: Mutex<HashMap<(TableId, ColumnId), i64>>,
     access: Access,
     load_log: LoadLog,
+    query_log: QueryLog,
     next_object_id: AtomicI64,
     next_file_id: AtomicI64,
     next_temporary_id: AtomicI64,
@@ -176,7 +204,7 @@ impl Inner {
         let loaded = catalog.read(None)?;
         let load_log = LoadLog::open(&path)?;
         let writer = Writer { catalog, retired: Retired::default(), last_expired: now, _lock: lock };
-        Ok(Self::new(dir, temporary_dir, options, loaded, Access::Write(Mutex::new(writer)), load_log))
+        Self::new(dir, temporary_dir, options, loaded, Access::Write(Mutex::new(writer)), load_log)
     }
 
     fn open_to_read(dir: PathBuf, options: OpenOptions) -> Result<Self, StorageError> {
@@ -188,7 +216,7 @@ impl Inner {
         let load_log = LoadLog::open_read_only(&path)?;
         // The data folder may not be writable, and is not this process's to write.
         let temporary_dir = std::env::temp_dir().join(format!("dwh-{}", Uuid::now_v7()));
-        Ok(Self::new(dir, temporary_dir, options, loaded, Access::Read(Mutex::new(catalog)), load_log))
+        Self::new(dir, temporary_dir, options, loaded, Access::Read(Mutex::new(catalog)), load_log)
     }
 
     fn new(
@@ -198,8 +226,10 @@ impl Inner {
         loaded: Loaded,
         access: Access,
         load_log: LoadLog,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StorageError> {
+        let query_log = QueryLog::open(&dir, load_log.last_query_id()? + 1)?;
+        let first_transaction_id = query_log.reserve("transaction", TRANSACTION_IDS)?;
+        Ok(Self {
             data_dir: dir.join(DATA_FOLDER),
             dir,
             temporary_dir,
@@ -211,11 +241,12 @@ impl Inner {
             identities: Mutex::new(loaded.identities),
             access,
             load_log,
+            query_log,
             next_object_id: AtomicI64::new(loaded.next_object_id),
             next_file_id: AtomicI64::new(loaded.next_file_id),
             next_temporary_id: AtomicI64::new(-1),
-            next_transaction_id: AtomicU64::new(1),
-        }
+            next_transaction_id: AtomicU64::new(first_transaction_id.unsigned_abs()),
+        })
     }
 
     /// The latest snapshot that this process knows.

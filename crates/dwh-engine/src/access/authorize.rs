@@ -380,7 +380,10 @@ pub(crate) fn readable(rights: &Rights<'_>, relation: &Relation) -> Result<Optio
     match relation {
         Relation::Table(table) => of_table(rights, table),
         Relation::View(view) => of_view(rights, view),
-        Relation::System(_) => Ok(None),
+        Relation::System(system) => {
+            let may = !system.is_for_superusers() || rights.has_system(Privilege::ACCESS_SYSTEM_TABLE);
+            allow(may, || denied("relation", system.name)).map(|()| None)
+        }
     }
 }
 

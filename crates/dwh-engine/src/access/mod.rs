@@ -5,8 +5,10 @@
 //! against.
 
 mod authorize;
+mod describe;
 pub(crate) mod password;
 mod rights;
 
 pub(crate) use authorize::{authorize, check_language, readable};
+pub(crate) use describe::{acl, describe, identity, signature};
 pub(crate) use rights::{LANGUAGE_SQL, Rights, allow, denied, must_be_owner};

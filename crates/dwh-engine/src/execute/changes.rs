@@ -9,6 +9,7 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Int32Type, Int64Type};
 use datafusion::logical_expr::LogicalPlan;
 use dwh_common::SqlError;
+use dwh_sql::statement::TableName;
 use dwh_storage::Table;
 use futures::TryStreamExt;
 use sqlparser::ast;
@@ -111,22 +112,25 @@ pub(super) fn address_items(alias: &str) -> Vec<ast::SelectItem> {
 
 /// The target as a table factor, under its alias.
 pub(super) fn target_factor(alias: &str) -> ast::TableFactor {
-    let mut factor = table_factor(TARGET);
-    if let ast::TableFactor::Table { alias: slot, .. } = &mut factor {
-        *slot = Some(ast::TableAlias {
-            explicit: true,
-            name: ast::Ident::with_quote('"', alias),
-            columns: Vec::new(),
-            at: None,
-        });
-    }
-    factor
+    table_factor(&[TARGET], Some(alias))
 }
 
-fn table_factor(name: &str) -> ast::TableFactor {
+/// A table under its own name, or an alias.
+pub(super) fn named_factor(table: &TableName, alias: Option<&str>) -> ast::TableFactor {
+    let parts: Vec<&str> = table.schema.iter().chain([&table.name]).map(String::as_str).collect();
+    table_factor(&parts, alias)
+}
+
+fn table_factor(name: &[&str], alias: Option<&str>) -> ast::TableFactor {
+    let quoted = |part: &str| ast::Ident::with_quote('"', part);
     ast::TableFactor::Table {
-        name: ast::ObjectName::from(vec![ast::Ident::with_quote('"', name)]),
-        alias: None,
+        name: ast::ObjectName::from(name.iter().map(|part| quoted(part)).collect::<Vec<_>>()),
+        alias: alias.map(|alias| ast::TableAlias {
+            explicit: true,
+            name: quoted(alias),
+            columns: Vec::new(),
+            at: None,
+        }),
         args: None,
         with_hints: Vec::new(),
         version: None,

@@ -88,7 +88,7 @@ fn owner(context: &StatementContext<'_>, object: Securable) -> Value {
 }
 
 fn acl(context: &StatementContext<'_>, object: Securable) -> Value {
-    show_grants::acl(context.transaction.access(), object).into()
+    crate::access::acl(context.transaction.access(), object).into()
 }
 
 fn databases(context: &StatementContext<'_>) -> Listing {

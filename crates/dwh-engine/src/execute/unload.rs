@@ -184,10 +184,6 @@ fn request(statement: &Unload, schema: arrow::datatypes::SchemaRef) -> UnloadReq
 /// The beginning of the history's record; a warehouse that is only read keeps none.
 fn begin(context: &StatementContext<'_>, statement: &Unload) -> Result<Option<UnloadRecord>, SqlError> {
     let log = context.engine.warehouse().load_log();
-    let query_id = match log.next_query_id() {
-        Err(StorageError::ReadOnly) => return Ok(None),
-        query_id => query_id?,
-    };
     let file_format = match statement.format {
         statement::UnloadFormat::Delimited { .. } | statement::UnloadFormat::FixedWidth { .. } => "Text",
         statement::UnloadFormat::Csv { .. } => "CSV",
@@ -202,7 +198,7 @@ fn begin(context: &StatementContext<'_>, statement: &Unload) -> Result<Option<Un
         statement::UnloadCompression::Zstd => "zstd",
     };
     let record = UnloadRecord {
-        query_id,
+        query_id: context.query_id()?,
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
         user_id: i32::try_from(context.user_id).unwrap_or_default(),
@@ -219,8 +215,10 @@ fn begin(context: &StatementContext<'_>, statement: &Unload) -> Result<Option<Un
         unloaded_bytes: 0,
         error_message: String::new(),
     };
-    log.begin_unload(&record)?;
-    Ok(Some(record))
+    match log.begin_unload(&record) {
+        Err(StorageError::ReadOnly) => Ok(None),
+        begun => begun.map(|()| Some(record)).map_err(SqlError::from),
+    }
 }
 
 /// Writes the end of an UNLOAD to the history; if that fails the files are there all the same, and the log

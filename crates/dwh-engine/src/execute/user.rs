@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{AlterUserAction, Password, UserOptions};
-use dwh_storage::{Access, Grantee, OWNER_ID, PasswordVerifiers, PrincipalId, User};
+use dwh_storage::{
+    Access, Grantee, LogEntry, OWNER_ID, PasswordVerifiers, PrincipalId, User, UserChangeRecord,
+};
 
 use crate::access::password;
 use crate::context::StatementContext;
@@ -28,8 +30,9 @@ pub(super) fn create(
                 group.members.insert(user.id);
             }
         }
-        access.users.insert(user.id, user);
+        access.users.insert(user.id, user.clone());
     })?;
+    log_change(context, &user, "create", None);
     Ok(Outcome::done("CREATE USER"))
 }
 
@@ -78,8 +81,26 @@ pub(super) fn alter(
             };
         }
     }
+    let renamed = (user.name != name).then_some(name);
+    log_change(context, &user, if renamed.is_some() { "rename" } else { "alter" }, renamed);
     context.transaction.change_access(|access| access.users.insert(user.id, user))?;
     Ok(Outcome { notices, ..Outcome::done("ALTER USER") })
+}
+
+/// For stl_userlog.
+fn log_change(context: &StatementContext<'_>, user: &User, action: &str, old_name: Option<&str>) {
+    context.engine.log(LogEntry::UserChange(Box::new(UserChangeRecord {
+        user_id: user.id,
+        user_name: user.name.clone(),
+        old_name: old_name.unwrap_or_default().to_owned(),
+        action: action.to_owned(),
+        create_db: user.create_db,
+        superuser: user.superuser,
+        valid_until: user.valid_until,
+        session_id: context.session_id.into(),
+        transaction_id: i64::try_from(context.transaction.id()).unwrap_or(i64::MAX),
+        changed_at: Utc::now(),
+    })));
 }
 
 pub(super) fn drop(
@@ -106,6 +127,7 @@ pub(super) fn drop(
         }
         let id = user.id;
         check_unused(access, id, name)?;
+        log_change(context, user, "drop", None);
         context.transaction.change_access(|access| {
             access.users.remove(&id);
             access.groups.values_mut().for_each(|group| drop_member(&mut group.members, id));

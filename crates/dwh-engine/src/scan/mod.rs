@@ -7,4 +7,4 @@ mod table_provider;
 
 pub(crate) use restricted::Restricted;
 pub(crate) use row_address::{ROW_COLUMN, SOURCE_COLUMN};
-pub(crate) use table_provider::StoredTable;
+pub(crate) use table_provider::{StoredTable, TableOfFile};

@@ -27,6 +27,11 @@ impl Restricted {
     pub(crate) fn new(inner: Arc<dyn TableProvider>, readable: Vec<bool>, error: SqlError) -> Self {
         Self { inner, readable, error }
     }
+
+    /// The table or view itself.
+    pub(crate) fn inner(&self) -> &Arc<dyn TableProvider> {
+        &self.inner
+    }
 }
 
 #[async_trait]

@@ -28,7 +28,16 @@ use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::field_id_adapter::FieldIdAdapterFactory;
 use super::row_address;
+use crate::system_tables::catalog::relation_oid;
 use crate::typing::mark_case_insensitive;
+
+/// The table that a file of a plan belongs to.
+#[derive(Debug, Clone)]
+pub(crate) struct TableOfFile {
+    /// Number in the catalog (RS 5.5).
+    pub(crate) id: i64,
+    pub(crate) name: String,
+}
 
 /// A state of a stored table as DataFusion reads it.
 #[derive(Debug)]
@@ -50,6 +59,11 @@ impl StoredTable {
     pub(crate) fn with_addresses(table: Arc<Table>) -> Self {
         let schema = row_address::with_addresses(&planned_schema(&table));
         Self { table, schema, addresses: true }
+    }
+
+    /// The state of the table.
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.table
     }
 
     fn parquet_scan(
@@ -114,6 +128,10 @@ impl StoredTable {
         if self.addresses {
             partitioned = partitioned.with_partition_values(vec![ScalarValue::Int32(Some(index as i32))]);
         }
+        partitioned = partitioned.with_extension(TableOfFile {
+            id: relation_oid(self.table.id),
+            name: self.table.definition.name.clone(),
+        });
         let deleted = file.deleted.positions().map_err(|error| DataFusionError::External(Box::new(error)))?;
         if !deleted.is_empty() {
             let selection = all_but(&deleted, file.rows);

@@ -130,7 +130,7 @@ impl Session {
             Some(transaction) => {
                 let now = Utc::now();
                 let times = Times { started: now, statement_start: now };
-                let mut context = self.context(state, transaction, times, parsed, sql);
+                let mut context = self.context(state, transaction, times, parsed, sql, None);
                 // The rows are not read: nothing runs.
                 execute::execute(&mut context, &parsed.statement).await
             }
@@ -154,7 +154,7 @@ impl Session {
             Some(transaction) => {
                 let now = Utc::now();
                 let times = Times { started: now, statement_start: now };
-                look(&mut self.context(state, transaction, times, parsed, sql))
+                look(&mut self.context(state, transaction, times, parsed, sql, None))
             }
             None => Err(SqlError::internal("there is no transaction to plan in")),
         };

@@ -14,7 +14,10 @@ use dwh_common::SqlError;
 use dwh_copy::Progress;
 use dwh_sql::Parameters;
 use dwh_sql::statement::{ParsedStatement, Statement, TransactionModes};
-use dwh_storage::{PrincipalId, Privilege, TemporaryTables, Transaction};
+use dwh_storage::{
+    Client, LogEntry, PrincipalId, Privilege, StatementRecord, TemporaryTables, Transaction,
+    TransactionRecord,
+};
 use tokio::sync::Mutex;
 
 pub use self::block::TransactionStatus;
@@ -25,6 +28,7 @@ use self::cursors::outside_block;
 pub use self::describe::Description;
 use self::prepared::PreparedStatements;
 use crate::access::Rights;
+use crate::activity::OpenTransaction;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
@@ -32,6 +36,7 @@ use crate::functions::options::RedshiftOptions;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
 use crate::settings::{SettingRequests, Settings};
+use crate::statement_log::StatementLog;
 
 /// Who a session belongs to, and who watches its loads.
 #[derive(Debug, Clone)]
@@ -40,11 +45,13 @@ pub struct SessionOptions {
     pub user: String,
     /// Where COPY counts what it has done, for a progress display.
     pub copy_progress: Arc<Progress>,
+    /// How the client came, for stl_connection_log.
+    pub client: Client,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { user: "awsuser".to_owned(), copy_progress: Arc::default() }
+        Self { user: "awsuser".to_owned(), copy_progress: Arc::default(), client: Client::default() }
     }
 }
 
@@ -74,6 +81,10 @@ struct State {
     temporary: TemporaryTables,
     last_copy: LastTransfer,
     last_unload: LastTransfer,
+    /// The last query that read or changed tables; `None` before the first.
+    last_query_id: Option<i64>,
+    /// The transaction of the block, also of a failed one.
+    transaction: Option<OpenTransaction>,
     /// Set when reading the rows of a statement of the block has failed.
     reading_failed: Arc<AtomicBool>,
 }
@@ -192,6 +203,7 @@ impl Session {
         let implicit_block = matches!(state.block, Block::None)
             && statements.iter().all(|parsed| may_be_in_implicit_block(&parsed.statement));
         if implicit_block {
+            self.open_transaction(&mut state);
             state.block = Block::Open(OpenBlock::new(state.settings.is_read_only()));
             state.implicit = true;
         }
@@ -206,8 +218,8 @@ impl Session {
         let mut state = self.state.lock().await;
         if std::mem::take(&mut state.implicit) {
             match commit {
-                true => state.commit().await.map(drop)?,
-                false => drop(state.rollback()),
+                true => self.commit(&mut state).await.map(drop)?,
+                false => drop(self.rollback(&mut state)),
             }
         }
         Ok(())
@@ -245,7 +257,11 @@ impl Session {
     /// # Errors
     /// There is no such parameter, or it takes no such value.
     pub async fn set(&self, name: &str, value: &str) -> Result<(), SqlError> {
-        self.state.lock().await.settings.set(name, Some(value.to_owned()), false)
+        self.state.lock().await.settings.set(name, Some(value.to_owned()), false)?;
+        if name == "application_name" {
+            self.engine.activity().set_application_name(self.id, value);
+        }
+        Ok(())
     }
 
     async fn run_one(
@@ -257,16 +273,41 @@ impl Session {
     ) -> Result<Outcome, SqlError> {
         state.note_failed_reading();
         state.apply_setting_requests();
+        let bound = match &parsed.statement {
+            Statement::Execute(execute) if !matches!(state.block, Block::Failed) => {
+                Some(state.bind(execute).inspect_err(|_| state.fail_block())?)
+            }
+            _ => None,
+        };
+        let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
+        let log = self.begin_log(state, parsed)?;
+        let done = self.run_logged(state, parsed, sql, limits, &log).await;
+        if log.is_query_on_nodes() {
+            state.last_query_id = Some(log.query_id());
+        }
+        match done {
+            Ok(outcome) => Ok(outcome.logged_by(log)),
+            Err(error) => {
+                log.fail(&error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_logged(
+        &self,
+        state: &mut State,
+        parsed: &ParsedStatement,
+        sql: &str,
+        limits: &Limits,
+        log: &StatementLog,
+    ) -> Result<Outcome, SqlError> {
         let limits = limits.within(state.settings.statement_timeout());
         let done = match &parsed.statement {
-            Statement::Begin(modes) => return Ok(state.begin(*modes)),
-            Statement::Commit => return state.commit().await,
-            Statement::Rollback => return Ok(state.rollback()),
+            Statement::Begin(modes) => return Ok(self.begin(state, *modes, log)),
+            Statement::Commit => return self.commit(state).await,
+            Statement::Rollback => return Ok(self.rollback(state)),
             _ if matches!(state.block, Block::Failed) => return Err(aborted()),
-            Statement::Execute(execute) => match state.bind(execute) {
-                Ok(bound) => self.run_in_transaction(state, &bound, &bound.text, &limits).await,
-                Err(error) => Err(error),
-            },
             Statement::Fetch { count, cursor } => match &mut state.block {
                 Block::Open(block) => limits.guard(block.cursors.fetch(cursor, *count)).await,
                 _ => Err(outside_block("FETCH")),
@@ -277,18 +318,23 @@ impl Session {
             },
             Statement::DeclareCursor(declare) => match &state.block {
                 Block::Open(block) => match block.cursors.check_free(&declare.name) {
-                    Ok(()) => self.run_in_transaction(state, parsed, sql, &limits).await,
+                    Ok(()) => self.run_in_transaction(state, parsed, sql, &limits, log).await,
                     Err(error) => Err(error),
                 },
                 _ => Err(outside_block("DECLARE CURSOR")),
             },
             statement => match state.run_here(statement) {
                 Some(done) => done,
-                None => return self.run_in_transaction(state, parsed, sql, &limits).await,
+                None => return self.run_in_transaction(state, parsed, sql, &limits, log).await,
             },
         };
-        if done.is_err() {
-            state.fail_block();
+        match (&done, &parsed.statement) {
+            (Err(_), _) => state.fail_block(),
+            (Ok(_), Statement::Set { name, .. }) if name == "application_name" => {
+                let value = state.settings.get(name).unwrap_or_default();
+                self.engine.activity().set_application_name(self.id, value);
+            }
+            _ => {}
         }
         done
     }
@@ -299,6 +345,7 @@ impl Session {
         parsed: &ParsedStatement,
         sql: &str,
         limits: &Limits,
+        log: &StatementLog,
     ) -> Result<Outcome, SqlError> {
         let statement_start = Utc::now();
         // While the statement runs the block counts as failed, so that a cancelled one leaves it so.
@@ -316,11 +363,16 @@ impl Session {
         let started = open.as_ref().map_or(statement_start, |block| block.started);
         let mut transaction = match open.as_mut().and_then(|block| block.transaction.take()) {
             Some(transaction) => *transaction,
-            None => self.engine.warehouse().begin(state.temporary.clone())?,
+            None => self.engine.warehouse().begin_numbered(log.transaction_id(), state.temporary.clone())?,
         };
+        let now = OpenTransaction { id: transaction.id(), started_at: started };
+        if open.is_none() {
+            self.engine.activity().set_transaction(self.id, Some(now));
+        }
+        let alone = open.is_none().then(|| EndsAlone { session: self, now, user_id: state.user.0 });
         let mut outcome = {
             let times = Times { started, statement_start };
-            let mut context = self.context(state, &mut transaction, times, parsed, sql);
+            let mut context = self.context(state, &mut transaction, times, parsed, sql, Some(log));
             context.autocommit = open.is_none();
             let result = limits.guard(execute::execute(&mut context, &parsed.statement)).await;
             let notices = std::mem::take(&mut context.notices);
@@ -342,13 +394,20 @@ impl Session {
         }?;
         transaction.mark_read();
         let Some(mut block) = open else {
+            let commit_started_at = Utc::now();
             state.temporary = transaction.commit().await?;
+            if let Some(alone) = alone {
+                alone.committed(commit_started_at);
+            }
             return Ok(outcome);
         };
         if matches!(parsed.statement, Statement::Truncate(_)) {
             // TRUNCATE commits the whole transaction, the statements before it included (RS 3.5).
+            let commit_started_at = Utc::now();
             state.temporary = transaction.commit().await?;
             block.cursors = Default::default();
+            self.log_transaction(now, state.user.0, Some(commit_started_at));
+            self.open_transaction(state);
         } else {
             block.transaction = Some(Box::new(transaction));
             outcome = outcome.watched_by(&state.reading_failed);
@@ -370,6 +429,7 @@ impl Session {
         times: Times,
         parsed: &'a ParsedStatement,
         sql: &'a str,
+        log: Option<&'a StatementLog>,
     ) -> StatementContext<'a> {
         let (user_id, user) = (state.user.0, state.user.1.as_str());
         let mut search_path = state.settings.search_path(user);
@@ -395,6 +455,7 @@ impl Session {
                 .state_for(RedshiftOptions::from_settings(|name| state.settings.is_on(name))),
             submitted: sql,
             text: &parsed.text,
+            log,
             last_copy: &mut state.last_copy,
             last_unload: &mut state.last_unload,
             copy_progress: Arc::clone(&self.options.copy_progress),
@@ -432,9 +493,120 @@ impl Session {
             last_copy_count: state.last_copy.rows,
             last_unload_id: state.last_unload.query_id,
             last_unload_count: state.last_unload.rows,
+            last_query_id: state.last_query_id.unwrap_or(-1),
             transaction_start_us: started.timestamp_micros(),
             statement_start_us: statement_start.timestamp_micros(),
         }
+    }
+}
+
+/// A statement that is its own transaction: unless it commits, it was rolled back.
+struct EndsAlone<'a> {
+    session: &'a Session,
+    now: OpenTransaction,
+    user_id: PrincipalId,
+}
+
+impl EndsAlone<'_> {
+    fn committed(self, commit_started_at: DateTime<Utc>) {
+        self.end(Some(commit_started_at));
+        std::mem::forget(self);
+    }
+
+    fn end(&self, commit_started_at: Option<DateTime<Utc>>) {
+        self.session.engine.activity().set_transaction(self.session.id, None);
+        self.session.log_transaction(self.now, self.user_id, commit_started_at);
+    }
+}
+
+impl Drop for EndsAlone<'_> {
+    fn drop(&mut self) {
+        self.end(None);
+    }
+}
+
+/// Transactions: what is undone and kept is the state's business, numbers and history the session's.
+impl Session {
+    fn begin(&self, state: &mut State, modes: TransactionModes, log: &StatementLog) -> Outcome {
+        let mut outcome = Outcome::done("BEGIN");
+        if let (true, Block::Open(block)) = (std::mem::take(&mut state.implicit), &mut state.block) {
+            // From now on the block is one that COMMIT ends.
+            block.read_only = modes.read_only.unwrap_or(block.read_only);
+            return outcome;
+        }
+        if matches!(state.block, Block::None) {
+            let read_only = modes.read_only.unwrap_or_else(|| state.settings.is_read_only());
+            let block = OpenBlock::new(read_only);
+            let now = OpenTransaction { id: log.transaction_id(), started_at: block.started };
+            state.transaction = Some(now);
+            self.engine.activity().set_transaction(self.id, Some(now));
+            state.block = Block::Open(block);
+        } else {
+            outcome.notices.push(warning("there is already a transaction in progress"));
+        }
+        outcome
+    }
+
+    async fn commit(&self, state: &mut State) -> Result<Outcome, SqlError> {
+        let commits = matches!(state.block, Block::Open(_));
+        let commit_started_at = Utc::now();
+        let done = state.commit().await;
+        self.close_transaction(state, (commits && done.is_ok()).then_some(commit_started_at));
+        done
+    }
+
+    fn rollback(&self, state: &mut State) -> Outcome {
+        let outcome = state.rollback();
+        self.close_transaction(state, None);
+        outcome
+    }
+
+    fn open_transaction(&self, state: &mut State) {
+        let id = self.engine.warehouse().next_transaction_id();
+        let now = OpenTransaction { id, started_at: Utc::now() };
+        state.transaction = Some(now);
+        self.engine.activity().set_transaction(self.id, Some(now));
+    }
+
+    fn close_transaction(&self, state: &mut State, commit_started_at: Option<DateTime<Utc>>) {
+        if let Some(now) = state.transaction.take() {
+            self.engine.activity().set_transaction(self.id, None);
+            self.log_transaction(now, state.user.0, commit_started_at);
+        }
+    }
+
+    /// Without the begin of a commit it was rolled back.
+    fn log_transaction(
+        &self,
+        now: OpenTransaction,
+        user_id: PrincipalId,
+        commit_started_at: Option<DateTime<Utc>>,
+    ) {
+        self.engine.log(LogEntry::Transaction(TransactionRecord {
+            transaction_id: i64::try_from(now.id).unwrap_or(i64::MAX),
+            user_id,
+            session_id: self.id.into(),
+            committed: commit_started_at.is_some(),
+            started_at: now.started_at,
+            commit_started_at,
+            ended_at: Utc::now(),
+        }));
+    }
+
+    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> Result<StatementLog, SqlError> {
+        let id =
+            state.transaction.map_or_else(|| self.engine.warehouse().next_transaction_id(), |now| now.id);
+        let begun = StatementRecord {
+            transaction_id: i64::try_from(id).unwrap_or(i64::MAX),
+            session_id: self.id.into(),
+            user_id: state.user.0,
+            user_name: state.user.1.clone(),
+            database: self.engine.database().to_owned(),
+            label: state.settings.get("query_group").unwrap_or_default().to_owned(),
+            text: parsed.text.clone(),
+            ..StatementRecord::default()
+        };
+        StatementLog::begin(&self.engine, &parsed.statement, begun)
     }
 }
 
@@ -494,22 +666,6 @@ impl State {
         if self.reading_failed.swap(false, Ordering::Relaxed) {
             self.fail_block();
         }
-    }
-
-    fn begin(&mut self, modes: TransactionModes) -> Outcome {
-        let mut outcome = Outcome::done("BEGIN");
-        if let (true, Block::Open(block)) = (std::mem::take(&mut self.implicit), &mut self.block) {
-            // From now on the block is one that COMMIT ends.
-            block.read_only = modes.read_only.unwrap_or(block.read_only);
-            return outcome;
-        }
-        if matches!(self.block, Block::None) {
-            let read_only = modes.read_only.unwrap_or_else(|| self.settings.is_read_only());
-            self.block = Block::Open(OpenBlock::new(read_only));
-        } else {
-            outcome.notices.push(warning("there is already a transaction in progress"));
-        }
-        outcome
     }
 
     async fn commit(&mut self) -> Result<Outcome, SqlError> {

@@ -11,20 +11,29 @@ mod info_schemata;
 mod info_table_constraints;
 mod info_tables;
 mod info_views;
+mod log_rows;
 mod pg_am;
 mod pg_attrdef;
 mod pg_attribute;
 mod pg_class;
+mod pg_class_info;
+mod pg_conf;
 mod pg_constraint;
 mod pg_database;
+mod pg_depend;
 mod pg_description;
 mod pg_group;
 mod pg_indexes;
 mod pg_language;
 mod pg_late_binding_view_cols;
 mod pg_namespace;
+mod pg_proc;
+mod pg_proc_info;
+mod pg_rewrite;
 mod pg_roles;
 mod pg_settings;
+mod pg_shadow;
+mod pg_statistic_indicator;
 mod pg_table_def;
 mod pg_tables;
 mod pg_tablespace;
@@ -32,32 +41,82 @@ mod pg_timezone_abbrevs;
 mod pg_timezone_names;
 mod pg_type;
 mod pg_user;
+mod pg_user_info;
 mod pg_views;
+mod privileges;
 pub(crate) mod relations;
 pub(crate) mod rows;
+mod stl_connection_log;
+mod stl_ddltext;
+mod stl_error;
+mod stl_explain;
 mod stl_file_scan;
 mod stl_load_commits;
 mod stl_load_errors;
 mod stl_loaderror_detail;
+mod stl_query;
+mod stl_querytext;
 mod stl_replacements;
+mod stl_sessions;
 mod stl_unload_log;
+mod stl_userlog;
+mod stl_utilitytext;
+mod stl_wlm_query;
+mod stv_blocklist;
+mod stv_db_isolation_level;
+mod stv_inflight;
+mod stv_locks;
+mod stv_mv_info;
+mod stv_partitions;
+mod stv_recents;
+mod stv_sessions;
 mod stv_slices;
 mod stv_tbl_perm;
+mod svl_qlog;
+mod svl_query_summary;
+mod svl_statementtext;
+mod svl_user_info;
 mod svv_all_columns;
 mod svv_all_schemas;
 mod svv_all_tables;
+mod svv_column_privileges;
 mod svv_columns;
+mod svv_database_privileges;
+mod svv_default_privileges;
+mod svv_diskusage;
+mod svv_function_privileges;
+mod svv_language_privileges;
+mod svv_mv_info;
+mod svv_query_inflight;
 mod svv_redshift_columns;
 mod svv_redshift_databases;
+mod svv_redshift_functions;
 mod svv_redshift_schemas;
 mod svv_redshift_tables;
+mod svv_relation_privileges;
+mod svv_role_grants;
+mod svv_roles;
+mod svv_schema_privileges;
+mod svv_system_privileges;
 mod svv_table_info;
 mod svv_tables;
+mod svv_transactions;
+mod svv_user_grants;
+mod svv_user_info;
+mod sys_connection_log;
 mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
+mod sys_mv_refresh_history;
+mod sys_query_detail;
+mod sys_query_explain;
+mod sys_query_history;
+mod sys_query_text;
+mod sys_session_history;
+mod sys_transaction_history;
 mod sys_unload_detail;
 mod sys_unload_history;
+mod sys_userlog;
 pub(crate) mod types;
 mod without_rows;
 
@@ -67,14 +126,22 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::{LoadLog, LoadRecord, OWNER_ID, PrincipalId, Securable, Transaction, User, ViewDefinition};
+use dwh_storage::{
+    Grantee, LoadLog, LoadRecord, OWNER_ID, PrincipalId, Privilege, Securable, Transaction, User,
+    ViewDefinition,
+};
 
+use crate::access::Rights;
+use crate::engine::Engine;
 use crate::settings::Settings;
 use rows::Value;
 pub(crate) use svv_columns::describe;
 
 /// What system tables show: the transaction's view of the warehouse and the session.
 pub(crate) struct SystemView<'a> {
+    pub(crate) engine: &'a Engine,
+    /// What the user of the statement may do.
+    pub(crate) rights: Rights<'a>,
     pub(crate) transaction: &'a Transaction,
     pub(crate) load_log: LoadLog,
     pub(crate) database: &'a str,
@@ -99,6 +166,36 @@ impl<'a> SystemView<'a> {
         SystemView { load_log: self.load_log.clone(), columns_of_view, ..*self }
     }
 
+    /// Whether the user sees the rows of all users in the tables of the log (the guide's page "Visibility of
+    /// data in system tables and views").
+    pub(crate) fn sees_all(&self) -> bool {
+        self.rights.user().is_some_and(|user| user.syslog_unrestricted)
+            || self.rights.has_system(Privilege::ACCESS_SYSTEM_TABLE)
+    }
+
+    /// Whether the user sees the rows of this one.
+    pub(crate) fn sees(&self, user: PrincipalId) -> bool {
+        user == self.rights.user_id() || self.sees_all()
+    }
+
+    /// Whether the user sees what this one was given: its own, its roles' and groups', and everybody's.
+    pub(crate) fn sees_grantee(&self, to: Grantee) -> bool {
+        let access = self.transaction.access();
+        let user = self.rights.user_id();
+        self.rights.has_system(Privilege::ACCESS_SYSTEM_TABLE)
+            || match to {
+                Grantee::Public => true,
+                Grantee::User(id) => id == user,
+                Grantee::Role(id) => {
+                    self.rights.roles().contains(&id)
+                        || access.roles.get(&id).is_some_and(|role| role.owner == user)
+                }
+                Grantee::Group(id) => {
+                    access.groups.get(&id).is_some_and(|group| group.members.contains(&user))
+                }
+            }
+    }
+
     /// A user's name as the session shows it.
     pub(crate) fn user_name<'u>(&'u self, user: &'u User) -> &'u str {
         let (id, name) = self.session_user;
@@ -112,9 +209,10 @@ impl<'a> SystemView<'a> {
         owner.map_or_else(|| "unknown".to_owned(), |user| self.user_name(user).to_owned())
     }
 
-    /// The loads of the history by their query ids.
+    /// The loads of the history that the user sees, by their query ids.
     fn loads_by_id(&self) -> Result<HashMap<i64, LoadRecord>, SqlError> {
-        Ok(self.load_log.loads()?.into_iter().map(|load| (load.query_id, load)).collect())
+        let seen = self.load_log.loads()?.into_iter().filter(|load| self.sees(load.user_id.into()));
+        Ok(seen.map(|load| (load.query_id, load)).collect())
     }
 }
 
@@ -140,16 +238,24 @@ const ALL: &[&SystemTable] = &[
     &pg_attrdef::TABLE,
     &pg_attribute::TABLE,
     &pg_class::TABLE,
+    &pg_class_info::TABLE,
+    &pg_conf::TABLE,
     &pg_constraint::TABLE,
     &pg_database::TABLE,
-    &pg_group::TABLE,
+    &pg_depend::TABLE,
     &pg_description::TABLE,
+    &pg_group::TABLE,
     &pg_indexes::TABLE,
     &pg_language::TABLE,
     &pg_late_binding_view_cols::TABLE,
     &pg_namespace::TABLE,
+    &pg_proc::TABLE,
+    &pg_proc_info::TABLE,
+    &pg_rewrite::TABLE,
     &pg_roles::TABLE,
     &pg_settings::TABLE,
+    &pg_shadow::TABLE,
+    &pg_statistic_indicator::TABLE,
     &pg_table_def::TABLE,
     &pg_tables::TABLE,
     &pg_tablespace::TABLE,
@@ -157,47 +263,102 @@ const ALL: &[&SystemTable] = &[
     &pg_timezone_names::TABLE,
     &pg_type::TABLE,
     &pg_user::TABLE,
+    &pg_user_info::TABLE,
     &pg_views::TABLE,
+    &stl_connection_log::TABLE,
+    &stl_ddltext::TABLE,
+    &stl_error::TABLE,
+    &stl_explain::TABLE,
     &stl_file_scan::TABLE,
     &stl_load_commits::TABLE,
     &stl_load_errors::TABLE,
     &stl_loaderror_detail::TABLE,
+    &stl_query::TABLE,
+    &stl_querytext::TABLE,
     &stl_replacements::TABLE,
+    &stl_sessions::TABLE,
     &stl_unload_log::TABLE,
+    &stl_userlog::TABLE,
+    &stl_utilitytext::TABLE,
+    &stl_wlm_query::TABLE,
+    &stv_blocklist::TABLE,
+    &stv_db_isolation_level::TABLE,
+    &stv_inflight::TABLE,
+    &stv_locks::TABLE,
+    &stv_mv_info::TABLE,
+    &stv_partitions::TABLE,
+    &stv_recents::TABLE,
+    &stv_sessions::TABLE,
     &stv_slices::TABLE,
     &stv_tbl_perm::TABLE,
+    &svl_qlog::TABLE,
+    &svl_query_summary::TABLE,
+    &svl_statementtext::TABLE,
+    &svl_user_info::TABLE,
     &svv_all_columns::TABLE,
     &svv_all_schemas::TABLE,
     &svv_all_tables::TABLE,
+    &svv_column_privileges::TABLE,
     &svv_columns::TABLE,
+    &svv_database_privileges::TABLE,
+    &svv_default_privileges::TABLE,
+    &svv_diskusage::TABLE,
+    &svv_function_privileges::TABLE,
+    &svv_language_privileges::TABLE,
+    &svv_mv_info::TABLE,
+    &svv_query_inflight::TABLE,
     &svv_redshift_columns::TABLE,
     &svv_redshift_databases::TABLE,
+    &svv_redshift_functions::TABLE,
     &svv_redshift_schemas::TABLE,
     &svv_redshift_tables::TABLE,
+    &svv_relation_privileges::TABLE,
+    &svv_role_grants::TABLE,
+    &svv_roles::TABLE,
+    &svv_schema_privileges::TABLE,
+    &svv_system_privileges::TABLE,
     &svv_table_info::TABLE,
     &svv_tables::TABLE,
+    &svv_transactions::TABLE,
+    &svv_user_grants::TABLE,
+    &svv_user_info::TABLE,
+    &sys_connection_log::TABLE,
     &sys_load_detail::TABLE,
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
+    &sys_mv_refresh_history::TABLE,
+    &sys_query_detail::TABLE,
+    &sys_query_explain::TABLE,
+    &sys_query_history::TABLE,
+    &sys_query_text::TABLE,
+    &sys_session_history::TABLE,
+    &sys_transaction_history::TABLE,
     &sys_unload_detail::TABLE,
     &sys_unload_history::TABLE,
+    &sys_userlog::TABLE,
+    &without_rows::PG_COLLATION,
+    &without_rows::PG_ENUM,
+    &without_rows::PG_EXTERNAL_SCHEMA,
     &without_rows::PG_INDEX,
+    &without_rows::PG_INHERITS,
+    &without_rows::PG_LIBRARY,
     &without_rows::PG_OPCLASS,
     &without_rows::PG_OPERATOR,
     &without_rows::PG_OPFAMILY,
-    &without_rows::PG_PROC,
-    &without_rows::PG_PROC_INFO,
-    &without_rows::PG_DEPEND,
-    &without_rows::PG_REWRITE,
-    &without_rows::PG_TRIGGER,
-    &without_rows::PG_INHERITS,
-    &without_rows::PG_COLLATION,
-    &without_rows::PG_SHDESCRIPTION,
     &without_rows::PG_RANGE,
-    &without_rows::PG_ENUM,
+    &without_rows::PG_SHDESCRIPTION,
+    &without_rows::PG_STATISTIC,
+    &without_rows::PG_TRIGGER,
+    &without_rows::SVL_STORED_PROC_CALL,
+    &without_rows::SVL_STORED_PROC_MESSAGES,
+    &without_rows::SVV_ALTER_TABLE_RECOMMENDATIONS,
+    &without_rows::SVV_EXTERNAL_COLUMNS,
+    &without_rows::SVV_EXTERNAL_DATABASES,
+    &without_rows::SVV_EXTERNAL_PARTITIONS,
     &without_rows::SVV_EXTERNAL_SCHEMAS,
     &without_rows::SVV_EXTERNAL_TABLES,
-    &without_rows::SVV_EXTERNAL_COLUMNS,
+    &without_rows::SYS_PROCEDURE_CALL,
+    &without_rows::SYS_PROCEDURE_MESSAGES,
 ];
 
 /// The schema of all system tables but the standard's own.
@@ -264,7 +425,37 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation"]),
 ];
 
+/// Tables that only superusers read (each one's page in the guide).
+const FOR_SUPERUSERS: &[&str] = &[
+    "pg_shadow",
+    "stl_connection_log",
+    "stl_error",
+    "stl_file_scan",
+    "stl_userlog",
+    "stv_blocklist",
+    "stv_locks",
+    "stv_partitions",
+    "stv_tbl_perm",
+    "svv_alter_table_recommendations",
+    "svv_diskusage",
+    "svv_table_info",
+    "sys_connection_log",
+    "sys_transaction_history",
+    "sys_userlog",
+];
+
 impl SystemTable {
+    /// Whether only superusers, and who has ACCESS SYSTEM TABLE, read it.
+    pub(crate) fn is_for_superusers(&self) -> bool {
+        FOR_SUPERUSERS.contains(&self.name)
+    }
+
+    /// Whether a cluster's compute nodes have it: the logs and states, not the catalog.
+    pub(crate) fn is_of_compute_nodes(&self) -> bool {
+        ["stl_", "stv_", "svl_", "sys_"].iter().any(|start| self.name.starts_with(start))
+            || matches!(self.name, "svv_diskusage" | "svv_table_info")
+    }
+
     /// The columns that `*` leaves out.
     pub(crate) fn hidden(&self) -> &'static [&'static str] {
         let found = HIDDEN.iter().find(|(name, _)| *name == self.name && self.schema == PG_CATALOG);

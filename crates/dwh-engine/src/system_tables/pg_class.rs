@@ -7,7 +7,8 @@ use dwh_common::SqlError;
 use super::catalog::{Catalog, CatalogRelation};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
-use dwh_storage::{Distribution, TableAttributes};
+use crate::access::acl;
+use dwh_storage::{Distribution, Securable, TableAttributes};
 
 const NAME: RedshiftType = RedshiftType::Varchar(128);
 
@@ -60,10 +61,10 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    Ok(Catalog::new(view).relations.iter().map(row).collect())
+    Ok(Catalog::new(view).relations.iter().map(|relation| row(view, relation)).collect())
 }
 
-fn row(relation: &CatalogRelation) -> Vec<Value> {
+pub(super) fn row(view: &SystemView<'_>, relation: &CatalogRelation) -> Vec<Value> {
     let count =
         |kind: char| relation.constraints.iter().filter(|constraint| constraint.kind == kind).count() as i64;
     let rows = relation.table.as_ref().map_or(0, |table| table.row_count());
@@ -99,7 +100,7 @@ fn row(relation: &CatalogRelation) -> Vec<Value> {
         (count('p') > 0).into(),
         (relation.kind == 'v').into(),
         false.into(),
-        Value::Null,
+        relation_acl(view, relation).into(),
         false.into(),
         false.into(),
         false.into(),
@@ -112,8 +113,19 @@ fn row(relation: &CatalogRelation) -> Vec<Value> {
     ]
 }
 
+/// Who was given what, as PostgreSQL prints an array of it.
+fn relation_acl(view: &SystemView<'_>, relation: &CatalogRelation) -> Option<String> {
+    let id = match (&relation.table, &relation.view) {
+        (Some(table), _) => table.id,
+        (_, Some(view)) => view.id,
+        _ => return None,
+    };
+    let items = acl(view.transaction.access(), Securable::Relation(id))?;
+    Some(format!("{{{}}}", items.replace('~', ",")))
+}
+
 /// RS 5.5: 0 EVEN, 1 KEY, 8 ALL, 9 AUTO.
-fn dist_style(attributes: &TableAttributes) -> i64 {
+pub(super) fn dist_style(attributes: &TableAttributes) -> i64 {
     match attributes.distribution {
         Distribution::Even => 0,
         Distribution::Key(_) => 1,

@@ -9,6 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
+use dwh_common::RedshiftType;
 
 /// One value of a system table.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,11 +100,17 @@ fn column(field: &Field, rows: &[Vec<Value>], index: usize) -> Result<ArrayRef, 
         DataType::Boolean => Arc::new(
             values.map(|v| if let Value::Boolean(b) = v { Some(*b) } else { None }).collect::<BooleanArray>(),
         ),
-        DataType::Utf8View => Arc::new(
-            values
-                .map(|v| if let Value::Text(text) = v { Some(text.as_str()) } else { None })
-                .collect::<StringViewArray>(),
-        ),
+        DataType::Utf8View => {
+            let texts = values.map(|v| if let Value::Text(text) = v { Some(text.as_str()) } else { None });
+            match RedshiftType::of_field(field) {
+                Some(RedshiftType::Char(bytes)) => Arc::new(
+                    texts
+                        .map(|text| text.map(|text| padded(text, bytes as usize)))
+                        .collect::<StringViewArray>(),
+                ),
+                _ => Arc::new(texts.collect::<StringViewArray>()),
+            }
+        }
         DataType::Timestamp(_, _) => Arc::new(
             values
                 .map(|v| if let Value::Timestamp(at) = v { Some(at.timestamp_micros()) } else { None })
@@ -128,7 +135,7 @@ fn column(field: &Field, rows: &[Vec<Value>], index: usize) -> Result<ArrayRef, 
 }
 
 /// Text blank-padded to the length of a CHAR column, as RS 2.1 shows them; cut at a whole character.
-pub(super) fn padded(text: &str, length_bytes: usize) -> Value {
+fn padded(text: &str, length_bytes: usize) -> String {
     let cut = &text[..text.floor_char_boundary(length_bytes)];
-    Value::Text(format!("{cut}{}", " ".repeat(length_bytes - cut.len())))
+    format!("{cut}{}", " ".repeat(length_bytes - cut.len()))
 }

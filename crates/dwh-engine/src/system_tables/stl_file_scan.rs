@@ -3,8 +3,8 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -26,12 +26,13 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let files = view.load_log.files()?;
+    let loads = view.loads_by_id()?;
     let row = |file: dwh_storage::LoadFileRecord| {
         vec![
-            USER_ID.into(),
+            loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
             0.into(),
-            padded(&file.file_name, 90),
+            file.file_name.into(),
             file.lines_scanned.into(),
             file.bytes.into(),
             // Files are read side by side: none has a time of its own.
@@ -41,5 +42,5 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             0.into(),
         ]
     };
-    Ok(files.into_iter().map(row).collect())
+    Ok(files.into_iter().filter(|file| loads.contains_key(&file.query_id)).map(row).collect())
 }

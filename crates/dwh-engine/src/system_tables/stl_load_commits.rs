@@ -1,12 +1,10 @@
 //! stl_load_commits: one row for each file of a load (RS 2.2).
 
-use std::collections::HashMap;
-
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -32,26 +30,25 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let files = view.load_log.files()?;
-    let formats: HashMap<i64, String> =
-        view.load_log.loads()?.into_iter().map(|load| (load.query_id, load.file_format)).collect();
+    let loads = view.loads_by_id()?;
     let row = |file: dwh_storage::LoadFileRecord| {
-        let file_format = formats.get(&file.query_id).map_or("", String::as_str);
+        let file_format = loads.get(&file.query_id).map_or("", |load| load.file_format.as_str());
         vec![
-            USER_ID.into(),
+            loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
             0.into(),
-            padded("", 256),
-            padded(&file.file_name, 256),
+            "".into(),
+            file.file_name.into(),
             file.bytes.into(),
             file.lines_scanned.into(),
             file.errors.into(),
             file.finished_at.into(),
             1.into(),
-            padded(file_format, 16),
+            file_format.into(),
             0.into(),
             0.into(),
             0.into(),
         ]
     };
-    Ok(files.into_iter().map(row).collect())
+    Ok(files.into_iter().filter(|file| loads.contains_key(&file.query_id)).map(row).collect())
 }

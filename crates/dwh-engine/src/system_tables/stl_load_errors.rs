@@ -4,8 +4,8 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
 use super::catalog::relation_oid;
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -36,28 +36,29 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let errors = view.load_log.errors()?;
+    let loads = view.loads_by_id()?;
     let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
-            USER_ID.into(),
+            loads.get(&error.query_id).map(|load| load.user_id).into(),
             error.slice.into(),
             relation_oid(error.table_id).into(),
             error.started_at.into(),
             error.session_id.into(),
             error.query_id.into(),
-            padded(&error.file_name, 256),
+            error.file_name.into(),
             error.line_number.into(),
-            padded(&error.column_name, 127),
-            padded(&error.column_type, 10),
-            padded(&error.column_length, 10),
+            error.column_name.into(),
+            error.column_type.into(),
+            error.column_length.into(),
             error.position.into(),
-            padded(&error.raw_line, 1024),
-            padded(&error.raw_field_value, 1024),
+            error.raw_line.into(),
+            error.raw_field_value.into(),
             error.err_code.into(),
-            padded(&error.err_reason, 100),
+            error.err_reason.into(),
             0.into(),
             0.into(),
             0.into(),
         ]
     };
-    Ok(errors.into_iter().map(row).collect())
+    Ok(errors.into_iter().filter(|error| loads.contains_key(&error.query_id)).map(row).collect())
 }

@@ -3,8 +3,8 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer};
 use dwh_common::SqlError;
 
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 /// Most errors of one load that are detailed.
 const MAX_ERRORS_PER_LOAD: usize = 20;
@@ -32,7 +32,9 @@ pub(super) const TABLE: SystemTable = SystemTable {
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut rows = Vec::new();
     let mut of_load = (0, 0);
+    let loads = view.loads_by_id()?;
     for error in view.load_log.errors()? {
+        let Some(load) = loads.get(&error.query_id) else { continue };
         of_load =
             if of_load.0 == error.query_id { (error.query_id, of_load.1 + 1) } else { (error.query_id, 1) };
         if of_load.1 > MAX_ERRORS_PER_LOAD {
@@ -40,18 +42,18 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         }
         for field in &error.fields {
             rows.push(vec![
-                USER_ID.into(),
+                load.user_id.into(),
                 error.slice.into(),
                 error.session_id.into(),
                 error.query_id.into(),
-                padded(&error.file_name, 256),
+                error.file_name.clone().into(),
                 error.line_number.into(),
                 field.field.into(),
-                padded(&field.column_name, 1024),
-                padded(&field.value, 1024),
+                field.column_name.clone().into(),
+                field.value.clone().into(),
                 i32::from(field.is_null).into(),
-                padded(&field.column_type, 10),
-                padded(&field.column_length, 10),
+                field.column_type.clone().into(),
+                field.column_length.clone().into(),
             ]);
         }
     }

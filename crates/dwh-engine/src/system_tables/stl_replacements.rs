@@ -5,8 +5,8 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
 use super::catalog::relation_oid;
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -32,17 +32,21 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |replacement: dwh_storage::LoadReplacementRecord| {
         let load = loads.get(&replacement.query_id);
         vec![
-            USER_ID.into(),
+            loads.get(&replacement.query_id).map(|load| load.user_id).into(),
             replacement.query_id.into(),
             0.into(),
             load.map(|load| relation_oid(load.table_id)).into(),
             load.map(|load| load.started_at).into(),
             load.map(|load| load.session_id).into(),
-            padded(&replacement.file_name, 256),
+            replacement.file_name.into(),
             replacement.line_number.into(),
-            padded(&replacement.column_name, 127),
-            padded(&replacement.raw_line, 1024),
+            replacement.column_name.into(),
+            replacement.raw_line.into(),
         ]
     };
-    Ok(replacements.into_iter().map(row).collect())
+    Ok(replacements
+        .into_iter()
+        .filter(|replacement| loads.contains_key(&replacement.query_id))
+        .map(row)
+        .collect())
 }

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::rows::{Value, padded};
+use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -31,12 +31,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             unload.query_id.into(),
             file.slice.into(),
             unload.session_id.into(),
-            padded(&file.file_name, 1280),
+            file.file_name.into(),
             unload.started_at.into(),
             unload.ended_at.into(),
             file.rows.into(),
             file.bytes.into(),
-            padded(&unload.file_format, 10),
+            unload.file_format.into(),
         ]
     };
     Ok(super::sys_unload_detail::files(view)?.map(row).collect())

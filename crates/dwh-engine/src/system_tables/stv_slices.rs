@@ -14,6 +14,12 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(_view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let slices = std::thread::available_parallelism().map_or(1, usize::from) as i64;
-    Ok((0..slices).map(|slice| vec![0.into(), slice.into(), slice.into(), "D".into()]).collect())
+    Ok((0..slice_count() as i64)
+        .map(|slice| vec![0.into(), slice.into(), slice.into(), "D".into()])
+        .collect())
+}
+
+/// Slices of the one node.
+pub(super) fn slice_count() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,11 +1,13 @@
-//! stv_tbl_perm: the tables by id, which load errors refer to (RS 2.2, 5.3).
+//! stv_tbl_perm: the tables by id, a row for each slice (the guide's page STV_TBL_PERM); load errors refer to it.
 
 use dwh_common::RedshiftType::{BigInt, Char, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::relation_oid;
+use super::catalog::{DATABASE_OID, relation_oid};
+use super::pg_class::dist_style;
 use super::relations::tables;
-use super::rows::{Value, padded};
+use super::rows::Value;
+use super::stv_slices::slice_count;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -22,24 +24,36 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("insert_pristine", Integer),
         ("delete_pristine", Integer),
         ("backup", Integer),
+        ("dist_style", Integer),
+        ("block_count", Integer),
     ],
     rows,
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let row = |table: std::sync::Arc<dwh_storage::Table>| {
-        vec![
-            0.into(),
-            relation_oid(table.id).into(),
-            padded(&table.definition.name, 72),
-            table.row_count().into(),
-            0.into(),
-            i32::from(table.definition.temporary).into(),
-            1.into(),
-            0.into(),
-            0.into(),
-            i32::from(!table.definition.attributes.backup_no).into(),
-        ]
-    };
-    Ok(tables(view).into_iter().map(row).collect())
+    let slices = slice_count();
+    let mut rows = Vec::new();
+    for table in tables(view) {
+        let of_slice = |slice: usize| table.files.iter().skip(slice).step_by(slices);
+        let in_memory: u64 = table.batches.iter().map(|batch| batch.num_rows() as u64).sum();
+        for slice in 0..slices {
+            let in_files: u64 = of_slice(slice).map(|file| file.rows).sum();
+            let bytes: u64 = of_slice(slice).map(|file| file.bytes).sum();
+            rows.push(vec![
+                (slice as i64).into(),
+                relation_oid(table.id).into(),
+                table.definition.name.clone().into(),
+                (in_files + if slice == 0 { in_memory } else { 0 }).into(),
+                0.into(),
+                i32::from(table.definition.temporary).into(),
+                DATABASE_OID.into(),
+                1.into(),
+                0.into(),
+                i32::from(!table.definition.attributes.backup_no).into(),
+                dist_style(&table.definition.attributes).into(),
+                bytes.div_ceil(1 << 20).into(),
+            ]);
+        }
+    }
+    Ok(rows)
 }

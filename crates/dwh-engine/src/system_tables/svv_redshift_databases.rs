@@ -5,6 +5,7 @@ use dwh_common::SqlError;
 
 use super::catalog::OWNER;
 use super::rows::Value;
+use super::stv_db_isolation_level::isolation_level;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
 const NAME: RedshiftType = RedshiftType::Varchar(128);
@@ -30,6 +31,6 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         "local".into(),
         Value::Null,
         Value::Null,
-        "Snapshot Isolation".into(),
+        isolation_level(view).into(),
     ]])
 }

@@ -3,8 +3,8 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -28,9 +28,9 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let loads = view.loads_by_id()?;
     let row = |file: dwh_storage::LoadFileRecord| {
         vec![
-            USER_ID.into(),
+            loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
-            padded(&file.file_name, 256),
+            file.file_name.into(),
             file.bytes.into(),
             file.lines_scanned.into(),
             file.finished_at.into(),
@@ -39,5 +39,5 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             file.finished_at.into(),
         ]
     };
-    Ok(files.into_iter().map(row).collect())
+    Ok(files.into_iter().filter(|file| loads.contains_key(&file.query_id)).map(row).collect())
 }

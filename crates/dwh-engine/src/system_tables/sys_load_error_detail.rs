@@ -4,8 +4,8 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
 use super::catalog::relation_oid;
-use super::rows::{Value, padded};
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -35,22 +35,22 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let errors = view.load_log.errors()?;
     let row = |error: dwh_storage::LoadErrorRecord| {
         vec![
-            USER_ID.into(),
+            loads.get(&error.query_id).map(|load| load.user_id).into(),
             error.query_id.into(),
             loads.get(&error.query_id).map(|load| load.transaction_id).into(),
             error.session_id.into(),
-            padded(view.database, 64),
+            view.database.into(),
             relation_oid(error.table_id).into(),
             error.started_at.into(),
-            padded(&error.file_name, 256),
+            error.file_name.into(),
             error.line_number.into(),
-            padded(&error.column_name, 127),
-            padded(&error.column_type, 10),
-            padded(&error.column_length, 10),
+            error.column_name.into(),
+            error.column_type.into(),
+            error.column_length.into(),
             error.position.into(),
             error.err_code.into(),
-            padded(&error.err_reason, 512),
+            error.err_reason.into(),
         ]
     };
-    Ok(errors.into_iter().map(row).collect())
+    Ok(errors.into_iter().filter(|error| loads.contains_key(&error.query_id)).map(row).collect())
 }

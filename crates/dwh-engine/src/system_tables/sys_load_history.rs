@@ -63,5 +63,5 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             0.into(),
         ]
     };
-    Ok(loads.into_iter().map(row).collect())
+    Ok(loads.into_iter().filter(|load| view.sees(load.user_id.into())).map(row).collect())
 }

@@ -6,7 +6,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 use dwh_storage::{UnloadFileRecord, UnloadRecord};
 
-use super::rows::{Value, padded};
+use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -31,8 +31,11 @@ pub(super) const TABLE: SystemTable = SystemTable {
 pub(super) fn files(
     view: &SystemView<'_>,
 ) -> Result<impl Iterator<Item = (UnloadRecord, UnloadFileRecord)>, SqlError> {
-    let unloads: HashMap<i64, UnloadRecord> =
-        view.load_log.unloads()?.into_iter().map(|unload| (unload.query_id, unload)).collect();
+    let unloads = view.load_log.unloads()?.into_iter();
+    let unloads: HashMap<i64, UnloadRecord> = unloads
+        .filter(|unload| view.sees(unload.user_id.into()))
+        .map(|unload| (unload.query_id, unload))
+        .collect();
     let files = view.load_log.unloaded_files()?.into_iter();
     Ok(files.filter_map(move |file| Some((unloads.get(&file.query_id)?.clone(), file))))
 }
@@ -44,12 +47,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             unload.query_id.into(),
             unload.session_id.into(),
             unload.transaction_id.into(),
-            padded(&file.file_name, 1280),
+            file.file_name.into(),
             unload.started_at.into(),
             unload.ended_at.into(),
             file.rows.into(),
             file.bytes.into(),
-            padded(&unload.file_format, 10),
+            unload.file_format.into(),
         ]
     };
     Ok(files(view)?.map(row).collect())

@@ -55,5 +55,5 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             unload.error_message.into(),
         ]
     };
-    Ok(unloads.into_iter().map(row).collect())
+    Ok(unloads.into_iter().filter(|unload| view.sees(unload.user_id.into())).map(row).collect())
 }

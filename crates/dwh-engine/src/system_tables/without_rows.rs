@@ -1,7 +1,7 @@
 //! Tables of the catalog that never have rows here: clients ask for them, and the answer is that there is
 //! nothing of the kind.
 
-use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, SmallInt};
+use dwh_common::RedshiftType::{self, BigInt, Boolean, Char, Integer, Real, SmallInt, Timestamp};
 use dwh_common::SqlError;
 
 use super::rows::Value;
@@ -9,7 +9,7 @@ use super::{PG_CATALOG, SystemTable, SystemView};
 
 const NAME: RedshiftType = RedshiftType::Varchar(128);
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
-const LETTER: RedshiftType = RedshiftType::Char(1);
+const LETTER: RedshiftType = Char(1);
 
 const fn table(name: &'static str, columns: &'static [(&'static str, RedshiftType)]) -> SystemTable {
     SystemTable { schema: PG_CATALOG, name, columns, rows: none }
@@ -37,94 +37,6 @@ pub(super) const PG_INDEX: SystemTable = table(
         ("indpred", TEXT),
         ("indisreplident", Boolean),
         ("indoption", TEXT),
-    ],
-);
-
-/// pg_proc: functions of the system are not listed.
-pub(super) const PG_PROC: SystemTable = table(
-    "pg_proc",
-    &[
-        ("oid", BigInt),
-        ("proname", NAME),
-        ("pronamespace", BigInt),
-        ("proowner", Integer),
-        ("prolang", BigInt),
-        ("proisagg", Boolean),
-        ("prosecdef", Boolean),
-        ("proisstrict", Boolean),
-        ("proretset", Boolean),
-        ("provolatile", LETTER),
-        ("pronargs", SmallInt),
-        ("prorettype", BigInt),
-        ("proargtypes", TEXT),
-        ("proargnames", TEXT),
-        ("prosrc", TEXT),
-        ("probin", TEXT),
-        ("proacl", TEXT),
-        ("prokind", LETTER),
-        ("proallargtypes", TEXT),
-        ("proargmodes", TEXT),
-        ("proargdefaults", TEXT),
-        ("proiswindow", Boolean),
-        ("tableoid", BigInt),
-    ],
-);
-
-/// pg_proc_info: as pg_proc.
-pub(super) const PG_PROC_INFO: SystemTable = table(
-    "pg_proc_info",
-    &[
-        ("prooid", BigInt),
-        ("proname", NAME),
-        ("pronamespace", BigInt),
-        ("proowner", Integer),
-        ("prolang", BigInt),
-        ("proisagg", Boolean),
-        ("prosecdef", Boolean),
-        ("proisstrict", Boolean),
-        ("proretset", Boolean),
-        ("provolatile", LETTER),
-        ("pronargs", SmallInt),
-        ("prorettype", BigInt),
-        ("proargtypes", TEXT),
-        ("proargnames", TEXT),
-        ("prosrc", TEXT),
-        ("probin", TEXT),
-        ("proacl", TEXT),
-        ("prokind", LETTER),
-        ("proargmodes", TEXT),
-        ("proallargtypes", TEXT),
-    ],
-);
-
-/// pg_depend: what depends on what is looked up in the views themselves.
-pub(super) const PG_DEPEND: SystemTable = table(
-    "pg_depend",
-    &[
-        ("classid", BigInt),
-        ("objid", BigInt),
-        ("objsubid", Integer),
-        ("refclassid", BigInt),
-        ("refobjid", BigInt),
-        ("refobjsubid", Integer),
-        ("deptype", LETTER),
-    ],
-);
-
-/// pg_rewrite: views are kept as text.
-pub(super) const PG_REWRITE: SystemTable = table(
-    "pg_rewrite",
-    &[
-        ("oid", BigInt),
-        ("rulename", NAME),
-        ("ev_class", BigInt),
-        ("ev_attr", SmallInt),
-        ("ev_type", LETTER),
-        ("is_instead", Boolean),
-        ("ev_qual", TEXT),
-        ("ev_action", TEXT),
-        ("ev_enabled", LETTER),
-        ("tableoid", BigInt),
     ],
 );
 
@@ -269,4 +181,142 @@ pub(super) const PG_OPERATOR: SystemTable = table(
         ("oprcode", NAME),
         ("tableoid", BigInt),
     ],
+);
+
+/// pg_statistic: what is known of columns is kept with the files.
+pub(super) const PG_STATISTIC: SystemTable = table(
+    "pg_statistic",
+    &[
+        ("starelid", BigInt),
+        ("staattnum", SmallInt),
+        ("stanullfrac", Real),
+        ("stawidth", Integer),
+        ("stadistinct", Real),
+        ("stakind1", SmallInt),
+        ("staop1", BigInt),
+        ("stanumbers1", TEXT),
+        ("stavalues1", TEXT),
+    ],
+);
+
+/// svv_alter_table_recommendations: no advisor runs here.
+pub(super) const SVV_ALTER_TABLE_RECOMMENDATIONS: SystemTable = table(
+    "svv_alter_table_recommendations",
+    &[
+        ("type", TEXT),
+        ("database", TEXT),
+        ("table_id", Integer),
+        ("group_id", Integer),
+        ("ddl", TEXT),
+        ("auto_eligible", TEXT),
+    ],
+);
+
+/// svv_external_databases: there are no external databases.
+pub(super) const SVV_EXTERNAL_DATABASES: SystemTable = table(
+    "svv_external_databases",
+    &[
+        ("eskind", Integer),
+        ("esoptions", TEXT),
+        ("databasename", NAME),
+        ("location", TEXT),
+        ("parameters", TEXT),
+    ],
+);
+
+/// svv_external_partitions: there are no external schemas.
+pub(super) const SVV_EXTERNAL_PARTITIONS: SystemTable = table(
+    "svv_external_partitions",
+    &[
+        ("schemaname", NAME),
+        ("tablename", NAME),
+        ("values", TEXT),
+        ("location", TEXT),
+        ("input_format", NAME),
+        ("output_format", NAME),
+        ("serialization_lib", NAME),
+        ("serde_parameters", TEXT),
+        ("compressed", Integer),
+        ("parameters", TEXT),
+    ],
+);
+
+/// sys_procedure_call: there are no procedures.
+pub(super) const SYS_PROCEDURE_CALL: SystemTable = table(
+    "sys_procedure_call",
+    &[
+        ("session_user_id", Integer),
+        ("security_user_id", Integer),
+        ("query_id", Integer),
+        ("query_text", Char(4000)),
+        ("start_time", Timestamp),
+        ("end_time", Timestamp),
+        ("status", Char(10)),
+        ("caller_procedure_query_id", Integer),
+    ],
+);
+
+/// sys_procedure_messages: there are no procedures.
+pub(super) const SYS_PROCEDURE_MESSAGES: SystemTable = table(
+    "sys_procedure_messages",
+    &[
+        ("transaction_id", BigInt),
+        ("query_id", BigInt),
+        ("record_time", Timestamp),
+        ("log_level", Char(10)),
+        ("message", Char(1024)),
+        ("line_number", Integer),
+    ],
+);
+
+/// svl_stored_proc_call: there are no procedures.
+pub(super) const SVL_STORED_PROC_CALL: SystemTable = table(
+    "svl_stored_proc_call",
+    &[
+        ("userid", Integer),
+        ("session_userid", Integer),
+        ("query", Integer),
+        ("label", Char(320)),
+        ("xid", BigInt),
+        ("pid", Integer),
+        ("database", Char(32)),
+        ("querytxt", Char(4000)),
+        ("starttime", Timestamp),
+        ("endtime", Timestamp),
+        ("aborted", Integer),
+        ("from_sp_call", Integer),
+    ],
+);
+
+/// svl_stored_proc_messages: there are no procedures.
+pub(super) const SVL_STORED_PROC_MESSAGES: SystemTable = table(
+    "svl_stored_proc_messages",
+    &[
+        ("userid", Integer),
+        ("session_userid", Integer),
+        ("pid", Integer),
+        ("xid", BigInt),
+        ("query", Integer),
+        ("recordtime", Timestamp),
+        ("loglevel", Integer),
+        ("loglevel_text", Char(10)),
+        ("message", Char(1024)),
+        ("linenum", Integer),
+        ("querytxt", Char(500)),
+        ("label", Char(320)),
+        ("aborted", Integer),
+        ("message_xid", BigInt),
+    ],
+);
+
+/// pg_external_schema: there are no external schemas.
+pub(super) const PG_EXTERNAL_SCHEMA: SystemTable = table(
+    "pg_external_schema",
+    &[("esoid", BigInt), ("eskind", Integer), ("esdbname", TEXT), ("esoptions", TEXT)],
+);
+
+/// pg_library: there are no libraries.
+pub(super) const PG_LIBRARY: SystemTable = table(
+    "pg_library",
+    &[("name", NAME), ("language_oid", BigInt), ("file_store_id", Integer), ("owner", Integer)],
 );

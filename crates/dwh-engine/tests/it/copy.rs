@@ -169,7 +169,7 @@ async fn replaced_characters_are_told_and_noted() {
     assert_eq!(
         rows(
             &session,
-            "SELECT r.query = pg_last_copy_id(), trim(p.name), trim(filename), line_number, trim(colname) \
+            "SELECT DISTINCT r.query = pg_last_copy_id(), trim(p.name), trim(filename), line_number, trim(colname) \
                         FROM stl_replacements r JOIN stv_tbl_perm p ON p.id = r.tbl"
         )
         .await,

@@ -8,6 +8,7 @@ mod dialect;
 mod labels;
 mod slt;
 mod support;
+mod system_tables;
 
 mod sessions;
 mod statements;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use dwh_common::{SqlError, SqlState};
-use dwh_engine::{Notice, Session, SessionOptions, Severity};
+use dwh_engine::{Client, Notice, Session, SessionOptions, Severity};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -175,7 +175,18 @@ async fn start_session(
     shared: &Shared,
     output: &mut Output,
 ) -> Result<(Session, Entry), Failure> {
-    let options = SessionOptions { user: login.user.clone(), ..SessionOptions::default() };
+    let said = |name: &str| hello.get(name).unwrap_or_default().to_owned();
+    let client = Client {
+        remote_host: peer.ip().to_string(),
+        remote_port: peer.port().to_string(),
+        auth_method: "password".to_owned(),
+        application_name: said("application_name"),
+        driver_version: said("driver_version"),
+        os_version: said("os_version"),
+        plugin_name: said("plugin_name"),
+        ..Client::default()
+    };
+    let options = SessionOptions { user: login.user.clone(), client, ..SessionOptions::default() };
     let session = shared.engine.session_as(options)?;
     let mut wanted = command_line_settings(hello.get("options").unwrap_or_default());
     wanted.extend(hello.parameters.iter().cloned());

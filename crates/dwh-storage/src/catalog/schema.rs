@@ -104,7 +104,6 @@ pub(crate) const DWH_TABLES: &str = r#"
         column_names TEXT NOT NULL, column_types TEXT NOT NULL,
         late_binding INTEGER NOT NULL, depends_on TEXT NOT NULL);
     CREATE INDEX dwh_file_statistics ON ducklake_file_column_stats(data_file_id);
-    CREATE TABLE dwh_counter(name TEXT PRIMARY KEY, next_value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE dwh_load(
         query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
         user_id INTEGER NOT NULL, database TEXT NOT NULL,

@@ -45,7 +45,7 @@ impl fmt::Display for LoadStatus {
 /// One COPY (RS 2.2, SYS_LOAD_HISTORY).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadRecord {
-    /// From [`super::LoadLog::next_query_id`].
+    /// From [`crate::QueryLog::next_query_id`].
     pub query_id: i64,
     /// Transaction.
     pub transaction_id: i64,

@@ -10,7 +10,7 @@ use crate::error::StorageError;
 /// One UNLOAD (RS 6.3, SYS_UNLOAD_HISTORY).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnloadRecord {
-    /// From [`LoadLog::next_query_id`].
+    /// From [`crate::QueryLog::next_query_id`].
     pub query_id: i64,
     /// Transaction.
     pub transaction_id: i64,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use crate::definition::TableId;
@@ -19,6 +20,19 @@ pub enum WriteIntent {
     Define,
 }
 
+/// A write lock of a table, held or waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableLock {
+    /// The table.
+    pub table: TableId,
+    /// The transaction.
+    pub transaction: u64,
+    /// Whether the transaction has it.
+    pub granted: bool,
+    /// Since when it is held.
+    pub held_since: Option<DateTime<Utc>>,
+}
+
 /// All write locks of a warehouse.
 #[derive(Debug, Default)]
 pub(crate) struct LockTable {
@@ -28,8 +42,14 @@ pub(crate) struct LockTable {
 
 #[derive(Debug, Default)]
 struct State {
-    holders: HashMap<TableId, u64>,
+    holders: HashMap<TableId, Holder>,
     waiting: HashMap<u64, TableId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    transaction: u64,
+    since: DateTime<Utc>,
 }
 
 impl State {
@@ -38,7 +58,7 @@ impl State {
         let mut wanted = table;
         let mut seen = HashSet::new();
         loop {
-            let holder = *self.holders.get(&wanted)?;
+            let holder = self.holders.get(&wanted)?.transaction;
             if holder == transaction {
                 return Some(transaction);
             }
@@ -54,6 +74,26 @@ impl LockTable {
     fn state(&self) -> MutexGuard<'_, State> {
         // The maps are consistent after every statement; a panic elsewhere does not spoil them.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All locks, by table; who waits behind who holds.
+    pub(crate) fn list(&self) -> Vec<TableLock> {
+        let state = self.state();
+        let held = state.holders.iter().map(|(table, holder)| TableLock {
+            table: *table,
+            transaction: holder.transaction,
+            granted: true,
+            held_since: Some(holder.since),
+        });
+        let waiting = state.waiting.iter().map(|(transaction, table)| TableLock {
+            table: *table,
+            transaction: *transaction,
+            granted: false,
+            held_since: None,
+        });
+        let mut all: Vec<_> = held.chain(waiting).collect();
+        all.sort_by_key(|lock| (lock.table, !lock.granted, lock.transaction));
+        all
     }
 }
 
@@ -88,7 +128,7 @@ impl HeldLocks {
     /// Takes the lock if it is free; else notes the wait, unless it would never end.
     fn try_acquire(&mut self, table: TableId) -> Result<bool, StorageError> {
         let mut state = self.all.state();
-        match state.holders.get(&table).copied() {
+        match state.holders.get(&table).map(|holder| holder.transaction) {
             Some(holder) if holder == self.transaction => Ok(true),
             Some(holder) => {
                 if state.cycle(self.transaction, table).is_some() {
@@ -102,7 +142,7 @@ impl HeldLocks {
                 Ok(false)
             }
             None => {
-                state.holders.insert(table, self.transaction);
+                state.holders.insert(table, Holder { transaction: self.transaction, since: Utc::now() });
                 self.held.insert(table);
                 Ok(true)
             }
@@ -112,7 +152,8 @@ impl HeldLocks {
     /// Takes the lock if nobody holds it.
     pub(crate) fn acquire_now(&mut self, table: TableId) -> bool {
         let mut state = self.all.state();
-        let holder = *state.holders.entry(table).or_insert(self.transaction);
+        let now = Holder { transaction: self.transaction, since: Utc::now() };
+        let holder = state.holders.entry(table).or_insert(now).transaction;
         if holder == self.transaction {
             self.held.insert(table);
         }

@@ -21,8 +21,8 @@ use crate::temporary::TemporaryTables;
 use crate::warehouse::{Inner, Mode};
 
 pub(crate) use commit::IdentityValues;
-pub use locks::WriteIntent;
 pub(crate) use locks::{HeldLocks, LockTable};
+pub use locks::{TableLock, WriteIntent};
 
 /// The schema name that means the session's temporary tables.
 pub const TEMPORARY_SCHEMA: &str = "pg_temp";
@@ -48,7 +48,15 @@ pub struct Transaction {
 
 impl Transaction {
     pub(crate) fn new(warehouse: Arc<Inner>, base: Arc<Snapshot>, temporary: TemporaryTables) -> Self {
-        let id = warehouse.next_transaction_id();
+        Self::numbered(warehouse.next_transaction_id(), warehouse, base, temporary)
+    }
+
+    pub(crate) fn numbered(
+        id: u64,
+        warehouse: Arc<Inner>,
+        base: Arc<Snapshot>,
+        temporary: TemporaryTables,
+    ) -> Self {
         let locks = HeldLocks::new(Arc::clone(&warehouse.locks), id);
         Self {
             warehouse,
@@ -69,7 +77,7 @@ impl Transaction {
         Self { is_maintenance: true, ..self }
     }
 
-    /// Number of the transaction, rising within one process.
+    /// Number of the transaction, rising within one process and unlike those of others.
     pub fn id(&self) -> u64 {
         self.id
     }

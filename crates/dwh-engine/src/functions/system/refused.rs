@@ -18,7 +18,6 @@ const REFUSED: &[&str] = &[
     "pg_get_iam_role_by_user",
     "pg_get_late_binding_view_cols",
     "pg_get_session_roles",
-    "pg_last_query_id",
     "pg_timezone_abbrevs",
     "pg_timezone_names",
     "set_bit",

@@ -1,0 +1,125 @@
+//! What privileges are on and whose they are, in words: for SHOW GRANTS and the privilege views.
+
+use dwh_storage::{Access, Grantee, Securable, Transaction};
+
+use crate::system_tables::types::{format_type, oid_and_modifier};
+
+/// What a privilege is on.
+pub(crate) struct Described {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+    pub(crate) column: Option<String>,
+    /// `TABLE`, `VIEW`, `COLUMN`, `SCHEMA`, `DATABASE`, `FUNCTION` or `LANGUAGE`.
+    pub(crate) kind: &'static str,
+}
+
+/// `None` for what is no more, and for system privileges.
+pub(crate) fn describe(transaction: &Transaction, database: &str, on: Securable) -> Option<Described> {
+    let whole =
+        |schema: Option<String>, name: String, kind| Some(Described { schema, name, column: None, kind });
+    match on {
+        Securable::Relation(id) => relation(transaction, id),
+        Securable::Column(id, column) => {
+            let of = relation(transaction, id)?;
+            let name = column_name(transaction, id, column)?;
+            Some(Described { column: Some(name), kind: "COLUMN", ..of })
+        }
+        Securable::Schema(id) => {
+            let schema = transaction.schemas().into_iter().find(|schema| schema.id == id)?;
+            whole(Some(schema.name.clone()), schema.name.clone(), "SCHEMA")
+        }
+        Securable::Database => whole(None, database.to_owned(), "DATABASE"),
+        Securable::Function(id) => {
+            let function = transaction.access().functions.get(&id)?;
+            whole(Some(function.schema.clone()), function.name.clone(), "FUNCTION")
+        }
+        Securable::Language(_) => whole(None, "sql".to_owned(), "LANGUAGE"),
+        Securable::System => None,
+    }
+}
+
+fn relation(transaction: &Transaction, id: i64) -> Option<Described> {
+    let (schema, name, kind) = match transaction.table_by_id(id) {
+        Some(table) => (table.definition.schema.clone(), table.definition.name.clone(), "TABLE"),
+        None => {
+            let view = transaction.views().into_iter().find(|view| view.id == id)?;
+            (view.definition.schema.clone(), view.definition.name.clone(), "VIEW")
+        }
+    };
+    Some(Described { schema: Some(schema), name, column: None, kind })
+}
+
+/// By its id in a table, by its place in a view.
+fn column_name(transaction: &Transaction, relation: i64, column: i64) -> Option<String> {
+    if let Some(table) = transaction.table_by_id(relation) {
+        return table
+            .definition
+            .columns
+            .iter()
+            .find(|known| known.id == column)
+            .map(|known| known.name.clone());
+    }
+    let view = transaction.views().into_iter().find(|view| view.id == relation)?;
+    view.definition.column_names.get(usize::try_from(column).ok()?.checked_sub(1)?).cloned()
+}
+
+/// Types of a function's arguments, as `integer, character varying`.
+pub(crate) fn signature(access: &Access, on: Securable) -> Option<String> {
+    let Securable::Function(id) = on else { return None };
+    let arguments = access.functions.get(&id)?.arguments.iter();
+    let shown = arguments.map(|argument| format_type(oid_and_modifier(*argument).0, None));
+    Some(shown.collect::<Vec<_>>().join(", "))
+}
+
+/// Number and kind of a grantee.
+pub(crate) fn identity(to: Grantee) -> (i64, &'static str) {
+    match to {
+        Grantee::Public => (0, "public"),
+        Grantee::User(id) => (id, "user"),
+        Grantee::Group(id) => (id, "group"),
+        Grantee::Role(id) => (id, "role"),
+    }
+}
+
+/// The privileges of an object as PostgreSQL writes them in catalogs: `bob=arw/owner`.
+pub(crate) fn acl(access: &Access, on: Securable) -> Option<String> {
+    let mut by_grantee: Vec<(String, String, String)> = Vec::new();
+    for (key, grant) in access.grants.iter().filter(|(key, _)| key.on == on) {
+        let Some(grant) = grant else { continue };
+        let letter = match key.privilege.name() {
+            "SELECT" => "r",
+            "INSERT" => "a",
+            "UPDATE" => "w",
+            "DELETE" => "d",
+            "REFERENCES" => "x",
+            "DROP" => "D",
+            "ALTER" => "A",
+            "TRUNCATE" => "t",
+            "USAGE" => "U",
+            "CREATE" => "C",
+            "TEMPORARY" => "T",
+            "EXECUTE" => "X",
+            _ => continue,
+        };
+        let name = match key.to {
+            Grantee::Public => String::new(),
+            Grantee::Group(_) => format!("group {}", access.grantee_name(key.to)),
+            Grantee::Role(_) => format!("role {}", access.grantee_name(key.to)),
+            Grantee::User(_) => access.grantee_name(key.to),
+        };
+        let grantor = access.grantee_name(Grantee::User(grant.grantor));
+        let letter = if grant.with_option { format!("{letter}*") } else { letter.to_owned() };
+        match by_grantee.iter_mut().find(|(known, _, by)| *known == name && *by == grantor) {
+            Some((_, letters, _)) => letters.push_str(&letter),
+            None => by_grantee.push((name, letter, grantor)),
+        }
+    }
+    if by_grantee.is_empty() {
+        return None;
+    }
+    let items: Vec<String> = by_grantee
+        .into_iter()
+        .map(|(name, letters, grantor)| format!("{name}={letters}/{grantor}"))
+        .collect();
+    Some(items.join("~"))
+}

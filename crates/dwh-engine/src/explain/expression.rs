@@ -1,0 +1,76 @@
+//! Expressions as plans show them: names without their tables, `::type` behind casts.
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::{Between, BinaryExpr, Case, Cast, Expr, Like};
+
+/// An expression over one input.
+pub(super) fn text(expression: &Expr) -> String {
+    // An aggregate is a column of the node below, under its name.
+    written(expression, &|column| column.replace("count(Int64(1))", "count(*)"))
+}
+
+/// An equality of a join, as `("outer".a = "inner".b)`.
+pub(super) fn join_condition(outer: &Expr, inner: &Expr) -> String {
+    let of = |side: &'static str| move |column: &str| format!("\"{side}\".{column}");
+    format!("({} = {})", written(outer, &of("outer")), written(inner, &of("inner")))
+}
+
+fn written(expression: &Expr, name: &dyn Fn(&str) -> String) -> String {
+    let part = |expression: &Expr| written(expression, name);
+    let list = |all: &[Expr]| all.iter().map(part).collect::<Vec<_>>().join(", ");
+    match expression {
+        Expr::Column(column) => name(&column.name),
+        Expr::Alias(alias) => part(&alias.expr),
+        Expr::Literal(value, _) => literal(value),
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => format!("({} {op} {})", part(left), part(right)),
+        Expr::Not(inner) => format!("(NOT {})", part(inner)),
+        Expr::IsNull(inner) => format!("({} IS NULL)", part(inner)),
+        Expr::IsNotNull(inner) => format!("({} IS NOT NULL)", part(inner)),
+        Expr::Negative(inner) => format!("(- {})", part(inner)),
+        Expr::Between(Between { expr, negated, low, high }) => {
+            let not = if *negated { "NOT " } else { "" };
+            format!("({not}({e} >= {}) AND ({e} <= {}))", part(low), part(high), e = part(expr))
+        }
+        Expr::Like(Like { negated, expr, pattern, case_insensitive, .. }) => {
+            let star = if *case_insensitive { "*" } else { "" };
+            let not = if *negated { "!" } else { "" };
+            format!("({} {not}~~{star} {})", part(expr), part(pattern))
+        }
+        Expr::InList(InList { expr, list: values, negated }) => {
+            let (any, sign) = if *negated { ("ALL", "<>") } else { ("ANY", "=") };
+            format!("({} {sign} {any} ({}))", part(expr), list(values))
+        }
+        Expr::Case(Case { .. }) => "CASE".to_owned(),
+        Expr::Cast(Cast { expr, .. }) => part(expr),
+        Expr::ScalarFunction(ScalarFunction { func, args }) => match (func.name(), &args[..]) {
+            // Those that the planner puts in itself.
+            (name, [inner, ..]) if name.starts_with("__") => part(inner),
+            (name, _) => format!("{name}({})", list(args)),
+        },
+        Expr::AggregateFunction(AggregateFunction { func, params }) => {
+            let distinct = if params.distinct { "DISTINCT " } else { "" };
+            let arguments = list(&params.args);
+            let arguments =
+                if func.name() == "count" && arguments == "1" { "*".to_owned() } else { arguments };
+            format!("{}({distinct}{arguments})", func.name())
+        }
+        Expr::WindowFunction(window) => {
+            let WindowFunction { fun, params } = window.as_ref();
+            format!("{}({})", fun.name(), list(&params.args))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn literal(value: &ScalarValue) -> String {
+    match value {
+        ScalarValue::Utf8(Some(text))
+        | ScalarValue::Utf8View(Some(text))
+        | ScalarValue::LargeUtf8(Some(text)) => format!("'{}'::text", text.replace('\'', "''")),
+        ScalarValue::Date32(Some(_)) => format!("'{value}'::date"),
+        ScalarValue::TimestampMicrosecond(Some(_), _) => format!("'{value}'::timestamp"),
+        value if value.is_null() => "NULL".to_owned(),
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,234 @@
+//! What the log keeps of a statement: begun when it starts, written when its last row was read.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use chrono::Utc;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use dwh_common::{SqlError, SqlState};
+use dwh_sql::statement::Statement;
+use dwh_storage::{LogEntry, StatementClass, StatementRecord, StatementStatus};
+
+use crate::engine::Engine;
+use crate::explain;
+
+/// A statement that runs.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// As it was when it began.
+    begun: StatementRecord,
+    planning_us: AtomicI64,
+    lock_wait_us: AtomicI64,
+    reads_tables: AtomicBool,
+    is_returning: AtomicBool,
+    plan: Mutex<Option<(LogicalPlan, Arc<dyn ExecutionPlan>)>>,
+}
+
+impl Running {
+    pub(crate) fn query_id(&self) -> i64 {
+        self.begun.query_id
+    }
+
+    pub(crate) fn user_id(&self) -> i64 {
+        self.begun.user_id
+    }
+
+    /// The statement as it is now.
+    pub(crate) fn now(&self) -> StatementRecord {
+        StatementRecord {
+            planning_us: self.planning_us.load(Ordering::Relaxed),
+            lock_wait_us: self.lock_wait_us.load(Ordering::Relaxed),
+            on_leader: self.begun.class == StatementClass::Query
+                && !self.reads_tables.load(Ordering::Relaxed),
+            ended_at: Utc::now(),
+            ..self.begun.clone()
+        }
+    }
+
+    /// Whether its rows are being read.
+    pub(crate) fn is_returning(&self) -> bool {
+        self.is_returning.load(Ordering::Relaxed)
+    }
+}
+
+/// The one who runs the statement: writes the log when it is told how the statement ended, or dropped.
+pub(crate) struct StatementLog {
+    engine: Engine,
+    running: Arc<Running>,
+    is_written: bool,
+}
+
+impl StatementLog {
+    /// Notes that a statement begins. `begun` says who runs it; number, kind and time are given here.
+    pub(crate) fn begin(
+        engine: &Engine,
+        statement: &Statement,
+        begun: StatementRecord,
+    ) -> Result<Self, SqlError> {
+        let (class, kind) = classify(statement);
+        let query_id = engine.warehouse().query_log().next_query_id()?;
+        let begun =
+            StatementRecord { query_id, class, kind: kind.to_owned(), started_at: Utc::now(), ..begun };
+        let running = Arc::new(Running {
+            begun,
+            planning_us: AtomicI64::default(),
+            lock_wait_us: AtomicI64::default(),
+            // What moves rows into tables runs on the compute nodes; a SELECT may not.
+            reads_tables: AtomicBool::new(kind != "SELECT"),
+            is_returning: AtomicBool::default(),
+            plan: Mutex::default(),
+        });
+        engine.activity().started(Arc::clone(&running));
+        Ok(Self { engine: engine.clone(), running, is_written: false })
+    }
+
+    pub(crate) fn query_id(&self) -> i64 {
+        self.running.query_id()
+    }
+
+    pub(crate) fn transaction_id(&self) -> u64 {
+        self.running.begun.transaction_id.unsigned_abs()
+    }
+
+    /// Notes that the plan is made.
+    pub(crate) fn planned(&self, plan: LogicalPlan, physical: &Arc<dyn ExecutionPlan>) {
+        let planning = Utc::now() - self.running.begun.started_at;
+        self.running.planning_us.store(planning.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        *self.running.plan.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((plan, Arc::clone(physical)));
+    }
+
+    pub(crate) fn waited_for_lock(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        self.running.lock_wait_us.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Notes that the statement reads what the compute nodes of a cluster have.
+    pub(crate) fn reads_table(&self) {
+        self.running.reads_tables.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `pg_last_query_id()` is this statement's from now on.
+    pub(crate) fn is_query_on_nodes(&self) -> bool {
+        self.running.begun.class == StatementClass::Query && self.running.reads_tables.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the statement has ended well.
+    pub(crate) fn finish(mut self, rows: u64, bytes: u64) {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.write(StatementRecord {
+            rows,
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            ..self.running.now()
+        });
+    }
+
+    /// Notes that the statement has failed.
+    pub(crate) fn fail(mut self, error: &SqlError) {
+        let status = match error.state {
+            SqlState::QueryCanceled | SqlState::AdminShutdown => StatementStatus::Canceled,
+            _ => StatementStatus::Failed,
+        };
+        self.write(StatementRecord {
+            status,
+            error_code: Some(error.state.code().to_owned()),
+            error_message: Some(error.message.clone()),
+            ..self.running.now()
+        });
+    }
+
+    fn write(&mut self, mut record: StatementRecord) {
+        self.is_written = true;
+        self.engine.activity().ended(record.query_id);
+        let plan = self.running.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let logs_plan = record.class == StatementClass::Query && !record.on_leader;
+        if let Some((plan, physical)) = plan.filter(|_| logs_plan) {
+            record.plan = explain::plan_nodes(&plan, record.query_id);
+            record.steps = explain::steps(physical.as_ref(), record.query_id);
+        }
+        self.engine.warehouse().query_log().add(LogEntry::Statement(Box::new(record)));
+    }
+}
+
+impl Drop for StatementLog {
+    fn drop(&mut self) {
+        if !self.is_written {
+            // Whoever ran it has gone.
+            self.write(StatementRecord { status: StatementStatus::Canceled, ..self.running.now() });
+        }
+    }
+}
+
+/// Counts the rows of a statement while they are read. Rows that a client leaves unread are not an error.
+pub(crate) struct RowsLog {
+    log: Option<StatementLog>,
+    rows: u64,
+    bytes: u64,
+}
+
+impl RowsLog {
+    pub(crate) fn new(log: StatementLog) -> Self {
+        log.running.is_returning.store(true, Ordering::Relaxed);
+        Self { log: Some(log), rows: 0, bytes: 0 }
+    }
+
+    pub(crate) fn read(&mut self, read: &Result<Option<RecordBatch>, SqlError>) {
+        match read {
+            Ok(Some(batch)) => {
+                self.rows += batch.num_rows() as u64;
+                self.bytes += batch.get_array_memory_size() as u64;
+            }
+            Ok(None) => self.finish(),
+            Err(error) => {
+                if let Some(log) = self.log.take() {
+                    log.fail(error);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(log) = self.log.take() {
+            log.finish(self.rows, self.bytes);
+        }
+    }
+}
+
+impl Drop for RowsLog {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// Which log a statement is written to (the guide's pages STL_QUERYTEXT, STL_DDLTEXT, STL_UTILITYTEXT), and
+/// what sys_query_history calls it.
+fn classify(statement: &Statement) -> (StatementClass, &'static str) {
+    use StatementClass::{Ddl, Query, Utility};
+    match statement {
+        Statement::Query(_) => (Query, "SELECT"),
+        Statement::Insert(_) => (Query, "INSERT"),
+        Statement::Update(_) => (Query, "UPDATE"),
+        Statement::Delete(_) => (Query, "DELETE"),
+        Statement::Merge(_) => (Query, "OTHER"),
+        Statement::Copy(_) => (Query, "COPY"),
+        Statement::Unload(_) => (Query, "UNLOAD"),
+        Statement::CreateTableAs(_) => (Query, "CTAS"),
+        Statement::CreateTable(_)
+        | Statement::CreateView(_)
+        | Statement::DropTable(_)
+        | Statement::DropView(_)
+        | Statement::CreateSchema(_)
+        | Statement::DropSchema { .. }
+        | Statement::AlterSchema { .. }
+        | Statement::AlterTable { .. }
+        | Statement::CreateMaterializedView(_)
+        | Statement::AlterMaterializedView { .. }
+        | Statement::DropMaterializedView(_)
+        | Statement::CreateFunction(_)
+        | Statement::DropFunction(_) => (Ddl, "DDL"),
+        _ => (Utility, "UTILITY"),
+    }
+}

@@ -1,0 +1,103 @@
+//! What the tables of the log share: the entries that the user may see, and texts cut into rows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use dwh_common::SqlError;
+use dwh_storage::{SessionRecord, StatementClass, StatementRecord, StepRecord};
+
+use super::SystemView;
+use super::rows::Value;
+use crate::statement_log::Running;
+
+/// Bytes of a text in one row.
+const SLICE_BYTES: usize = 200;
+/// The first queue that is for users (the guide's page "WLM service class IDs").
+pub(super) const DEFAULT_QUEUE: i64 = 100;
+
+/// Statements that have ended.
+pub(super) fn ended(view: &SystemView<'_>) -> Result<Vec<StatementRecord>, SqlError> {
+    let mut all = view.engine.warehouse().query_log().statements()?;
+    all.retain(|statement| view.sees(statement.user_id));
+    Ok(all)
+}
+
+/// Statements of one class that have ended.
+pub(super) fn of_class(
+    view: &SystemView<'_>,
+    class: StatementClass,
+) -> Result<Vec<StatementRecord>, SqlError> {
+    let mut all = ended(view)?;
+    all.retain(|statement| statement.class == class);
+    Ok(all)
+}
+
+/// Queries that have ended; those that a leader node answers by itself are not logged (RS 5.3).
+pub(super) fn queries(view: &SystemView<'_>) -> Result<Vec<StatementRecord>, SqlError> {
+    let mut all = of_class(view, StatementClass::Query)?;
+    all.retain(|query| !query.on_leader);
+    Ok(all)
+}
+
+/// Statements that run.
+pub(super) fn running(view: &SystemView<'_>) -> Vec<Arc<Running>> {
+    let mut all = view.engine.activity().running();
+    all.retain(|statement| view.sees(statement.user_id()));
+    all
+}
+
+/// Steps of queries that have ended, each with its query.
+pub(super) fn steps(view: &SystemView<'_>) -> Result<Vec<(StatementRecord, StepRecord)>, SqlError> {
+    let queries: HashMap<i64, StatementRecord> =
+        queries(view)?.into_iter().map(|query| (query.query_id, query)).collect();
+    let steps = view.engine.warehouse().query_log().steps()?;
+    Ok(steps.into_iter().filter_map(|step| Some((queries.get(&step.query_id)?.clone(), step))).collect())
+}
+
+/// Sessions. One that neither has ended nor is open here was another process's, or died with it.
+pub(super) fn sessions(view: &SystemView<'_>) -> Result<Vec<SessionRecord>, SqlError> {
+    let mut all = view.engine.warehouse().query_log().sessions()?;
+    all.retain(|session| view.sees(session.user_id));
+    Ok(all)
+}
+
+/// A row for each slice of each statement's text. Line ends are shown as `\n` (the guide's page
+/// STL_QUERYTEXT).
+pub(super) fn sliced(
+    statements: &[StatementRecord],
+    row: impl Fn(&StatementRecord, i64, String) -> Vec<Value>,
+) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for statement in statements {
+        let text = statement.text.replace('\r', "\\r").replace('\n', "\\n");
+        let mut rest = text.as_str();
+        let mut sequence = 0;
+        while !rest.is_empty() || sequence == 0 {
+            let (slice, behind) = rest.split_at(rest.floor_char_boundary(SLICE_BYTES));
+            rows.push(row(statement, sequence, slice.to_owned()));
+            rest = behind;
+            sequence += 1;
+        }
+    }
+    rows
+}
+
+/// A row of stl_ddltext and stl_utilitytext.
+pub(super) fn labelled_slice(statement: &StatementRecord, sequence: i64, text: String) -> Vec<Value> {
+    vec![
+        statement.user_id.into(),
+        statement.transaction_id.into(),
+        statement.session_id.into(),
+        statement.label.clone().into(),
+        statement.started_at.into(),
+        statement.ended_at.into(),
+        sequence.into(),
+        text.into(),
+    ]
+}
+
+/// Microseconds between two times.
+pub(super) fn micros(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    (to - from).num_microseconds().unwrap_or(i64::MAX)
+}

@@ -1,0 +1,100 @@
+//! pg_proc: the functions that users made; those of the system are not listed. Behind what Redshift has are columns
+//! of later PostgreSQL that clients ask for; `*` leaves them out.
+
+use dwh_common::RedshiftType::{self, BigInt, Boolean, Char, Integer, SmallInt};
+use dwh_common::SqlError;
+use dwh_storage::{FunctionDefinition, Securable, Volatility};
+
+use super::catalog::Catalog;
+use super::rows::Value;
+use super::types::oid_and_modifier;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const TEXT: RedshiftType = RedshiftType::Varchar(65535);
+const NAME: RedshiftType = RedshiftType::Varchar(128);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "pg_proc",
+    columns: &[
+        ("oid", BigInt),
+        ("proname", NAME),
+        ("pronamespace", BigInt),
+        ("proowner", Integer),
+        ("prolang", BigInt),
+        ("proisagg", Boolean),
+        ("prosecdef", Boolean),
+        ("proisstrict", Boolean),
+        ("proretset", Boolean),
+        ("provolatile", Char(1)),
+        ("pronargs", SmallInt),
+        ("prorettype", BigInt),
+        ("proargtypes", TEXT),
+        ("proargnames", TEXT),
+        ("prosrc", TEXT),
+        ("probin", TEXT),
+        ("proacl", TEXT),
+        ("prokind", Char(1)),
+        ("proallargtypes", TEXT),
+        ("proargmodes", TEXT),
+        ("proargdefaults", TEXT),
+        ("proiswindow", Boolean),
+        ("tableoid", BigInt),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let catalog = Catalog::new(view);
+    let functions = view.transaction.access().functions.iter();
+    Ok(functions.map(|(id, function)| row(view, &catalog, *id, function)).collect())
+}
+
+/// Languages: 14 is SQL (pg_language).
+const SQL: i64 = 14;
+
+pub(super) fn row(
+    view: &SystemView<'_>,
+    catalog: &Catalog,
+    id: i64,
+    function: &FunctionDefinition,
+) -> Vec<Value> {
+    let schema = catalog.schemas.iter().find(|schema| schema.name == function.schema);
+    let volatility = match function.volatility {
+        Volatility::Immutable => "i",
+        Volatility::Stable => "s",
+        Volatility::Volatile => "v",
+    };
+    let types: Vec<String> =
+        function.arguments.iter().map(|argument| oid_and_modifier(*argument).0.to_string()).collect();
+    vec![
+        function_oid(id).into(),
+        function.name.clone().into(),
+        schema.map(|schema| schema.oid).into(),
+        view.transaction.access().owner(Securable::Function(id)).into(),
+        SQL.into(),
+        false.into(),
+        false.into(),
+        false.into(),
+        false.into(),
+        volatility.into(),
+        (function.arguments.len() as i64).into(),
+        oid_and_modifier(function.returns).0.into(),
+        types.join(" ").into(),
+        Value::Null,
+        function.body.clone().into(),
+        Value::Null,
+        Value::Null,
+        "f".into(),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        false.into(),
+        1255.into(),
+    ]
+}
+
+/// Functions are numbered apart from tables.
+fn function_oid(id: i64) -> i64 {
+    500_000_000 + id
+}

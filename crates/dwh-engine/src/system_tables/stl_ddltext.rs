@@ -1,0 +1,29 @@
+//! stl_ddltext: the definitions of schemas, tables and views, 200 bytes a row (the guide's page STL_DDLTEXT).
+
+use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
+use dwh_common::SqlError;
+use dwh_storage::StatementClass;
+
+use super::log_rows::{labelled_slice, of_class, sliced};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "stl_ddltext",
+    columns: &[
+        ("userid", Integer),
+        ("xid", BigInt),
+        ("pid", Integer),
+        ("label", Char(320)),
+        ("starttime", Timestamp),
+        ("endtime", Timestamp),
+        ("sequence", Integer),
+        ("text", Char(200)),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    Ok(sliced(&of_class(view, StatementClass::Ddl)?, labelled_slice))
+}

@@ -1,0 +1,63 @@
+//! svv_diskusage: the blocks of tables with their names (the guide's page SVV_DISKUSAGE).
+
+use dwh_common::RedshiftType::{BigInt, Char, Integer};
+use dwh_common::SqlError;
+
+use super::catalog::DATABASE_OID;
+use super::rows::Value;
+use super::stv_blocklist::{Block, blocks};
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "svv_diskusage",
+    columns: &[
+        ("db_id", Integer),
+        ("name", Char(72)),
+        ("slice", Integer),
+        ("col", Integer),
+        ("tbl", Integer),
+        ("blocknum", Integer),
+        ("num_values", Integer),
+        ("minvalue", BigInt),
+        ("maxvalue", BigInt),
+        ("sb_pos", Integer),
+        ("pinned", Integer),
+        ("on_disk", Integer),
+        ("modified", Integer),
+        ("hdr_modified", Integer),
+        ("unsorted", Integer),
+        ("tombstone", Integer),
+        ("preferred_diskno", Integer),
+        ("temporary", Integer),
+        ("newblock", Integer),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let row = |block: Block| {
+        vec![
+            DATABASE_OID.into(),
+            block.table_name.into(),
+            block.slice.into(),
+            block.column.into(),
+            block.table_id.into(),
+            block.number.into(),
+            block.values.into(),
+            block.min.into(),
+            block.max.into(),
+            0.into(),
+            0.into(),
+            1.into(),
+            0.into(),
+            0.into(),
+            1.into(),
+            0.into(),
+            0.into(),
+            i64::from(block.is_temporary).into(),
+            0.into(),
+        ]
+    };
+    Ok(blocks(view).into_iter().map(row).collect())
+}

@@ -1,0 +1,40 @@
+//! svv_language_privileges: who may write functions in which language (the guide's page SVV_LANGUAGE_PRIVILEGES).
+
+use dwh_common::RedshiftType::{self, Boolean, Integer};
+use dwh_common::SqlError;
+use dwh_storage::Securable;
+
+use super::privileges::{Granted, granted};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const TEXT: RedshiftType = RedshiftType::Varchar(65535);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "svv_language_privileges",
+    columns: &[
+        ("language_name", TEXT),
+        ("privilege_type", TEXT),
+        ("identity_id", Integer),
+        ("identity_name", TEXT),
+        ("identity_type", TEXT),
+        ("admin_option", Boolean),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let row = |granted: Granted| {
+        vec![
+            granted.name.into(),
+            granted.privilege.into(),
+            granted.identity_id.into(),
+            granted.identity_name.into(),
+            granted.identity_type.into(),
+            granted.with_option.into(),
+        ]
+    };
+    let granted = granted(view, |on| matches!(on, Securable::Language(_)));
+    Ok(granted.into_iter().map(row).collect())
+}

@@ -1,0 +1,42 @@
+//! svv_schema_privileges: who has which privilege on schemas (the guide's page SVV_SCHEMA_PRIVILEGES).
+
+use dwh_common::RedshiftType::{self, Boolean, Integer};
+use dwh_common::SqlError;
+use dwh_storage::Securable;
+
+use super::privileges::{Granted, granted};
+use super::rows::Value;
+use super::{PG_CATALOG, SystemTable, SystemView};
+
+const TEXT: RedshiftType = RedshiftType::Varchar(65535);
+
+pub(super) const TABLE: SystemTable = SystemTable {
+    schema: PG_CATALOG,
+    name: "svv_schema_privileges",
+    columns: &[
+        ("namespace_name", TEXT),
+        ("privilege_type", TEXT),
+        ("identity_id", Integer),
+        ("identity_name", TEXT),
+        ("identity_type", TEXT),
+        ("admin_option", Boolean),
+        ("privilege_scope", TEXT),
+    ],
+    rows,
+};
+
+fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let row = |granted: Granted| {
+        vec![
+            granted.name.into(),
+            granted.privilege.into(),
+            granted.identity_id.into(),
+            granted.identity_name.into(),
+            granted.identity_type.into(),
+            granted.with_option.into(),
+            "SCHEMA".into(),
+        ]
+    };
+    let granted = granted(view, |on| matches!(on, Securable::Schema(_)));
+    Ok(granted.into_iter().map(row).collect())
+}

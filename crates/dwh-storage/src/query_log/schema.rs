@@ -1,0 +1,124 @@
+//! The tables of the log's file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use rusqlite::{Connection, Transaction, params};
+
+/// Changes with the tables: a file of another version is begun anew.
+const VERSION: i64 = 1;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// The guide's page "STL views for logging": seven days.
+const KEPT: TimeDelta = TimeDelta::days(7);
+const MAX_STATEMENTS: i64 = 10_000;
+
+const TABLES: &str = "
+    CREATE TABLE counter(name TEXT PRIMARY KEY, next INTEGER NOT NULL);
+    CREATE TABLE statement(
+        query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+        user_id INTEGER NOT NULL, user_name TEXT NOT NULL, database TEXT NOT NULL, label TEXT NOT NULL,
+        kind TEXT NOT NULL, class TEXT NOT NULL, on_leader INTEGER NOT NULL, status TEXT NOT NULL,
+        started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, planning_us INTEGER NOT NULL,
+        lock_wait_us INTEGER NOT NULL, error_code TEXT, error_message TEXT, rows INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, text TEXT NOT NULL);
+    CREATE TABLE plan_node(
+        query_id INTEGER NOT NULL, node_id INTEGER NOT NULL, parent_id INTEGER NOT NULL, text TEXT NOT NULL,
+        info TEXT NOT NULL, PRIMARY KEY (query_id, node_id)) WITHOUT ROWID;
+    CREATE TABLE step(
+        query_id INTEGER NOT NULL, segment INTEGER NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL,
+        table_id INTEGER, table_name TEXT, rows INTEGER, bytes INTEGER, elapsed_us INTEGER,
+        is_spilled INTEGER NOT NULL, PRIMARY KEY (query_id, segment, step)) WITHOUT ROWID;
+    CREATE TABLE session(
+        session_id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, user_name TEXT NOT NULL,
+        database TEXT NOT NULL, started_us INTEGER NOT NULL, ended_us INTEGER, timeout_s INTEGER NOT NULL,
+        remote_host TEXT NOT NULL, remote_port TEXT NOT NULL, auth_method TEXT NOT NULL,
+        tls_version TEXT NOT NULL, tls_cipher TEXT NOT NULL, application_name TEXT NOT NULL,
+        driver_version TEXT NOT NULL, os_version TEXT NOT NULL, plugin_name TEXT NOT NULL,
+        protocol_version INTEGER NOT NULL);
+    CREATE TABLE transaction_end(
+        transaction_id INTEGER NOT NULL, user_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+        committed INTEGER NOT NULL, started_us INTEGER NOT NULL, commit_started_us INTEGER,
+        ended_us INTEGER NOT NULL);
+    CREATE INDEX transaction_end_time ON transaction_end(ended_us);
+    CREATE TABLE user_change(
+        user_id INTEGER NOT NULL, user_name TEXT NOT NULL, old_name TEXT NOT NULL, action TEXT NOT NULL,
+        create_db INTEGER NOT NULL, superuser INTEGER NOT NULL, valid_until_us INTEGER,
+        session_id INTEGER NOT NULL, transaction_id INTEGER NOT NULL, changed_us INTEGER NOT NULL);
+";
+
+/// Opens the file; creates it, and creates it again if it is damaged or of another version.
+pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
+    match try_open(path) {
+        Ok(connection) => Ok(connection),
+        Err(error) if is_unusable(&error) => {
+            for end in ["", "-wal", "-shm"] {
+                let mut file = path.as_os_str().to_owned();
+                file.push(end);
+                let _ = std::fs::remove_file(file);
+            }
+            try_open(path)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn open_in_memory() -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    create(&mut connection)?;
+    Ok(connection)
+}
+
+fn try_open(path: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    create(&mut connection)?;
+    Ok(connection)
+}
+
+fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Another process may have been first.
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 0 {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    } else if version != VERSION {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
+    transaction.commit()
+}
+
+fn is_unusable(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error, rusqlite::Error::InvalidQuery)
+        || matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+/// Forgets what is past its bounds.
+pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let before = (Utc::now() - KEPT).timestamp_micros();
+    let sql =
+        "SELECT max(coalesce((SELECT query_id FROM statement ORDER BY query_id DESC LIMIT 1 OFFSET ?1), -1),
+                          coalesce((SELECT max(query_id) FROM statement WHERE query_id <=
+                              (SELECT min(query_id) FROM statement) + 1000 AND ended_us < ?2), -1))";
+    let last: i64 =
+        transaction.prepare_cached(sql)?.query_row(params![MAX_STATEMENTS, before], |row| row.get(0))?;
+    for table in ["statement", "plan_node", "step"] {
+        let sql = format!("DELETE FROM {table} WHERE query_id <= ?");
+        transaction.prepare_cached(&sql)?.execute([last])?;
+    }
+    let sql = "DELETE FROM transaction_end WHERE ended_us < max(?1, coalesce(
+                   (SELECT ended_us FROM transaction_end ORDER BY ended_us DESC LIMIT 1 OFFSET ?2), 0))";
+    transaction.prepare_cached(sql)?.execute(params![before, MAX_STATEMENTS])?;
+    let sql = "DELETE FROM session WHERE session_id <= coalesce(
+                   (SELECT session_id FROM session ORDER BY session_id DESC LIMIT 1 OFFSET ?), -1)";
+    transaction.prepare_cached(sql)?.execute([MAX_STATEMENTS])?;
+    Ok(())
+}
