@@ -204,7 +204,8 @@ fn in_pg_catalog(name: &ObjectName) -> Option<String> {
 
 /// A cast to a type that only the catalog has; `None` for all others.
 fn catalog_cast(inner: &mut Expr, data_type: &mut DataType) -> Option<Expr> {
-    let written = data_type.to_string().to_ascii_lowercase().replace('"', "");
+    let quoted = data_type.to_string().to_ascii_lowercase();
+    let written = quoted.replace('"', "");
     let name = written.strip_prefix("pg_catalog.").unwrap_or(&written);
     let is_name = matches!(
         inner,
@@ -218,7 +219,8 @@ fn catalog_cast(inner: &mut Expr, data_type: &mut DataType) -> Option<Expr> {
         ("regtype", false) => "__regtype",
         // Functions are named by their names in the catalog's columns.
         ("regproc" | "regprocedure" | "regoper" | "char" | "name", _)
-            if name != "char" || written != "char" =>
+            // `"char"` is one byte of the catalog, CHAR a type of columns.
+            if name != "char" || quoted != "char" =>
         {
             return Some(call("__cast_varchar", vec![taken_ref(inner), super::build::number(65535)]));
         }
