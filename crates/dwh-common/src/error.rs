@@ -60,6 +60,8 @@ macro_rules! sql_states {
 }
 
 sql_states! {
+    /// The connection to a warehouse broke, or there is none.
+    ConnectionFailure = "08006" => Unavailable,
     /// A message that the protocol does not have, or not at this point.
     ProtocolViolation = "08P01" => Syntax,
     /// Feature not supported, refused by name.
