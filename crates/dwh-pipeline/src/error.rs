@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use dwh_common::{ErrorKind, SqlError};
+use dwh_common::{ErrorKind, SqlError, SqlState};
 
 /// What keeps a pipeline from being read, run, checked or verified.
 #[derive(Debug, thiserror::Error)]
@@ -157,6 +157,11 @@ impl PipelineError {
         }
     }
 
+    /// Whether the session is gone, and with it all that it had not committed.
+    pub(crate) fn is_broken_connection(&self) -> bool {
+        self.sql_error().is_some_and(ends_session)
+    }
+
     pub(crate) fn io(path: impl Into<PathBuf>, source: io::Error) -> Self {
         Self::Io { path: path.into(), source }
     }
@@ -165,4 +170,9 @@ impl PipelineError {
     pub(crate) fn warehouse(doing: &str) -> impl FnOnce(SqlError) -> Self {
         move |source| Self::Warehouse { doing: doing.to_owned(), source: Box::new(source) }
     }
+}
+
+/// Whether an error means that the session is gone, and with it all that it had not committed.
+pub(crate) fn ends_session(error: &SqlError) -> bool {
+    matches!(error.state, SqlState::ConnectionFailure | SqlState::AdminShutdown)
 }

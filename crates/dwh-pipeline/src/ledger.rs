@@ -121,6 +121,56 @@ pub(crate) async fn add(warehouse: &dyn Warehouse, entries: &[Entry], like: &Cop
     warehouse.execute(&copy_of_lines(source, like).to_sql_with_secrets()).await.map(drop)
 }
 
+/// Adds rows by statements, for a warehouse that nothing can be written for: it reads whole sources, whose
+/// objects are few enough.
+pub(crate) async fn insert(warehouse: &dyn Warehouse, entries: &[Entry]) -> Result<(), SqlError> {
+    /// The Data API takes statements of 100 KB (RS 7.4).
+    const MAX_STATEMENT_BYTES: usize = 60_000;
+    let mut rows = entries.iter().map(Entry::values).peekable();
+    while rows.peek().is_some() {
+        let mut sql = format!("INSERT INTO public.{LEDGER_TABLE} VALUES ");
+        let mut separator = "";
+        while let Some(row) =
+            rows.next_if(|row| separator.is_empty() || sql.len() + row.len() < MAX_STATEMENT_BYTES)
+        {
+            sql.push_str(separator);
+            sql.push_str(&row);
+            separator = ", ";
+        }
+        warehouse.execute(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Whether a run has committed.
+pub(crate) async fn has_run(warehouse: &dyn Warehouse, run_id: &str) -> Result<bool, SqlError> {
+    let sql = format!(
+        "SELECT COUNT(*) AS objects FROM public.{LEDGER_TABLE} WHERE run_id = {}",
+        quote_literal(run_id)
+    );
+    Ok(warehouse.query(&sql).await?.value(0, "objects").is_some_and(|count| count != "0"))
+}
+
+impl Entry {
+    /// The row as a list of values, in the order of the columns.
+    fn values(&self) -> String {
+        let optional = |text: &Option<String>| text.as_deref().map_or("NULL".to_owned(), quote_literal);
+        format!(
+            "({}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+            quote_literal(&self.pipeline),
+            quote_literal(&self.load_name),
+            quote_literal(&self.object_url),
+            self.size_bytes,
+            optional(&self.etag),
+            optional(&self.last_modified),
+            self.rows_loaded,
+            self.rows_rejected,
+            quote_literal(&self.run_id),
+            quote_literal(&self.loaded_at)
+        )
+    }
+}
+
 fn copy_of_lines(source: String, like: &Copy) -> Copy {
     let table = TableName {
         database: None,

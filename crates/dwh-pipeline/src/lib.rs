@@ -9,7 +9,8 @@
 //!    and runs the transforms, all in one transaction;
 //! 3. [`check`](check()) runs the data tests, [`verify`](verify()) compares the queries with expected results.
 //!
-//! Everything goes through the [`Warehouse`] trait; this crate does not know how a warehouse executes SQL.
+//! Everything goes through the [`Warehouse`] trait, which has two implementations: [`EmbeddedWarehouse`] and
+//! [`RedshiftWarehouse`]; this crate does not know how either executes SQL.
 
 mod built_in;
 mod check;
@@ -19,6 +20,7 @@ mod expected;
 mod files;
 mod init;
 mod ledger;
+mod load;
 mod observer;
 mod pipeline;
 mod run;
@@ -41,5 +43,9 @@ pub use run::{Job, LoadReport, RunOptions, RunReport, TransformReport, check_fil
 pub use sql_file::{FileStatement, SqlFile};
 pub use variables::{Variable, Variables};
 pub use verify::{Difference, QueryComparison, VerifyReport, verify};
-pub use warehouse::{CopiedObject, EmbeddedWarehouse, ResultSet, SourceObject, StatementSummary, Warehouse};
+pub use warehouse::{
+    Backoff, ClusterFiles, Connection, Connector, CopiedObject, EmbeddedWarehouse, Login, OutputColumn,
+    PasswordLogin, RedshiftWarehouse, ResultSet, SourceObject, StatementOutput, StatementSummary, Types,
+    Warehouse, WireConnector, WireOptions,
+};
 pub use watch::watch;

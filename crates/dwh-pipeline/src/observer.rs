@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::error::PipelineError;
 use crate::run::{LoadReport, TransformReport};
 
 /// Something that happened in a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum RunEvent<'a> {
     /// The objects of a load are being listed.
     Listing {
@@ -41,6 +42,11 @@ pub enum RunEvent<'a> {
     },
     /// A transform is done.
     TransformFinished(&'a TransformReport),
+    /// The connection broke; the run begins anew with what the ledger says is missing.
+    Repeating {
+        /// Why.
+        reason: &'a PipelineError,
+    },
     /// Everything is committed, after so long.
     Committed {
         /// Time since the run began.

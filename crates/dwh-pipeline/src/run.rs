@@ -1,21 +1,18 @@
 //! One run of a pipeline: everything that is new, in one transaction.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
-use dwh_common::SqlError;
-use dwh_copy::{Manifest, ManifestEntry, ManifestMeta};
-use dwh_sql::statement::{Authorization, Copy, CopyFormat, Statement, TableName};
+use dwh_common::{ErrorKind, SqlError};
 
 use crate::error::PipelineError;
-use crate::ledger::{self, Entry, LEDGER_TABLE};
+use crate::ledger::{self, LEDGER_TABLE};
+use crate::load::Load;
 use crate::observer::{RunEvent, RunObserver};
 use crate::pipeline::Pipeline;
 use crate::sql_file::{FileStatement, SqlFile};
-use crate::tables::{TableFile, create_missing, in_transaction};
+use crate::tables::{Existing, TableFile, create_missing, in_transaction};
 use crate::variables::Variables;
-use crate::warehouse::{CopiedObject, SourceObject, Warehouse};
+use crate::warehouse::Warehouse;
 
 /// What runs where, and who watches.
 #[derive(Clone, Copy)]
@@ -92,16 +89,6 @@ pub struct TransformReport {
     pub elapsed: Duration,
 }
 
-/// A load, ready to run.
-struct Load {
-    statement: FileStatement,
-    copy: Copy,
-    listed: Vec<SourceObject>,
-    /// Indexes in `listed` of what the ledger does not know.
-    new: Vec<usize>,
-    report: LoadReport,
-}
-
 /// What a run needs of the pipeline's files.
 struct Files<'a> {
     tables: Vec<TableFile>,
@@ -140,40 +127,108 @@ pub fn check_files(pipeline: &Pipeline, variables: &Variables) -> Result<(), Pip
 pub async fn run(job: Job<'_>, options: RunOptions) -> Result<RunReport, PipelineError> {
     let started = Instant::now();
     // All files are read before anything is touched.
-    let Files { tables, mut loads, transforms } = Files::read(job.pipeline, job.variables)?;
-    for load in &mut loads {
-        load.list(job).await?;
-    }
-
-    let run_id = uuid::Uuid::now_v7().to_string();
-    let mut report = in_transaction(job.warehouse, async {
-        transaction(job, options, &tables, &mut loads, &transforms, run_id).await
-    })
-    .await?;
+    let mut files = Files::read(job.pipeline, job.variables)?;
+    let mut attempt = 1;
+    let mut report = loop {
+        match try_once(job, options, &mut files).await {
+            Err(error) if error.is_broken_connection() && job.warehouse.recover(attempt).await => {
+                // What was not committed is gone, and what was is in the ledger.
+                job.observer.event(RunEvent::Repeating { reason: &error });
+                attempt += 1;
+            }
+            outcome => break outcome?,
+        }
+    };
     report.elapsed = started.elapsed();
     if report.has_changes() {
         job.observer.event(RunEvent::Committed { elapsed: report.elapsed });
-        analyze(job, &tables).await;
+        maintain(job, &files.tables).await;
     } else {
         job.observer.event(RunEvent::NothingNew);
     }
     Ok(report)
 }
 
+/// Lists the sources and runs the transaction.
+async fn try_once(
+    job: Job<'_>,
+    options: RunOptions,
+    files: &mut Files<'_>,
+) -> Result<RunReport, PipelineError> {
+    for load in &mut files.loads {
+        load.list(job).await?;
+    }
+    job.warehouse.prepare_to_load().await.map_err(PipelineError::warehouse("asking the warehouse"))?;
+    let has_ledger = Existing::read(job.warehouse).await?.has_ledger();
+
+    let run_id = uuid::Uuid::now_v7().to_string();
+    let mut done = None;
+    let outcome = in_transaction(job.warehouse, async {
+        done = Some(transaction(job, options, files, has_ledger, run_id.clone()).await?);
+        Ok(())
+    })
+    .await;
+    match (outcome, done) {
+        (Ok(()), Some(report)) => Ok(report),
+        // The connection broke while the commit was under way: only the ledger knows what became of it.
+        (Err(error), Some(report)) if error.is_broken_connection() && report.has_changes() => {
+            match ledger::has_run(job.warehouse, &run_id).await {
+                Ok(true) => Ok(report),
+                Ok(false) | Err(_) => Err(error),
+            }
+        }
+        (Err(error), _) => Err(with_rejected_records(job, error).await),
+        (Ok(()), None) => {
+            let source = SqlError::internal("a transaction was committed without its work");
+            Err(PipelineError::warehouse("running the pipeline")(source))
+        }
+    }
+}
+
+/// Adds to the error of a COPY what it rejected, where the warehouse still knows.
+async fn with_rejected_records(job: Job<'_>, error: PipelineError) -> PipelineError {
+    let PipelineError::Statement { path, line, statement, mut source } = error else { return error };
+    if source.kind() == ErrorKind::LoadFailed
+        && let Ok(rejected) = job.warehouse.load_errors().await
+        && !rejected.rows.is_empty()
+    {
+        let text = |row: usize, column| rejected.value(row, column).unwrap_or_default().to_owned();
+        let lines = (0..rejected.rows.len()).map(|row| {
+            format!(
+                "{}:{}: {}: {} ({:?})",
+                text(row, "file"),
+                text(row, "line"),
+                text(row, "column"),
+                text(row, "reason"),
+                text(row, "value")
+            )
+        });
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        source.detail = Some(source.detail.map_or(lines.clone(), |detail| format!("{detail}\n{lines}")));
+    }
+    PipelineError::Statement { path, line, statement, source }
+}
+
 async fn transaction(
     job: Job<'_>,
     options: RunOptions,
-    tables: &[TableFile],
-    loads: &mut [Load],
-    transforms: &[(&str, Vec<FileStatement>)],
+    Files { tables, loads, transforms }: &mut Files<'_>,
+    has_ledger: bool,
     run_id: String,
 ) -> Result<RunReport, PipelineError> {
+    // A second run on the same warehouse waits here, and then finds in the ledger what this one has loaded. The
+    // lock comes before anything is read, because reading is what fixes the snapshot (RS 3.7).
+    let lock = format!("LOCK public.{LEDGER_TABLE}");
+    if has_ledger {
+        execute(job, &lock, "locking the ledger").await?;
+    }
     let created_tables = create_missing(tables, job.warehouse).await?;
     for table in &created_tables {
         job.observer.event(RunEvent::TableCreated { table });
     }
-    // A second run on the same warehouse waits here, and then finds in the ledger what this one has loaded.
-    execute(job, &format!("LOCK public.{LEDGER_TABLE}"), "locking the ledger").await?;
+    if !has_ledger {
+        execute(job, &lock, "locking the ledger").await?;
+    }
 
     let mut refreshed = options.full_refresh;
     for load in loads.iter_mut() {
@@ -181,6 +236,8 @@ async fn transaction(
         // What the ledger says of a table that was dropped is void; its rows are numbered anew, so that
         // tables derived from it must be, too.
         refreshed |= known_objects > 0 && created_tables.contains(&load.report.table);
+        // Without a manifest a COPY reads all of its source, so that what is there must go first.
+        refreshed |= known_objects > 0 && !load.new.is_empty() && !job.warehouse.keeps_files();
     }
     if refreshed {
         refresh(job, tables).await?;
@@ -206,11 +263,15 @@ async fn transaction(
     }
     report.loads = loads.iter().map(|load| load.report.clone()).collect();
     if report.has_changes() {
-        for (name, statements) in transforms {
+        for (name, statements) in transforms.iter() {
             report.transforms.push(transform(job, name, statements).await?);
         }
     }
-    if let Some(load) = loads.iter().find(|load| !load.new.is_empty()) {
+    if !job.warehouse.keeps_files() {
+        ledger::insert(job.warehouse, &entries)
+            .await
+            .map_err(PipelineError::warehouse("writing the ledger"))?;
+    } else if let Some(load) = loads.iter().find(|load| !load.new.is_empty()) {
         ledger::add(job.warehouse, &entries, &load.copy)
             .await
             .map_err(PipelineError::warehouse("writing the ledger"))?;
@@ -246,11 +307,15 @@ async fn transform(
     Ok(report)
 }
 
-/// Statistics for Redshift's planner. ANALYZE reads what is committed; without it the data is still right.
-async fn analyze(job: Job<'_>, tables: &[TableFile]) {
+/// Space, order of rows and statistics for Redshift's planner. VACUUM and ANALYZE work on what is committed;
+/// without them the data is still right.
+async fn maintain(job: Job<'_>, tables: &[TableFile]) {
+    let verbs: &[&str] = if job.warehouse.wants_vacuum() { &["VACUUM", "ANALYZE"] } else { &["ANALYZE"] };
     for table in tables {
-        if let Err(error) = job.warehouse.execute(&format!("ANALYZE {}", table.name)).await {
-            tracing::warn!(table = %table.name, %error, "the table was not analyzed");
+        for verb in verbs {
+            if let Err(error) = job.warehouse.execute(&format!("{verb} {}", table.name)).await {
+                tracing::warn!(table = %table.name, %error, "{verb} was not done");
+            }
         }
     }
 }
@@ -265,148 +330,5 @@ impl RunReport {
         self.refreshed
             || !self.created_tables.is_empty()
             || self.loads.iter().any(|load| load.objects_new > 0)
-    }
-}
-
-impl Load {
-    fn read(file: &SqlFile, variables: &Variables) -> Result<Self, PipelineError> {
-        let refuse = |message| PipelineError::WrongFile { path: file.path.clone(), message };
-        let mut statements = file.statements(variables)?;
-        let statement = statements.pop().filter(|_| statements.is_empty());
-        let statement = statement.ok_or_else(|| refuse("a file of load/ must be exactly one COPY"))?;
-        let Statement::Copy(copy) = &statement.statement else {
-            return Err(refuse("a file of load/ must be a COPY"));
-        };
-        if copy.manifest {
-            return Err(refuse("the COPY must name a prefix; its manifest is written by the run"));
-        }
-        let mut copy = (**copy).clone();
-        if matches!(&copy.authorization, Authorization::IamRole(role) if role.eq_ignore_ascii_case("default"))
-        {
-            // A variable can only stand within quotes, where DEFAULT is no keyword.
-            copy.authorization = Authorization::IamRoleDefault;
-        }
-        // As in the names of the created tables.
-        let table = TableName {
-            schema: copy.table.schema.clone().filter(|schema| schema != "public"),
-            ..copy.table.clone()
-        };
-        let report = LoadReport {
-            load: file.name.clone(),
-            table: table.to_string(),
-            source_url: copy.source.clone(),
-            ..LoadReport::default()
-        };
-        Ok(Self { statement, copy, listed: Vec::new(), new: Vec::new(), report })
-    }
-
-    async fn list(&mut self, job: Job<'_>) -> Result<(), PipelineError> {
-        let event = RunEvent::Listing { load: &self.report.load, source_url: &self.report.source_url };
-        job.observer.event(event);
-        self.listed = job.warehouse.list_objects(&self.copy).await.map_err(|error| self.error(error))?;
-        self.report.objects_listed = self.listed.len() as u64;
-        Ok(())
-    }
-
-    /// The location of a JSONPaths file is configured as the sources are, and as easily wrong.
-    async fn find_json_paths(&self, job: Job<'_>) -> Result<(), PipelineError> {
-        let CopyFormat::JsonPaths(url) = &self.copy.format else { return Ok(()) };
-        let only = Copy { source: url.clone(), ..self.copy.clone() };
-        let found = job.warehouse.list_objects(&only).await.map_err(|error| self.error(error))?;
-        if found.is_empty() {
-            let path = self.statement.path.clone();
-            return Err(PipelineError::NoJsonPaths { path, url: url.clone() });
-        }
-        Ok(())
-    }
-
-    /// Finds what the ledger does not know, and returns how many objects it knows.
-    async fn compare(&mut self, job: Job<'_>) -> Result<usize, PipelineError> {
-        let mut known = ledger::known(job.warehouse, &job.pipeline.name, &self.report.load)
-            .await
-            .map_err(PipelineError::warehouse("reading the ledger"))?;
-        let known_objects = known.len();
-        if known_objects == 0 && self.listed.is_empty() {
-            return Err(PipelineError::NothingFound {
-                path: self.statement.path.clone(),
-                source_url: self.report.source_url.clone(),
-            });
-        }
-        self.new.clear();
-        self.report.changed.clear();
-        for (index, object) in self.listed.iter().enumerate() {
-            match known.remove(&object.url) {
-                None => self.new.push(index),
-                Some(before) if !before.is_unchanged(object) => self.report.changed.push(object.url.clone()),
-                Some(_) => {}
-            }
-        }
-        self.report.objects_new = self.new.len() as u64;
-        self.report.bytes_new = self.new.iter().map(|index| self.listed[*index].size_bytes).sum();
-        self.report.vanished = known.into_keys().collect();
-        self.report.vanished.sort();
-        Ok(known_objects)
-    }
-
-    /// Loads the new objects and returns their rows of the ledger.
-    async fn run(&mut self, job: Job<'_>, run_id: &str) -> Result<Vec<Entry>, PipelineError> {
-        self.find_json_paths(job).await?;
-        job.observer.event(RunEvent::CopyStarted {
-            load: &self.report.load,
-            objects: self.report.objects_new,
-            bytes: self.report.bytes_new,
-        });
-        let started = Instant::now();
-        let copied = self.copy_new(job).await.map_err(|error| self.error(error))?;
-        self.report.elapsed = started.elapsed();
-        self.report.rows_loaded = copied.values().map(|object| object.rows_loaded).sum();
-        self.report.rows_rejected = copied.values().map(|object| object.rows_rejected).sum();
-        job.observer.event(RunEvent::CopyFinished(&self.report));
-
-        let loaded_at = ledger::timestamp(Utc::now());
-        let entry = |index: &usize| {
-            let object = &self.listed[*index];
-            let copied = copied.get(&object.url);
-            Entry {
-                pipeline: job.pipeline.name.clone(),
-                load_name: self.report.load.clone(),
-                object_url: object.url.clone(),
-                size_bytes: object.size_bytes,
-                etag: object.etag.clone(),
-                last_modified: object.last_modified.map(ledger::timestamp),
-                rows_loaded: copied.map_or(0, |copied| copied.rows_loaded),
-                rows_rejected: copied.map_or(0, |copied| copied.rows_rejected),
-                run_id: run_id.to_owned(),
-                loaded_at: loaded_at.clone(),
-            }
-        };
-        Ok(self.new.iter().map(entry).collect())
-    }
-
-    /// Points the COPY at a manifest of the new objects and runs it.
-    async fn copy_new(&self, job: Job<'_>) -> Result<HashMap<String, CopiedObject>, SqlError> {
-        let entry = |index: &usize| {
-            let object = &self.listed[*index];
-            ManifestEntry {
-                url: object.url.clone(),
-                // An object that goes away between listing and COPY must fail the run, not go unnoticed.
-                mandatory: true,
-                meta: Some(ManifestMeta { content_length: Some(object.size_bytes) }),
-            }
-        };
-        let manifest = Manifest { entries: self.new.iter().map(entry).collect() };
-        let content = serde_json::to_vec(&manifest)
-            .map_err(|error| SqlError::internal(format!("the manifest is no JSON: {error}")))?;
-        let name = format!("{}-{}.manifest", job.pipeline.name, self.report.load);
-        let source = job.warehouse.write_file(&name, content).await?;
-        let copy = Copy { source, manifest: true, ..self.copy.clone() };
-        job.warehouse.execute(&copy.to_sql_with_secrets()).await?;
-        let copied = job.warehouse.copied_objects().await?;
-        Ok(copied.into_iter().map(|object| (object.url.clone(), object)).collect())
-    }
-
-    /// An error of the COPY; its position is in the statement as the run wrote it, not in the file.
-    fn error(&self, error: SqlError) -> PipelineError {
-        self.statement.error(SqlError { position: None, ..error })
     }
 }

@@ -209,8 +209,11 @@ pub(crate) async fn in_transaction<T>(
             Ok(done)
         }
         Err(error) => {
-            // The first error says what happened; a rollback that fails, too, has nothing to add to it.
-            if let Err(rollback) = warehouse.execute("ROLLBACK").await {
+            // The first error says what happened; a rollback that fails, too, has nothing to add to it. Where the
+            // session is gone, so is the transaction.
+            if !error.is_broken_connection()
+                && let Err(rollback) = warehouse.execute("ROLLBACK").await
+            {
                 tracing::warn!(%rollback, "the transaction was not rolled back");
             }
             Err(error)

@@ -62,13 +62,7 @@ impl Warehouse for EmbeddedWarehouse {
             Err(CopyError::NoSuchPrefix { .. } | CopyError::NoSuchPath { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let object = |object: dwh_copy::ObjectMeta| SourceObject {
-            url: object.url,
-            size_bytes: object.size_bytes,
-            etag: object.etag,
-            last_modified: object.last_modified,
-        };
-        Ok(objects.into_iter().map(object).collect())
+        Ok(objects.into_iter().map(SourceObject::from).collect())
     }
 
     async fn write_file(&self, name: &str, content: Vec<u8>) -> Result<String, SqlError> {

@@ -1,6 +1,7 @@
 //! Where a pipeline runs.
 
 mod embedded;
+mod redshift;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,6 +9,10 @@ use dwh_common::SqlError;
 use dwh_sql::statement::Copy;
 
 pub use embedded::EmbeddedWarehouse;
+pub use redshift::{
+    Backoff, ClusterFiles, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
+    StatementOutput, Types, WireConnector, WireOptions,
+};
 
 /// One session of a warehouse that speaks Redshift SQL.
 #[async_trait]
@@ -25,8 +30,35 @@ pub trait Warehouse: Send + Sync {
     /// name is replaced.
     async fn write_file(&self, name: &str, content: Vec<u8>) -> Result<String, SqlError>;
 
+    /// Whether [`Warehouse::write_file`] can be used. Without it a load reads its whole source.
+    fn keeps_files(&self) -> bool {
+        true
+    }
+
+    /// Finds out, outside a transaction, what a run will need to know of the warehouse.
+    async fn prepare_to_load(&self) -> Result<(), SqlError> {
+        Ok(())
+    }
+
     /// What the session's last COPY read, object by object.
     async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError>;
+
+    /// The first records that the session's last failed COPY rejected: file, line, column, reason, value.
+    /// Asked outside a transaction.
+    async fn load_errors(&self) -> Result<ResultSet, SqlError> {
+        Ok(ResultSet::default())
+    }
+
+    /// After the connection broke: waits as long as is sensible before try `attempt` + 1 and says whether there
+    /// shall be one. What the broken session had not committed is gone.
+    async fn recover(&self, _attempt: u32) -> bool {
+        false
+    }
+
+    /// Whether rows of deleted versions stay until a VACUUM.
+    fn wants_vacuum(&self) -> bool {
+        false
+    }
 }
 
 /// What a statement did.
@@ -71,6 +103,17 @@ pub struct CopiedObject {
     pub rows_loaded: u64,
     /// Records rejected.
     pub rows_rejected: u64,
+}
+
+impl From<dwh_copy::ObjectMeta> for SourceObject {
+    fn from(object: dwh_copy::ObjectMeta) -> Self {
+        Self {
+            url: object.url,
+            size_bytes: object.size_bytes,
+            etag: object.etag,
+            last_modified: object.last_modified,
+        }
+    }
 }
 
 impl ResultSet {

@@ -3,4 +3,5 @@
 mod built_in;
 mod embedded;
 mod fake;
+mod redshift;
 mod run;

@@ -1,0 +1,191 @@
+//! Amazon Redshift as a warehouse: one session that is opened when it is needed and again when it broke.
+//!
+//! A statement outside a transaction that only reads is repeated on a new session; all others are for the
+//! caller to repeat, who knows what they belong to ([`Warehouse::recover`]).
+
+mod backoff;
+mod connection;
+mod copied;
+mod files;
+mod statements;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dwh_common::{Clock, SqlError, SqlState};
+use dwh_sql::redact::redact;
+use dwh_sql::statement::Copy;
+use tokio::sync::Mutex;
+
+pub use backoff::Backoff;
+pub use connection::{Connection, Connector, OutputColumn, StatementOutput, Types};
+pub use files::ClusterFiles;
+pub use wire::{Login, PasswordLogin, WireConnector, WireOptions};
+
+use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
+use crate::error::ends_session;
+use copied::LoadViews;
+
+/// A session of a Redshift database.
+pub struct RedshiftWarehouse {
+    connector: Box<dyn Connector>,
+    files: ClusterFiles,
+    clock: Arc<dyn Clock>,
+    backoff: Backoff,
+    session: Mutex<Session>,
+}
+
+#[derive(Default)]
+struct Session {
+    connection: Option<Box<dyn Connection>>,
+    block_is_open: bool,
+    load_views: Option<LoadViews>,
+}
+
+impl RedshiftWarehouse {
+    /// Connects to nothing yet. `clock` is for the waits between tries.
+    pub fn new(
+        connector: Box<dyn Connector>,
+        files: ClusterFiles,
+        clock: Arc<dyn Clock>,
+        backoff: Backoff,
+    ) -> Self {
+        Self { connector, files, clock, backoff, session: Mutex::default() }
+    }
+
+    /// Runs the statements of a text and gives back all that they say.
+    ///
+    /// # Errors
+    /// What the cluster says, or that it cannot be reached.
+    pub async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+        let mut session = self.session.lock().await;
+        let outcome = self.run_once(&mut session, sql, types).await;
+        match outcome {
+            Err(error) if ends_session(&error) && !session.block_is_open && statements::only_reads(sql) => {
+                tracing::info!(%error, "connecting again");
+                self.run_once(&mut session, sql, types).await
+            }
+            outcome => {
+                let broken = outcome.as_ref().is_err_and(ends_session);
+                if broken {
+                    session.block_is_open = false;
+                }
+                outcome
+            }
+        }
+    }
+
+    async fn run_once(
+        &self,
+        session: &mut Session,
+        sql: &str,
+        types: Types,
+    ) -> Result<Vec<StatementOutput>, SqlError> {
+        tracing::debug!(target: "dwh::sql", sql = redact(sql), "sent to Redshift");
+        let connection = self.connection(session).await?;
+        let outcome = connection.run(sql, types).await;
+        match &outcome {
+            Ok(_) => session.block_is_open = statements::block_is_open_after(sql, session.block_is_open),
+            Err(error) if ends_session(error) => session.connection = None,
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// The open connection, or a new one after as many tries as the back-off has.
+    async fn connection<'a>(&self, session: &'a mut Session) -> Result<&'a dyn Connection, SqlError> {
+        if session.connection.is_none() {
+            session.connection = Some(self.connect().await?);
+        }
+        session
+            .connection
+            .as_deref()
+            .ok_or_else(|| SqlError::internal("a connection that was just made is gone"))
+    }
+
+    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.connector.connect().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => error,
+            };
+            let wait =
+                self.backoff.after(attempt).filter(|_| ends_session(&error)).ok_or_else(|| error.clone())?;
+            tracing::warn!(%error, "trying again in {:.1} s", wait.as_secs_f64());
+            self.clock.sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// Which system views tell what a COPY read. Asked once and outside a transaction, which an error would end.
+    async fn load_views(&self) -> LoadViews {
+        if let Some(known) = self.session.lock().await.load_views {
+            return known;
+        }
+        let found = match self.query(LoadViews::PROBE).await {
+            Ok(_) => LoadViews::Stl,
+            Err(_) => LoadViews::Sys,
+        };
+        self.session.lock().await.load_views = Some(found);
+        found
+    }
+}
+
+#[async_trait]
+impl Warehouse for RedshiftWarehouse {
+    async fn execute(&self, sql: &str) -> Result<Vec<StatementSummary>, SqlError> {
+        let summary = |output: StatementOutput| StatementSummary {
+            tag: output.tag,
+            rows_affected: output.rows_affected,
+            notices: output.notices,
+        };
+        Ok(self.run(sql, Types::Unwanted).await?.into_iter().map(summary).collect())
+    }
+
+    async fn query(&self, sql: &str) -> Result<ResultSet, SqlError> {
+        let outputs = self.run(sql, Types::Unwanted).await?;
+        let with_rows = outputs.into_iter().rev().find_map(|output| Some((output.columns?, output.rows)));
+        let (columns, rows) =
+            with_rows.ok_or_else(|| SqlError::new(SqlState::SyntaxError, "a query must return rows"))?;
+        Ok(ResultSet { columns: columns.into_iter().map(|column| column.name).collect(), rows })
+    }
+
+    async fn list_objects(&self, copy: &Copy) -> Result<Vec<SourceObject>, SqlError> {
+        self.files.list(copy).await
+    }
+
+    async fn write_file(&self, name: &str, content: Vec<u8>) -> Result<String, SqlError> {
+        self.files.write(name, content).await
+    }
+
+    fn keeps_files(&self) -> bool {
+        self.files.are_kept()
+    }
+
+    async fn prepare_to_load(&self) -> Result<(), SqlError> {
+        self.load_views().await;
+        Ok(())
+    }
+
+    async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError> {
+        let files = self.query(self.load_views().await.files_of_last_copy()).await?;
+        let count = self.query("SELECT pg_last_copy_count() AS row_count").await?;
+        copied::objects(&files, &count)
+    }
+
+    async fn load_errors(&self) -> Result<ResultSet, SqlError> {
+        self.query(self.load_views().await.errors_of_session()).await
+    }
+
+    async fn recover(&self, attempt: u32) -> bool {
+        let Some(wait) = self.backoff.after(attempt) else { return false };
+        self.clock.sleep(wait).await;
+        true
+    }
+
+    fn wants_vacuum(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,231 @@
+//! Redshift over the PostgreSQL protocol: TLS, a password or temporary credentials, simple queries.
+
+mod error;
+mod stream;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dwh_common::{RedshiftType, Secret, SqlError, SqlState};
+use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, SimpleQueryMessage};
+
+use super::connection::{Connection, Connector, OutputColumn, StatementOutput, Types};
+use super::statements;
+use error::{login_error, sql_error};
+use stream::Dialer;
+
+/// Where and how to log in.
+#[derive(Clone)]
+pub struct WireOptions {
+    /// Endpoint, without the port.
+    pub host: String,
+    /// Port, 5439 by default.
+    pub port: u16,
+    /// Database.
+    pub database: String,
+    /// File of certificates in PEM, trusted beside those that this machine trusts.
+    pub ca_file: Option<PathBuf>,
+    /// For the socket, TLS and the login together.
+    pub connect_timeout: Duration,
+    /// How long a statement may run on the cluster; `None` is no limit.
+    pub statement_timeout: Option<Duration>,
+}
+
+/// A database user and its password, made anew for each connection where they are temporary.
+#[async_trait]
+pub trait Login: Send + Sync {
+    /// User and password.
+    ///
+    /// # Errors
+    /// Temporary credentials are not to be had.
+    async fn credentials(&self) -> Result<(String, Secret), SqlError>;
+}
+
+/// A user with a password that stays.
+#[derive(Debug, Clone)]
+pub struct PasswordLogin {
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: Secret,
+}
+
+#[async_trait]
+impl Login for PasswordLogin {
+    async fn credentials(&self) -> Result<(String, Secret), SqlError> {
+        Ok((self.user.clone(), self.password.clone()))
+    }
+}
+
+/// Opens sessions over the PostgreSQL protocol.
+pub struct WireConnector {
+    options: WireOptions,
+    login: Box<dyn Login>,
+    dialer: Dialer,
+}
+
+impl WireConnector {
+    /// Reads the certificates; connects to nothing yet.
+    ///
+    /// # Errors
+    /// The file of certificates cannot be used.
+    pub fn new(options: WireOptions, login: Box<dyn Login>) -> Result<Self, SqlError> {
+        let dialer =
+            Dialer::new(&options.host, options.port, options.connect_timeout, options.ca_file.as_deref())?;
+        Ok(Self { options, login, dialer })
+    }
+}
+
+#[async_trait]
+impl Connector for WireConnector {
+    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+        let (user, password) = self.login.credentials().await?;
+        let stream = self.dialer.dial().await?;
+        let mut config = Config::new();
+        config.user(user).password(password.expose()).dbname(&self.options.database).application_name("dwh");
+        let login =
+            tokio::time::timeout(self.options.connect_timeout, config.connect_raw(stream, NoTls)).await;
+        let (client, mut connection) = match login {
+            Ok(done) => done.map_err(|error| login_error(&error))?,
+            Err(_) => {
+                let message = format!("{} took too long to log in", self.dialer.address());
+                return Err(SqlError::new(SqlState::ConnectionFailure, message));
+            }
+        };
+        let notices = Notices::default();
+        let collected = notices.clone();
+        tokio::spawn(async move {
+            while let Some(message) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+                match message {
+                    Ok(AsyncMessage::Notice(notice)) => {
+                        collected.add(format!("{}:  {}", notice.severity(), notice.message()));
+                    }
+                    Ok(_) => {}
+                    // The statement that waits gets the error.
+                    Err(_) => break,
+                }
+            }
+        });
+        let session = WireConnection { client, notices, dialer: self.dialer.clone() };
+        if let Some(limit) = self.options.statement_timeout {
+            let sql = format!("SET statement_timeout TO {}", limit.as_millis());
+            session.run(&sql, Types::Unwanted).await?;
+        }
+        Ok(Box::new(session))
+    }
+}
+
+/// Notices of the statement that runs.
+#[derive(Clone, Default)]
+struct Notices(Arc<Mutex<Vec<String>>>);
+
+impl Notices {
+    fn add(&self, notice: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+struct WireConnection {
+    client: Client,
+    notices: Notices,
+    dialer: Dialer,
+}
+
+#[async_trait]
+impl Connection for WireConnection {
+    async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+        let column_types = match types {
+            Types::Wanted => self.column_types(sql).await,
+            Types::Unwanted => Vec::new(),
+        };
+        let mut cancel = CancelOnDrop { token: Some(self.client.cancel_token()), dialer: &self.dialer };
+        let messages = self.client.simple_query(sql).await;
+        cancel.token = None;
+        let outputs = outputs(sql, messages.map_err(|error| sql_error(&error))?, &column_types);
+        Ok(with_notices(outputs, self.notices.take()))
+    }
+}
+
+impl WireConnection {
+    /// The types of a single query's columns. Without them the values are text, which is no reason to fail.
+    async fn column_types(&self, sql: &str) -> Vec<Option<RedshiftType>> {
+        let single =
+            statements::parse(sql).is_some_and(|parsed| parsed.len() == 1) && statements::only_reads(sql);
+        if !single {
+            return Vec::new();
+        }
+        let Ok(prepared) = self.client.prepare(sql).await else { return Vec::new() };
+        let types = prepared.columns().iter();
+        types.map(|column| RedshiftType::from_sql_name(column.type_().name(), &[]).ok()).collect()
+    }
+}
+
+/// Cancels the statement on the cluster when nobody waits for it any more.
+struct CancelOnDrop<'a> {
+    token: Option<CancelToken>,
+    dialer: &'a Dialer,
+}
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        let (Some(token), dialer) = (self.token.take(), self.dialer.clone()) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Without an answer there is nothing more to do: the statement ends with its connection.
+                if let Ok(stream) = dialer.dial().await {
+                    let _ = token.cancel_query_raw(stream, NoTls).await;
+                }
+            });
+        }
+    }
+}
+
+/// The protocol's answers, put together by statement.
+fn outputs(
+    sql: &str,
+    messages: Vec<SimpleQueryMessage>,
+    column_types: &[Option<RedshiftType>],
+) -> Vec<StatementOutput> {
+    let texts: Vec<String> = match statements::parse(sql) {
+        Some(parsed) => parsed.into_iter().map(|statement| statement.text).collect(),
+        None => vec![sql.to_owned()],
+    };
+    let mut outputs: Vec<StatementOutput> = Vec::new();
+    let mut current = StatementOutput::default();
+    for message in messages {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => {
+                let column = |(index, column): (usize, &tokio_postgres::SimpleColumn)| OutputColumn {
+                    name: column.name().to_owned(),
+                    data_type: column_types.get(index).copied().flatten(),
+                };
+                current.columns = Some(columns.iter().enumerate().map(column).collect());
+            }
+            SimpleQueryMessage::Row(row) => {
+                current.rows.push((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect());
+            }
+            SimpleQueryMessage::CommandComplete(rows) => {
+                let text = texts.get(outputs.len()).map_or(sql, String::as_str);
+                current.tag = statements::tag(text, rows);
+                current.rows_affected = statements::counts_changed_rows(text).then_some(rows);
+                outputs.push(std::mem::take(&mut current));
+            }
+            _ => {}
+        }
+    }
+    outputs
+}
+
+/// Which statement a notice belongs to is not told; they come before the last one's end.
+fn with_notices(mut outputs: Vec<StatementOutput>, notices: Vec<String>) -> Vec<StatementOutput> {
+    if let Some(last) = outputs.last_mut() {
+        last.notices = notices;
+    }
+    outputs
+}

@@ -1,0 +1,96 @@
+use std::time::Duration;
+
+use dwh_common::{Secret, SqlError, SqlState};
+use dwh_pipeline::{Connector, PasswordLogin, Types, Warehouse, WireConnector, WireOptions};
+
+use super::cluster::{Cluster, PASSWORD, USER, number};
+
+fn connector(options: WireOptions) -> WireConnector {
+    let login = PasswordLogin { user: USER.to_owned(), password: Secret::new(PASSWORD) };
+    WireConnector::new(options, Box::new(login)).expect("the certificates can be read")
+}
+
+async fn refused(connector: &dyn Connector) -> SqlError {
+    match connector.connect().await {
+        Ok(_) => panic!("it connects"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_not_tried_again() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse_on(Box::new(cluster.connector("wrong")), 7, None);
+    let error = warehouse.query("SELECT 1").await.expect_err("wrong");
+    assert_eq!(error.state, SqlState::InvalidPassword, "{error:?}");
+    assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("DB_PASSWORD")), "{error:?}");
+    assert!(!format!("{error:?}").contains("wrong\""), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_an_unknown_authority_or_for_another_name_is_not_accepted() {
+    let cluster = Cluster::start().await;
+    let unknown = connector(WireOptions { ca_file: None, ..cluster.options() });
+    let error = refused(&unknown).await;
+    assert!(error.message.contains("certificate") && error.state != SqlState::ConnectionFailure, "{error:?}");
+    assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("CA_FILE")), "{error:?}");
+    let other_name = connector(WireOptions { host: "localhost".to_owned(), ..cluster.options() });
+    let error = refused(&other_name).await;
+    assert!(error.message.contains("certificate"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_tls_gets_nothing() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let heard = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut socket, _) = listener.accept().await.expect("a client");
+        let mut heard = [0; 8];
+        socket.read_exact(&mut heard).await.expect("a request for TLS");
+        socket.write_all(b"N").await.expect("answered");
+        let mut rest = Vec::new();
+        let _ = socket.read_to_end(&mut rest).await;
+        rest
+    });
+    let cluster = Cluster::start().await;
+    let error = refused(&connector(WireOptions { port, ..cluster.options() })).await;
+    assert!(error.message.contains("does not offer TLS"), "{error:?}");
+    assert_eq!(heard.await.expect("no panic"), [] as [u8; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_repeated_on_a_new_connection_and_a_statement_that_writes_is_not() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse(7);
+    warehouse.execute("CREATE TABLE t (a INT)").await.expect("runs");
+    cluster.proxy.cut_after(1);
+    assert_eq!(number(&warehouse, "SELECT COUNT(*) FROM t").await, 0);
+    assert_eq!(cluster.proxy.cuts(), 1);
+    cluster.proxy.cut_after(1);
+    let error = warehouse.execute("INSERT INTO t VALUES (1)").await.expect_err("cut");
+    assert_eq!(error.state, SqlState::ConnectionFailure, "{error:?}");
+    warehouse.execute("BEGIN").await.expect("runs");
+    cluster.proxy.cut_after(1);
+    warehouse.query("SELECT COUNT(*) FROM t").await.expect_err("a block is lost with its connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_is_said_after_the_last_try() {
+    let cluster = Cluster::start().await;
+    // A port that nothing listens on.
+    let nobody = connector(WireOptions { port: 9, ..cluster.options() });
+    let warehouse = cluster.warehouse_on(Box::new(nobody), 7, None);
+    let error = warehouse.query("SELECT 1").await.expect_err("nobody");
+    assert!(error.message.contains("cannot connect to 127.0.0.1:9"), "{error:?}");
+    assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("dwh cluster open-port")), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_takes_too_long_is_ended_by_the_cluster() {
+    let cluster = Cluster::start().await;
+    let limited = WireOptions { statement_timeout: Some(Duration::from_millis(50)), ..cluster.options() };
+    let warehouse = cluster.warehouse_on(Box::new(connector(limited)), 1, None);
+    let shown = warehouse.run("SHOW statement_timeout", Types::Unwanted).await.expect("runs");
+    assert_eq!(shown[0].rows[0][0].as_deref(), Some("50"));
+}
