@@ -1,0 +1,185 @@
+//! The Redshift Data API: SQL over HTTPS, for a cluster that no network path leads to (RS 7.4).
+//!
+//! A statement is handed in, asked after until it is done, and its result fetched page by page. Statements of one
+//! [`DataApi`] session share a database session, which the service keeps for a while.
+
+use std::time::Duration;
+
+use aws_sdk_redshiftdata::Client;
+use aws_sdk_redshiftdata::types::{Field, StatusString};
+use dwh_common::Clock;
+
+use crate::api::aws::error::call;
+use crate::error::ApiError;
+
+/// How long the service keeps a session that nobody uses: longer than any pause between two statements.
+const KEEP_ALIVE_SECONDS: i32 = 600;
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Whose database, and who asks.
+#[derive(Debug, Clone)]
+pub struct DataApiTarget {
+    /// Cluster; a workgroup if there is none.
+    pub cluster: Option<String>,
+    /// Workgroup.
+    pub workgroup: Option<String>,
+    /// Database.
+    pub database: String,
+    /// Database user of temporary credentials; the caller's own where there is none. For clusters only.
+    pub user: Option<String>,
+    /// Secret with user and password, instead of temporary credentials.
+    pub secret_arn: Option<String>,
+}
+
+/// The Data API.
+#[derive(Debug, Clone)]
+pub struct DataApi {
+    client: Client,
+}
+
+/// How a statement ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DataApiOutput {
+    /// The database session.
+    pub session_id: Option<String>,
+    /// Name and type of each column; `None` for a statement without rows.
+    pub columns: Option<Vec<(String, String)>>,
+    /// Values as text, NULL as `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Rows changed or returned.
+    pub row_count: u64,
+    /// What the database says, if the statement failed.
+    pub error: Option<String>,
+}
+
+impl DataApi {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Runs one statement in a session, or in a new one, and waits for its end.
+    ///
+    /// # Errors
+    /// AWS refuses a call; an error of the statement is in the output.
+    pub async fn run(
+        &self,
+        target: &DataApiTarget,
+        session_id: Option<&str>,
+        sql: &str,
+        clock: &dyn Clock,
+    ) -> Result<DataApiOutput, ApiError> {
+        let mut request =
+            self.client.execute_statement().sql(sql).session_keep_alive_seconds(KEEP_ALIVE_SECONDS);
+        request = match session_id {
+            // A session knows its database and user.
+            Some(id) => request.session_id(id),
+            None => request
+                .set_cluster_identifier(target.cluster.clone())
+                .set_workgroup_name(target.workgroup.clone())
+                .database(&target.database)
+                .set_db_user(
+                    target.user.clone().filter(|_| target.secret_arn.is_none() && target.cluster.is_some()),
+                )
+                .set_secret_arn(target.secret_arn.clone()),
+        };
+        let started = request.send().await.map_err(call("redshift-data", "ExecuteStatement"))?;
+        let id = started.id().unwrap_or_default().to_owned();
+        let cancel = CancelOnDrop { client: Some(self.client.clone()), id: id.clone() };
+        let mut output = self.finish(&id, clock).await?;
+        cancel.disarm();
+        output.session_id = started.session_id().or(session_id).map(str::to_owned);
+        Ok(output)
+    }
+
+    async fn finish(&self, id: &str, clock: &dyn Clock) -> Result<DataApiOutput, ApiError> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let told = self
+                .client
+                .describe_statement()
+                .id(id)
+                .send()
+                .await
+                .map_err(call("redshift-data", "DescribeStatement"))?;
+            match told.status() {
+                Some(StatusString::Finished) => {
+                    let row_count = u64::try_from(told.result_rows()).unwrap_or_default();
+                    let mut output = DataApiOutput { row_count, ..DataApiOutput::default() };
+                    if told.has_result_set() == Some(true) {
+                        self.fetch(id, &mut output).await?;
+                    }
+                    return Ok(output);
+                }
+                Some(StatusString::Failed | StatusString::Aborted) => {
+                    let error =
+                        told.error().filter(|text| !text.is_empty()).unwrap_or("the statement was aborted");
+                    return Ok(DataApiOutput { error: Some(error.to_owned()), ..DataApiOutput::default() });
+                }
+                _ => {}
+            }
+            clock.sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn fetch(&self, id: &str, output: &mut DataApiOutput) -> Result<(), ApiError> {
+        let mut next = None;
+        loop {
+            let request = self.client.get_statement_result().id(id).set_next_token(next);
+            let page = request.send().await.map_err(call("redshift-data", "GetStatementResult"))?;
+            if output.columns.is_none() {
+                let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+                let column = |column: &aws_sdk_redshiftdata::types::ColumnMetadata| {
+                    (
+                        text(column.label().filter(|label| !label.is_empty()).or(column.name())),
+                        text(column.type_name()),
+                    )
+                };
+                output.columns = Some(page.column_metadata().iter().map(column).collect());
+            }
+            output.rows.extend(page.records().iter().map(|row| row.iter().map(text_of).collect()));
+            next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// A value as psql shows it.
+fn text_of(field: &Field) -> Option<String> {
+    match field {
+        Field::StringValue(text) => Some(text.clone()),
+        Field::LongValue(number) => Some(number.to_string()),
+        Field::DoubleValue(number) => Some(number.to_string()),
+        Field::BooleanValue(value) => Some(if *value { "t" } else { "f" }.to_owned()),
+        Field::BlobValue(bytes) => Some(bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()),
+        // NULL, and kinds of values that this version of the SDK does not know.
+        _ => None,
+    }
+}
+
+/// Cancels a statement that nobody waits for any more.
+struct CancelOnDrop {
+    client: Option<Client>,
+    id: String,
+}
+
+impl CancelOnDrop {
+    fn disarm(mut self) {
+        self.client = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        let (Some(client), id) = (self.client.take(), std::mem::take(&mut self.id)) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // It may have ended by itself meanwhile.
+                let _ = client.cancel_statement().id(id).send().await;
+            });
+        }
+    }
+}
