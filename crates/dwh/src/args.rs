@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dwh_cluster::Cidr;
 
 /// The cloud data warehouse for song plays: Amazon Redshift, or one embedded in this program.
 ///
@@ -83,10 +84,12 @@ pub(crate) enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Create, open, look at, pause and delete the Redshift cluster of section [DWH]
+    Cluster(ClusterArgs),
     /// Create, drop, list and describe the pipeline's tables
     Tables(TablesArgs),
     /// Load what is new and bring the star schema up to date, in one transaction
-    Etl(EtlArgs),
+    Etl(Box<EtlArgs>),
     /// Compare the analytics queries with their expected results
     Verify(VerifyArgs),
     /// Run the data tests: keys unique, no orphans, counts add up
@@ -224,6 +227,84 @@ pub(crate) enum ConfigCommand {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ClusterArgs {
+    #[command(subcommand)]
+    pub(crate) command: ClusterCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClusterCommand {
+    /// Create the role, the network and the cluster, whatever of it is missing
+    Create {
+        /// Print what would be created, and create nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Wait until it is available, and write HOST and ARN into dwh.cfg
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Wait until the cluster is available, and write HOST and ARN into dwh.cfg
+    Wait,
+    /// Show the cluster: endpoint, role, network, nodes, state, age, estimated cost
+    Status {
+        /// List everything that dwh has created in the region, leftovers of --ephemeral too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Let a range of addresses reach the database's port
+    OpenPort {
+        /// The range, such as 203.0.113.7/32 [default: this machine's address]
+        #[arg(long, value_name = "CIDR")]
+        cidr: Option<Cidr>,
+        /// Allow 0.0.0.0/0 and ::/0: every machine of the internet may try passwords
+        #[arg(long)]
+        allow_whole_internet: bool,
+        /// Print what would be opened, and open nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back what open-port gave
+    ClosePort {
+        /// The range [default: all of them]
+        #[arg(long, value_name = "CIDR")]
+        cidr: Option<Cidr>,
+        /// Print what would be closed, and close nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Stop the nodes: only storage costs until resume
+    Pause {
+        /// Print what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Start a paused cluster again
+    Resume {
+        /// Print what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Delete the cluster and all that dwh created around it, and wait until it is gone
+    Delete {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Keep the data in a final snapshot, which costs until it is deleted
+        #[arg(long)]
+        final_snapshot: bool,
+        /// Print what would be deleted, and delete nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the least permissions that running these commands needs, as an IAM policy
+    Policy {
+        /// Print the policy of the role that Redshift takes instead
+        #[arg(long)]
+        role: bool,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TablesArgs {
     #[command(subcommand)]
     pub(crate) command: TablesCommand,
@@ -264,6 +345,25 @@ pub(crate) struct EtlArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "watch",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) interval: u64,
+    /// Create a cluster of section [DWH] for this run, load, verify, and always delete it
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) ephemeral: bool,
+    /// Delete the cluster of --ephemeral before it has cost so much, by the prices of section [PRICES]
+    #[arg(long, value_name = "USD", requires = "ephemeral", value_parser = budget)]
+    pub(crate) budget: Option<f64>,
+    /// Who may reach the cluster of --ephemeral [default: this machine's address]
+    #[arg(long, value_name = "CIDR", requires = "ephemeral")]
+    pub(crate) cidr: Option<Cidr>,
+    /// After the run of --ephemeral, UNLOAD the star schema as Parquet below this s3:// prefix
+    #[arg(long, value_name = "PREFIX", requires = "ephemeral")]
+    pub(crate) unload: Option<String>,
+}
+
+fn budget(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(usd) if usd > 0.0 && usd.is_finite() => Ok(usd),
+        _ => Err("give an amount in USD, such as 2.50".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

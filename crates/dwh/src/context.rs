@@ -4,9 +4,14 @@ use dwh_common::{Secret, SqlError};
 use dwh_copy::StoreSettings;
 use dwh_engine::{Engine, EngineOptions, Session, SessionOptions};
 
+use std::str::FromStr;
+
+use crate::args::Target;
 use crate::config::{Environment, Settings, Value};
 use crate::printer::Printer;
 use crate::report::CannotOpen;
+use crate::warehouse::WarehouseSession;
+use crate::warehouse::connect::Endpoint;
 
 /// Whether a command changes the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +30,43 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The value of a key; `None` if it is empty.
+    pub(crate) fn text(&self, section: &str, name: &str) -> Option<&str> {
+        self.settings.get(section, name).map(Value::expose).filter(|text| !text.is_empty())
+    }
+
+    /// The value of a key that was checked to be such a number.
+    pub(crate) fn number<T: FromStr>(&self, section: &str, name: &str) -> Option<T> {
+        self.text(section, name)?.parse().ok()
+    }
+
+    /// A session of the target.
+    ///
+    /// # Errors
+    /// As [`Context::open`], or the configuration lacks what a connection to Redshift needs.
+    pub(crate) async fn warehouse(&self, access: Access) -> anyhow::Result<WarehouseSession> {
+        match self.settings.target.value {
+            Target::Embedded => Ok(WarehouseSession::embedded(self.session(access)?)),
+            Target::Redshift => self.configured_redshift().await,
+        }
+    }
+
+    /// A session of the target: the embedded warehouse for writing, or for reading while another process writes.
+    ///
+    /// # Errors
+    /// As [`Context::warehouse`].
+    pub(crate) async fn warehouse_to_explore(&self) -> anyhow::Result<WarehouseSession> {
+        match self.settings.target.value {
+            Target::Embedded => Ok(WarehouseSession::embedded(self.session_to_explore()?)),
+            Target::Redshift => self.configured_redshift().await,
+        }
+    }
+
+    async fn configured_redshift(&self) -> anyhow::Result<WarehouseSession> {
+        let warehouse = self.redshift(Endpoint::configured(self)?, self.way()).await?;
+        Ok(WarehouseSession::Redshift(warehouse.into()))
+    }
+
     /// Opens the warehouse.
     ///
     /// # Errors
@@ -38,7 +80,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::open`].
-    pub(crate) fn session(&self, access: Access) -> anyhow::Result<Session> {
+    fn session(&self, access: Access) -> anyhow::Result<Session> {
         Ok(self.open(access)?.session(self.session_options()))
     }
 
@@ -46,7 +88,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::open`].
-    pub(crate) fn session_to_explore(&self) -> anyhow::Result<Session> {
+    fn session_to_explore(&self) -> anyhow::Result<Session> {
         self.settings.require_embedded()?;
         let engine = match Engine::open(self.engine_options(Access::Write)) {
             Err(error) if is_locked(&error) => {

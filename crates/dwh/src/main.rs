@@ -5,8 +5,11 @@
 //! exit code. What the warehouse, the pipeline and the generator do is in their own crates.
 
 mod args;
+mod aws;
+mod clock;
 mod commands;
 mod config;
+mod confirm;
 mod context;
 mod describe;
 mod output;
@@ -16,6 +19,8 @@ mod progress;
 mod prompt;
 mod report;
 mod run_sql;
+mod signals;
+mod warehouse;
 
 use std::process::ExitCode;
 
@@ -63,6 +68,7 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
         Command::Generate(args) => commands::generate::run(args, printer),
         Command::Compact(args) => runtime.block_on(commands::compact::run(args, &context()?)),
         Command::Config(ConfigCommand::Show) => commands::config::show(&context()?),
+        Command::Cluster(args) => runtime.block_on(commands::cluster::run(&args.command, &context()?)),
         Command::Tables(args) => runtime.block_on(commands::tables::run(&args.command, &context()?)),
         Command::Etl(args) => runtime.block_on(commands::etl::run(args, &context()?)),
         Command::Verify(args) => runtime.block_on(commands::verify::run(args, &context()?)),

@@ -18,13 +18,13 @@ const MAX_NAMES: usize = 3;
 /// Observes a run for the terminal.
 pub(crate) struct RunProgress {
     printer: Printer,
-    counters: Arc<Progress>,
+    counters: Option<Arc<Progress>>,
     bar: Mutex<Option<Bar>>,
 }
 
 impl RunProgress {
-    /// `counters` are those of the session that runs the COPYs.
-    pub(crate) fn new(printer: Printer, counters: Arc<Progress>) -> Self {
+    /// `counters` are those of the session that runs the COPYs, if this process does.
+    pub(crate) fn new(printer: Printer, counters: Option<Arc<Progress>>) -> Self {
         Self { printer, counters, bar: Mutex::new(None) }
     }
 
@@ -88,7 +88,10 @@ impl RunObserver for RunProgress {
             RunEvent::Refreshing => self.printer.note("emptied the tables to load everything anew"),
             RunEvent::Compared(load) => self.compared(load),
             RunEvent::CopyStarted { load, objects, .. } => {
-                self.draw(|| Bar::of_copy(load, objects, Arc::clone(&self.counters)));
+                self.draw(|| match &self.counters {
+                    Some(counters) => Bar::of_copy(load, objects, Arc::clone(counters)),
+                    None => Bar::spinner(format!("{load}: COPY of {objects} objects on the cluster")),
+                });
             }
             RunEvent::CopyFinished(load) => self.copied(load),
             RunEvent::TransformStarted { transform } => {
@@ -101,11 +104,25 @@ impl RunObserver for RunProgress {
                 done.rows_affected,
                 done.elapsed.as_secs_f64()
             )),
+            RunEvent::Repeating { reason } => {
+                self.printer.warning(format_args!("{reason}; nothing is half done, and the run begins anew"));
+            }
             RunEvent::Committed { elapsed } => {
                 self.printer.note(format_args!("committed after {:.1} s", elapsed.as_secs_f64()));
             }
             RunEvent::NothingNew => self.printer.note("nothing new; nothing was changed"),
         }
+    }
+}
+
+/// A line that moves until it is dropped.
+pub(crate) struct Spinner {
+    _bar: Bar,
+}
+
+impl Spinner {
+    pub(crate) fn start(message: String) -> Self {
+        Self { _bar: Bar::spinner(message) }
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use anyhow::Chain;
+use dwh_cluster::ClusterError;
 use dwh_common::{ErrorKind, SqlError};
 use dwh_pipeline::PipelineError;
 use dwh_sql::redact::redact;
@@ -127,6 +128,13 @@ pub(crate) fn render(error: &(dyn Error + 'static)) -> String {
                 .map(|usage| usage.hint.as_str()),
         ),
         ("hint", sql_error.filter(|error| error.kind() == ErrorKind::LoadFailed).map(|_| LOAD_ERRORS)),
+        (
+            "hint",
+            Chain::new(error)
+                .find_map(|cause| cause.downcast_ref::<ClusterError>())
+                .and_then(ClusterError::hint)
+                .as_deref(),
+        ),
     ] {
         if let Some(note) = note {
             let _ = writeln!(text, "  = {label}: {note}");

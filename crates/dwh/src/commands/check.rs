@@ -14,8 +14,15 @@ const MAX_ROWS: usize = 5;
 /// # Errors
 /// A check cannot be run, or rows contradict one.
 pub(crate) async fn run(args: &PipelineArgs, context: &Context) -> anyhow::Result<()> {
-    let job = PipelineJob::open(args, context, Access::Read)?;
-    let results = dwh_pipeline::check(&job.pipeline, &job.variables, &job.warehouse).await?;
+    on(&PipelineJob::open(args, context, Access::Read).await?, context).await
+}
+
+/// Runs the checks of a job.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn on(job: &PipelineJob, context: &Context) -> anyhow::Result<()> {
+    let results = dwh_pipeline::check(&job.pipeline, &job.variables, job.warehouse.as_warehouse()).await?;
     let row = |result: &dwh_pipeline::CheckResult| {
         let status = match result.offending.rows.len() {
             0 => "passed".to_owned(),

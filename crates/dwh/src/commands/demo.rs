@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &DemoArgs, global: &GlobalArgs, printer: Printer) 
 
     heading(printer, "Loading and transforming, in one transaction");
     let context = context(dir, global, printer)?;
-    let job = PipelineJob::open(&PipelineArgs { pipeline: None }, &context, Access::Write)?;
+    let job = PipelineJob::open(&PipelineArgs { pipeline: None }, &context, Access::Write).await?;
     etl::once(&job, RunOptions::default()).await?;
 
     answer(&job, printer).await?;
@@ -100,7 +100,7 @@ async fn answer(job: &PipelineJob, printer: Printer) -> anyhow::Result<()> {
     for query in &job.pipeline.queries {
         heading(printer, &query.description());
         for statement in query.statements(&job.variables)? {
-            for output in run_sql::execute(&job.session, &statement.sql, &query.path).await? {
+            for output in run_sql::execute(&job.warehouse, &statement.sql, &query.path).await? {
                 if let Some(rows) = output.rows {
                     printer.first_rows(&rows, MAX_ROWS)?;
                 }

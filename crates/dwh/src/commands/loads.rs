@@ -16,8 +16,14 @@ pub(crate) async fn run(args: &LoadsArgs, context: &Context) -> anyhow::Result<(
         Some(LoadsCommand::Errors { limit }) => errors(limit),
         None => history(args.limit),
     };
-    let session = context.session(Access::Read)?;
-    match run_sql::execute(&session, &sql, "loads").await {
+    let session = context.warehouse(Access::Read).await?;
+    let mut results = run_sql::execute(&session, &sql, "loads").await;
+    if let Some(LoadsCommand::Errors { limit }) = args.command
+        && results.as_ref().is_err_and(|failure| failure.error.state == SqlState::InsufficientPrivilege)
+    {
+        results = run_sql::execute(&session, &errors_on_serverless(limit), "loads").await;
+    }
+    match results {
         Err(failure) if failure.error.state == SqlState::UndefinedTable => {
             context.printer.note("nothing has been loaded yet; `dwh etl` loads");
             Ok(())
@@ -40,5 +46,14 @@ fn errors(limit: u64) -> String {
         "SELECT starttime AS \"time\", TRIM(filename) AS file, line_number AS line, TRIM(colname) AS \"column\", \
          TRIM(err_reason) AS reason, TRIM(raw_field_value) AS value, TRIM(raw_line) AS raw_text \
          FROM stl_load_errors ORDER BY starttime DESC, filename, line_number LIMIT {limit}"
+    )
+}
+
+/// On Serverless an ordinary user may not read stl_load_errors (RS 2.1).
+fn errors_on_serverless(limit: u64) -> String {
+    format!(
+        "SELECT start_time AS \"time\", TRIM(file_name) AS file, line_number AS line, \
+         TRIM(column_name) AS \"column\", TRIM(error_message) AS reason \
+         FROM sys_load_error_detail ORDER BY start_time DESC, file_name, line_number LIMIT {limit}"
     )
 }

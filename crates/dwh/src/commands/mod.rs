@@ -1,6 +1,7 @@
 //! One file a command: settings in, output through the printer, an error for every exit code but 0.
 
 pub(crate) mod check;
+pub(crate) mod cluster;
 pub(crate) mod compact;
 pub(crate) mod config;
 pub(crate) mod demo;

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use dwh_sql::statement::{ParsedStatement, Statement};
 
-use crate::args::QueryArgs;
+use crate::args::{QueryArgs, Target};
 use crate::context::{Access, Context};
 use crate::report::{SqlFailure, UsageError};
 use crate::run_sql;
@@ -16,11 +16,17 @@ use crate::run_sql;
 /// # Errors
 /// There is no SQL, it cannot be read, or a statement failed.
 pub(crate) async fn run(args: &QueryArgs, context: &Context) -> anyhow::Result<()> {
-    context.settings.require_embedded()?;
     let (sql, name) = source(args)?;
-    let statements =
-        dwh_sql::parse(&sql).map_err(|error| SqlFailure { error, sql: sql.clone(), name: name.clone() })?;
-    let session = context.session(access(&statements))?;
+    let access = match context.settings.target.value {
+        // Redshift reads more than dwh does, and says itself what it does not.
+        Target::Redshift => Access::Write,
+        Target::Embedded => access(&dwh_sql::parse(&sql).map_err(|error| SqlFailure {
+            error,
+            sql: sql.clone(),
+            name: name.clone(),
+        })?),
+    };
+    let session = context.warehouse(access).await?;
     let results = run_sql::execute(&session, &sql, &name).await?;
     run_sql::print(&results, context.printer, false)
 }

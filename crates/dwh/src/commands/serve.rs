@@ -9,12 +9,12 @@ use dwh_copy::LocalFiles;
 use dwh_engine::{Engine, EngineOptions};
 use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::args::{PasswordMethod, ServeArgs};
 use crate::config::Value;
 use crate::context::Context;
 use crate::report::CannotOpen;
+use crate::signals::Signals;
 
 /// The first user and the database of a fresh cluster.
 const EPHEMERAL_USER: &str = "awsuser";
@@ -154,24 +154,4 @@ fn server_options(args: &ServeArgs, login: &FirstLogin) -> ServerOptions {
     options.idle_timeout = args.idle_timeout.map(Duration::from_secs);
     options.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
     options
-}
-
-/// Ctrl-C and SIGTERM.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        let watch = |kind| signal(kind).context("cannot watch for signals");
-        Ok(Self { interrupt: watch(SignalKind::interrupt())?, terminate: watch(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

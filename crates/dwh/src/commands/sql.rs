@@ -11,9 +11,11 @@ use crate::prompt::Prompt;
 /// # Errors
 /// The warehouse cannot be opened, or a script on stdin failed.
 pub(crate) fn run(args: &SqlArgs, context: &Context, runtime: &Runtime) -> anyhow::Result<()> {
-    let session = match args.read_only {
-        true => context.session(Access::Read)?,
-        false => context.session_to_explore()?,
-    };
+    let session = runtime.block_on(async {
+        match args.read_only {
+            true => context.warehouse(Access::Read).await,
+            false => context.warehouse_to_explore().await,
+        }
+    })?;
     Prompt::new(runtime, session, context.printer).run()
 }

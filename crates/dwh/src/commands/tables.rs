@@ -1,16 +1,12 @@
 //! `dwh tables`: create, drop, list, describe.
 
-use std::io::{self, BufRead, IsTerminal};
-
-use anyhow::Context as _;
 use dwh_pipeline::tables;
 
-use crate::args::TablesCommand;
+use crate::args::{TablesCommand, Target};
+use crate::confirm::confirm;
 use crate::context::{Access, Context};
 use crate::describe;
 use crate::pipeline_job::PipelineJob;
-use crate::report::UsageError;
-use crate::run_sql;
 
 /// Runs one of the four.
 ///
@@ -20,25 +16,31 @@ pub(crate) async fn run(command: &TablesCommand, context: &Context) -> anyhow::R
     let printer = context.printer;
     match command {
         TablesCommand::Create(args) => {
-            let job = PipelineJob::open(args, context, Access::Write)?;
-            let created = tables::create(&job.pipeline, &job.variables, &job.warehouse).await?;
+            let job = PipelineJob::open(args, context, Access::Write).await?;
+            let created = tables::create(&job.pipeline, &job.variables, job.warehouse.as_warehouse()).await?;
             said(context, "created", &created, "all tables are there already");
         }
         TablesCommand::Drop { pipeline, yes } => {
-            context.settings.require_embedded()?;
             if !yes {
-                confirm(context)?;
+                let place = match context.settings.target.value {
+                    Target::Embedded => context.settings.warehouse.value.display().to_string(),
+                    Target::Redshift => context.text("CLUSTER", "HOST").unwrap_or("Redshift").to_owned(),
+                };
+                let question =
+                    format!("this drops the pipeline's tables in {place} with all their rows; yes?");
+                confirm(context.printer, &question, "no table was dropped")?;
             }
-            let job = PipelineJob::open(pipeline, context, Access::Write)?;
-            let dropped = tables::drop_all(&job.pipeline, &job.variables, &job.warehouse).await?;
+            let job = PipelineJob::open(pipeline, context, Access::Write).await?;
+            let dropped =
+                tables::drop_all(&job.pipeline, &job.variables, job.warehouse.as_warehouse()).await?;
             said(context, "dropped", &dropped, "no table was there");
         }
         TablesCommand::List => {
-            let session = context.session(Access::Read)?;
-            run_sql::print(&run_sql::execute(&session, describe::TABLES, "tables").await?, printer, false)?;
+            let session = context.warehouse(Access::Read).await?;
+            printer.rows(&describe::tables(&session).await?)?;
         }
         TablesCommand::Describe { table } => {
-            let session = context.session(Access::Read)?;
+            let session = context.warehouse(Access::Read).await?;
             printer.rows(&describe::table(&session, table).await?)?;
         }
     }
@@ -51,23 +53,5 @@ fn said(context: &Context, verb: &str, tables: &[String], nothing: &str) {
     }
     if tables.is_empty() {
         context.printer.note(nothing);
-    }
-}
-
-/// Asks at a terminal; elsewhere nobody could answer.
-fn confirm(context: &Context) -> anyhow::Result<()> {
-    let dir = context.settings.warehouse.value.display();
-    let refused = || UsageError::new("no table was dropped", "answer yes, or give --yes");
-    if !io::stdin().is_terminal() {
-        return Err(refused().into());
-    }
-    context
-        .printer
-        .warning(format_args!("this drops the pipeline's tables in {dir} with all their rows; yes?"));
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(refused().into()),
     }
 }

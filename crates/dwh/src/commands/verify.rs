@@ -14,7 +14,7 @@ use crate::report::WorkFailed;
 /// # Errors
 /// No results are expected of this data, a query cannot be run, or a result differs.
 pub(crate) async fn run(args: &VerifyArgs, context: &Context) -> anyhow::Result<()> {
-    let job = PipelineJob::open(&args.pipeline, context, Access::Read)?;
+    let job = PipelineJob::open(&args.pipeline, context, Access::Read).await?;
     let expected = args.expected.as_deref().map(ExpectedSet::open).transpose()?;
     let report = compare(&job, expected.as_ref()).await?;
     let row = |query: &QueryComparison| {
@@ -37,7 +37,7 @@ pub(super) async fn compare(
     job: &PipelineJob,
     expected: Option<&ExpectedSet>,
 ) -> anyhow::Result<VerifyReport> {
-    Ok(dwh_pipeline::verify(&job.pipeline, &job.variables, &job.warehouse, expected).await?)
+    Ok(dwh_pipeline::verify(&job.pipeline, &job.variables, job.warehouse.as_warehouse(), expected).await?)
 }
 
 /// Says what differs.

@@ -23,7 +23,7 @@ pub(crate) enum ConfigError {
     #[error("the value of {variable} is not UTF-8 text")]
     VariableNotText { variable: String },
     #[error(
-        "this version of dwh runs the embedded warehouse only, but the target is Amazon Redshift ({origin}); \
+        "this works on the embedded warehouse only, but the target is Amazon Redshift ({origin}); \
          use --target embedded"
     )]
     RedshiftTarget { origin: Origin },

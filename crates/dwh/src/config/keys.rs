@@ -16,6 +16,12 @@ pub(crate) enum ValueKind {
     Count,
     /// Amazon Resource Name of an IAM role.
     RoleArn,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A price in USD, not negative.
+    Price,
+    /// A file, relative to the folder of `dwh.cfg`.
+    File,
     /// `s3://bucket/prefix`, `file:///path` or a path, relative to the folder of `dwh.cfg`.
     Location,
 }
@@ -73,16 +79,96 @@ pub(crate) static KEYS: &[Key] = &[
     key("AWS", "KEY", ValueKind::Secret, None, "access key; empty: the standard credential chain"),
     key("AWS", "SECRET", ValueKind::Secret, None, "secret key"),
     key("AWS", "REGION", ValueKind::Text, Some("us-west-2"), "region of the buckets"),
-    key("DWH", "DWH_CLUSTER_TYPE", ValueKind::Text, Some("multi-node"), "single-node or multi-node"),
+    key(
+        "DWH",
+        "DWH_CLUSTER_TYPE",
+        ValueKind::Choice(&["single-node", "multi-node", "serverless"]),
+        Some("multi-node"),
+        "single-node, multi-node or serverless",
+    ),
     key("DWH", "DWH_NUM_NODES", ValueKind::Count, Some("4"), "nodes"),
-    key("DWH", "DWH_NODE_TYPE", ValueKind::Text, Some("dc2.large"), "node type"),
+    key("DWH", "DWH_NODE_TYPE", ValueKind::Text, Some("ra3.large"), "node type"),
     key("DWH", "DWH_IAM_ROLE_NAME", ValueKind::Text, Some("dwhRole"), "role to create"),
     key("DWH", "DWH_CLUSTER_IDENTIFIER", ValueKind::Text, Some("dwhCluster"), "cluster to create"),
     key("DWH", "DWH_DB", ValueKind::Text, Some("dwh"), "its database"),
     key("DWH", "DWH_DB_USER", ValueKind::Text, Some("dwhuser"), "its user"),
-    key("DWH", "DWH_DB_PASSWORD", ValueKind::Secret, None, "its password"),
+    key(
+        "DWH",
+        "DWH_DB_PASSWORD",
+        ValueKind::Secret,
+        None,
+        "its password; empty: AWS makes one and keeps it in Secrets Manager",
+    ),
     key("DWH", "DWH_PORT", ValueKind::Port, Some("5439"), "its port"),
+    key("DWH", "DWH_BASE_RPU", ValueKind::Count, Some("8"), "capacity of a Serverless workgroup"),
+    key(
+        "DWH",
+        "DWH_PUBLIC",
+        ValueKind::Choice(&["true", "false"]),
+        Some("false"),
+        "whether the internet can reach its address; the port is still closed",
+    ),
+    key(
+        "DWH",
+        "DWH_SUBNET_IDS",
+        ValueKind::Text,
+        None,
+        "its subnets, commas between them; empty: the default VPC's",
+    ),
+    key("DWH", "DWH_TAGS", ValueKind::Text, None, "tags of all that is created: team=music, stage=test"),
+    key(
+        "REDSHIFT",
+        "CONNECTION",
+        ValueKind::Choice(&["password", "iam", "data-api"]),
+        None,
+        "password, iam or data-api; empty: password if there is one, else iam",
+    ),
+    key(
+        "REDSHIFT",
+        "CA_FILE",
+        ValueKind::File,
+        None,
+        "certificates to trust beside those of this machine, in PEM",
+    ),
+    key(
+        "REDSHIFT",
+        "SECRET_ARN",
+        ValueKind::Text,
+        None,
+        "secret with user and password for the Data API; empty: IAM",
+    ),
+    key(
+        "REDSHIFT",
+        "STATEMENT_TIMEOUT",
+        ValueKind::Count,
+        None,
+        "seconds that a statement may run; empty: no limit",
+    ),
+    key(
+        "PRICES",
+        "RA3_LARGE",
+        ValueKind::Price,
+        Some("0.543"),
+        "USD of a node for an hour; see the price list of your region",
+    ),
+    key("PRICES", "RA3_XLPLUS", ValueKind::Price, Some("1.086"), "USD of a node for an hour"),
+    key("PRICES", "RA3_4XLARGE", ValueKind::Price, Some("3.26"), "USD of a node for an hour"),
+    key("PRICES", "RA3_16XLARGE", ValueKind::Price, Some("13.04"), "USD of a node for an hour"),
+    key("PRICES", "RG_XLARGE", ValueKind::Price, None, "USD of a node for an hour"),
+    key("PRICES", "RG_4XLARGE", ValueKind::Price, None, "USD of a node for an hour"),
+    key(
+        "PRICES",
+        "RPU_HOUR",
+        ValueKind::Price,
+        Some("0.375"),
+        "USD of a Serverless unit for an hour of work",
+    ),
 ];
+
+/// The keys of a section, in the order of the file.
+pub(crate) fn of_section(section: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.section == section)
+}
 
 /// The key of a section and a name in any case.
 pub(crate) fn find(section: &str, name: &str) -> Option<&'static Key> {

@@ -3,6 +3,7 @@
 //! Three types: [`GlobalArgs`](crate::args::GlobalArgs) is what was typed, [`Options`] is what the file
 //! and the environment say (all optional), [`Settings`] is what holds.
 
+pub(crate) mod edit;
 mod error;
 mod file;
 pub(crate) mod keys;

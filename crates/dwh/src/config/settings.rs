@@ -99,6 +99,11 @@ impl Settings {
         self.sourced(section, name).map(|sourced| &sourced.value)
     }
 
+    /// Where the value of a key came from, by its names.
+    pub(crate) fn origin_of(&self, section: &str, name: &str) -> Option<&Origin> {
+        self.sourced(section, name).map(|sourced| &sourced.origin)
+    }
+
     /// Where the value of a key came from.
     pub(crate) fn origin(&self, key: &Key) -> Option<&Origin> {
         self.sourced(key.section, key.name).map(|sourced| &sourced.origin)
@@ -128,6 +133,15 @@ fn checked(key: &Key, text: &str, base: &Path) -> Result<Option<String>, String>
             Ok(1..) => Ok(None),
             _ => Err(format!("{text:?} is no count; give a whole number from 1 on")),
         },
+        ValueKind::Choice(words) => match words.contains(&text) {
+            true => Ok(None),
+            false => Err(format!("{text:?} is not one of {}", words.join(", "))),
+        },
+        ValueKind::Price => match text.parse::<f64>() {
+            Ok(price) if price >= 0.0 && price.is_finite() => Ok(None),
+            _ => Err(format!("{text:?} is no price; give USD, such as 0.543")),
+        },
+        ValueKind::File => Ok(Some(base.join(text).display().to_string())),
         ValueKind::RoleArn => match text.starts_with("arn:") && text.contains(":role/") {
             true => Ok(None),
             false => {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use arrow::datatypes::{DataType, Field};
 use dwh_common::RedshiftType;
 
-use super::Rows;
+use super::{Rows, TEXT_OF_TYPE};
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -52,10 +52,27 @@ fn labels(rows: &Rows) -> io::Result<Vec<String>> {
 }
 
 fn form(field: &Field) -> Form {
+    if let Some(data_type) = field.metadata().get(TEXT_OF_TYPE).and_then(|text| text.parse().ok()) {
+        return form_of_text(data_type);
+    }
     match (RedshiftType::of_field(field), field.data_type()) {
         (Some(RedshiftType::Super), _) => Form::Raw,
         (_, DataType::Boolean) => Form::Boolean,
         (_, data_type) if data_type.is_numeric() => Form::Number,
+        _ => Form::Text,
+    }
+}
+
+fn form_of_text(data_type: RedshiftType) -> Form {
+    match data_type {
+        RedshiftType::Super => Form::Raw,
+        RedshiftType::Boolean => Form::Boolean,
+        RedshiftType::SmallInt
+        | RedshiftType::Integer
+        | RedshiftType::BigInt
+        | RedshiftType::Decimal { .. }
+        | RedshiftType::Real
+        | RedshiftType::Double => Form::Number,
         _ => Form::Text,
     }
 }

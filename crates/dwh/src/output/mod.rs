@@ -19,6 +19,9 @@ pub(crate) use expanded::write as write_expanded;
 /// How NULL is shown where an empty field would look like an empty text.
 const NULL: &str = "NULL";
 
+/// Key of a field's metadata: its texts were values of this Redshift type, as a cluster sent them.
+pub(crate) const TEXT_OF_TYPE: &str = "dwh.text_of";
+
 /// Rows to print.
 #[derive(Debug, Clone)]
 pub(crate) struct Rows {

@@ -7,12 +7,12 @@ mod names;
 use std::time::Instant;
 
 use anyhow::Context;
-use dwh_engine::Session;
 use tokio::runtime::Runtime;
 
 use crate::describe;
 use crate::printer::Printer;
 use crate::run_sql;
+use crate::warehouse::WarehouseSession;
 use command::{Command, HELP};
 use editor::{Editor, Input};
 use names::Names;
@@ -20,7 +20,7 @@ use names::Names;
 /// A prompt on a session.
 pub(crate) struct Prompt<'a> {
     runtime: &'a Runtime,
-    session: Session,
+    session: WarehouseSession,
     printer: Printer,
     timing: bool,
     expanded: bool,
@@ -34,7 +34,7 @@ enum Next {
 }
 
 impl<'a> Prompt<'a> {
-    pub(crate) fn new(runtime: &'a Runtime, session: Session, printer: Printer) -> Self {
+    pub(crate) fn new(runtime: &'a Runtime, session: WarehouseSession, printer: Printer) -> Self {
         Self { runtime, session, printer, timing: false, expanded: false }
     }
 
@@ -47,8 +47,11 @@ impl<'a> Prompt<'a> {
         let mut editor = Editor::open(self.printer)?;
         let interactive = editor.is_interactive();
         if interactive {
-            self.printer
-                .note("dwh, Amazon Redshift SQL on the embedded warehouse. \\? for help, \\q to leave.");
+            let place = match &self.session {
+                WarehouseSession::Embedded(_) => "Amazon Redshift SQL on the embedded warehouse",
+                WarehouseSession::Redshift(_) => "on Amazon Redshift",
+            };
+            self.printer.note(format_args!("dwh, {place}. \\? for help, \\q to leave."));
         }
         let mut names_are_stale = interactive;
         loop {
@@ -102,7 +105,10 @@ impl<'a> Prompt<'a> {
                 self.expanded = !self.expanded;
                 self.printer.note(format_args!("Expanded display is {}.", on_or_off(self.expanded)));
             }
-            Command::Tables => return self.sql(describe::TABLES, "\\dt"),
+            Command::Tables => {
+                let rows = self.runtime.block_on(describe::tables(&self.session))?;
+                if self.expanded { self.printer.expanded(&rows)? } else { self.printer.rows(&rows)? }
+            }
             Command::Views => return self.sql(describe::VIEWS, "\\dv"),
             Command::Schemas => return self.sql(describe::SCHEMAS, "\\dn"),
             Command::Describe(table) => {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dwh_engine::Session;
-
 use super::command;
 use crate::run_sql;
+use crate::warehouse::WarehouseSession;
 
 const COLUMNS: &str = "SELECT table_schema, table_name, column_name FROM svv_columns \
      ORDER BY table_schema, table_name, ordinal_position";
@@ -20,7 +19,7 @@ pub(super) struct Names {
 impl Names {
     /// Reads the names that the session sees. None are offered where they cannot be read, as in a failed
     /// transaction.
-    pub(super) async fn read(session: &Session) -> Self {
+    pub(super) async fn read(session: &WarehouseSession) -> Self {
         let mut names = Self::default();
         let Ok(results) = run_sql::execute(session, COLUMNS, "names").await else {
             return names;

@@ -122,14 +122,13 @@ fn a_location_that_is_not_there_or_not_set_is_said_with_its_name() {
 }
 
 #[test]
-fn a_redshift_target_is_refused_before_anything_is_opened() {
+fn redshift_without_an_endpoint_is_refused_before_anything_is_opened() {
     let sandbox = Sandbox::new();
-    let parts = ["embedded warehouse only", "--target embedded"];
-    sandbox.dwh(&["--target", "redshift", "query", "select 1"]).fails(2, &parts);
-    sandbox.write("dwh.cfg", "[CLUSTER]\nHOST=c.abc123.us-west-2.redshift.amazonaws.com\n");
-    for command in [&["etl"][..], &["tables", "list"], &["sql"], &["verify"], &["check"], &["loads"]] {
-        sandbox.dwh(command).fails(2, &["embedded warehouse only", "dwh.cfg:2"]);
+    for command in [&["query", "select 1"][..], &["tables", "list"], &["sql"], &["loads"]] {
+        let args: Vec<&str> = ["--target", "redshift"].iter().chain(command).copied().collect();
+        sandbox.dwh(&args).fails(2, &["[CLUSTER] HOST is empty", "dwh cluster create --wait"]);
     }
+    sandbox.write("dwh.cfg", "[CLUSTER]\nHOST=c.abc123.us-west-2.redshift.amazonaws.com\n");
     assert!(!sandbox.path().join("warehouse").exists());
     let shown = sandbox.dwh(&["config", "show", "--format", "csv"]).succeeds().stdout;
     assert!(shown.contains(",target,redshift,dwh.cfg:2"), "{shown}");

@@ -50,9 +50,14 @@ fn every_dependency_has_its_reason_and_no_reason_lacks_its_dependency() {
 
 #[test]
 fn every_link_of_the_documents_leads_to_a_file() {
-    for name in
-        ["README.md", "CONTRIBUTING.md", "docs/loading.md", "docs/dependencies.md", "docs/configuration.md"]
-    {
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/aws.md",
+        "docs/loading.md",
+        "docs/dependencies.md",
+        "docs/configuration.md",
+    ] {
         let text = read(name);
         let folder = path(name);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

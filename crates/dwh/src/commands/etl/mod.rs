@@ -1,5 +1,7 @@
 //! `dwh etl`: loads what is new and brings the star schema up to date, once or again and again.
 
+mod ephemeral;
+
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -15,7 +17,10 @@ use crate::printer::Printer;
 /// # Errors
 /// The first thing that fails; the warehouse is as it was before the run.
 pub(crate) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()> {
-    let job = PipelineJob::open_to_run(&args.pipeline, context)?;
+    if args.ephemeral {
+        return ephemeral::run(args, context).await;
+    }
+    let job = PipelineJob::open_to_run(&args.pipeline, context).await?;
     let options = RunOptions { full_refresh: args.full_refresh };
     if args.watch {
         return watch(&job, options, Duration::from_secs(args.interval), context.printer).await;

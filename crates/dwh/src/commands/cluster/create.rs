@@ -1,0 +1,63 @@
+//! `dwh cluster create` and `dwh cluster wait`.
+
+use super::{Job, write_back};
+use crate::context::Context;
+
+/// Creates what is missing.
+///
+/// # Errors
+/// AWS refuses, or the configuration asks for what cannot be.
+pub(super) async fn run(
+    job: &Job,
+    dry_run: bool,
+    wait_for_it: bool,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let created = job.lifecycle(dry_run).create().await?;
+    if dry_run {
+        return costs(job, context);
+    }
+    write_back::write(context, created.role_arn.as_deref(), None)?;
+    if wait_for_it {
+        return wait(job, context).await;
+    }
+    costs(job, context)?;
+    context.printer.note("`dwh cluster wait` waits until it is available");
+    Ok(())
+}
+
+/// Waits until the cluster is available.
+///
+/// # Errors
+/// There is none, or it does not become available.
+pub(super) async fn wait(job: &Job, context: &Context) -> anyhow::Result<()> {
+    let found = job.lifecycle(false).wait().await;
+    job.progress.clear();
+    let found = found?;
+    let role = found.roles.first().map(|(arn, _)| arn.as_str());
+    write_back::write(context, role, found.endpoint.as_ref())?;
+    costs(job, context)?;
+    if let Some((host, port)) = &found.endpoint {
+        context.printer.line(format_args!("{host}:{port}"))?;
+    }
+    Ok(())
+}
+
+/// Says what an hour costs.
+fn costs(job: &Job, context: &Context) -> anyhow::Result<()> {
+    match crate::aws::prices(context).hour_usd(&job.spec.kind) {
+        Some(usd) => context.printer.note(format_args!(
+            "{} costs about {usd:.2} USD an hour{}",
+            job.spec.kind,
+            if matches!(job.spec.kind, dwh_cluster::Kind::Serverless { .. }) {
+                " of work"
+            } else {
+                " until it is deleted"
+            }
+        )),
+        None => context
+            .printer
+            .warning(format_args!("there is no price for {} in section [PRICES]", job.spec.kind)),
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The Data API as a way to Redshift: a database session that the service keeps between the calls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use dwh_cluster::{DataApi, DataApiOutput, DataApiTarget};
+use dwh_common::{Clock, RedshiftType, SqlError, SqlState};
+use dwh_pipeline::{Connection, Connector, OutputColumn, StatementOutput, Types};
+use dwh_sql::statement::{ParsedStatement, Statement};
+use tokio::sync::OnceCell;
+
+use super::iam_login::of_api;
+
+/// A name that nobody else gives to a table.
+const PROBE: &str = "dwh_transaction_probe";
+
+/// Opens sessions.
+pub(crate) struct DataApiConnector {
+    pub(crate) api: DataApi,
+    pub(crate) target: DataApiTarget,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+struct DataApiConnection {
+    api: DataApi,
+    target: DataApiTarget,
+    clock: Arc<dyn Clock>,
+    session_id: String,
+    keeps_transactions: OnceCell<()>,
+    block_is_open: AtomicBool,
+}
+
+#[async_trait]
+impl Connector for DataApiConnector {
+    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+        let opened = self.api.run(&self.target, None, "SELECT 1", self.clock.as_ref()).await;
+        let opened = opened.map_err(|error| of_api(&error))?;
+        if let Some(error) = opened.error {
+            return Err(of_database(&error));
+        }
+        let session_id = opened.session_id.ok_or_else(|| {
+            SqlError::new(SqlState::FeatureNotSupported, "this Data API keeps no sessions, which a run needs")
+        })?;
+        Ok(Box::new(DataApiConnection {
+            api: self.api.clone(),
+            target: self.target.clone(),
+            clock: Arc::clone(&self.clock),
+            session_id,
+            keeps_transactions: OnceCell::new(),
+            block_is_open: AtomicBool::new(false),
+        }))
+    }
+}
+
+#[async_trait]
+impl Connection for DataApiConnection {
+    /// The service takes one statement at a time; several outside a transaction block become one, as they are on
+    /// the wire.
+    async fn run(&self, sql: &str, _types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+        let Ok(parsed) = dwh_sql::parse(sql) else { return Ok(vec![self.one(sql).await?]) };
+        let controls = |parsed: &ParsedStatement| {
+            matches!(parsed.statement, Statement::Begin(_) | Statement::Commit | Statement::Rollback)
+        };
+        let is_one =
+            parsed.len() == 1 || self.block_is_open.load(Ordering::SeqCst) || parsed.iter().any(controls);
+        if is_one {
+            return self.each(&parsed).await;
+        }
+        self.begin().await?;
+        let outputs = self.each(&parsed).await;
+        self.one(if outputs.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        outputs
+    }
+}
+
+impl DataApiConnection {
+    async fn each(&self, parsed: &[ParsedStatement]) -> Result<Vec<StatementOutput>, SqlError> {
+        let mut outputs = Vec::with_capacity(parsed.len());
+        for ParsedStatement { statement, text, .. } in parsed {
+            outputs.push(match statement {
+                Statement::Begin(_) => self.begin().await?,
+                _ => self.one(text).await?,
+            });
+            match statement {
+                Statement::Begin(_) => self.block_is_open.store(true, Ordering::SeqCst),
+                Statement::Commit | Statement::Rollback => self.block_is_open.store(false, Ordering::SeqCst),
+                _ => {}
+            }
+        }
+        Ok(outputs)
+    }
+
+    async fn begin(&self) -> Result<StatementOutput, SqlError> {
+        self.keeps_transactions.get_or_try_init(|| self.probe()).await?;
+        self.one("BEGIN").await
+    }
+
+    async fn one(&self, sql: &str) -> Result<StatementOutput, SqlError> {
+        let sql = sql.trim().trim_end_matches(';');
+        let done = self.api.run(&self.target, Some(&self.session_id), sql, self.clock.as_ref()).await;
+        let DataApiOutput { columns, rows, row_count, error, .. } = done.map_err(|error| of_api(&error))?;
+        if let Some(error) = error {
+            return Err(of_database(&error));
+        }
+        let column = |(name, data_type): (String, String)| OutputColumn {
+            name,
+            data_type: RedshiftType::from_sql_name(&data_type, &[]).ok(),
+        };
+        Ok(StatementOutput::with_tag_of(
+            sql,
+            columns.map(|columns| columns.into_iter().map(column).collect()),
+            rows,
+            row_count,
+        ))
+    }
+
+    /// A run is one transaction over many calls. Where the service ended it with each call, a run that fails
+    /// would leave half of its rows behind, so that this is tried before anything is written.
+    async fn probe(&self) -> Result<(), SqlError> {
+        for sql in ["BEGIN".to_owned(), format!("CREATE TEMP TABLE {PROBE} (a INT)"), "ROLLBACK".to_owned()] {
+            self.one(&sql).await?;
+        }
+        let left = self.one(&format!("SELECT COUNT(*) AS n FROM pg_class WHERE relname = '{PROBE}'")).await?;
+        let count = left.rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
+        if count == Some("0") {
+            return Ok(());
+        }
+        Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            "the Data API ended the transaction with the call that began it, so that a run could be left half done",
+        )
+        .with_hint("set [REDSHIFT] CONNECTION to password or iam"))
+    }
+}
+
+/// The service tells the text of an error without its SQLSTATE.
+fn of_database(text: &str) -> SqlError {
+    let message = text.trim().trim_start_matches("ERROR:").trim();
+    let state = if message.starts_with("Load into table") {
+        SqlState::LoadFailed
+    } else if message.contains("relation") && message.contains("does not exist") {
+        SqlState::UndefinedTable
+    } else if message.contains("current transaction is aborted") {
+        SqlState::InFailedSqlTransaction
+    } else if message.contains("permission denied") {
+        SqlState::InsufficientPrivilege
+    } else if message.contains("Serializable isolation violation") {
+        SqlState::SerializationFailure
+    } else if message.contains("syntax error") {
+        SqlState::SyntaxError
+    } else if message.to_ascii_lowercase().contains("session") && message.contains("not") {
+        SqlState::ConnectionFailure
+    } else {
+        SqlState::InternalError
+    };
+    SqlError::new(state, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use dwh_common::SqlState;
+
+    use super::of_database;
+
+    #[test]
+    fn texts_of_the_database_get_their_state_back() {
+        let state = |text| of_database(text).state;
+        assert_eq!(state("ERROR: relation \"public.dwh_loads\" does not exist"), SqlState::UndefinedTable);
+        assert_eq!(state("ERROR: Load into table 't' failed."), SqlState::LoadFailed);
+        assert_eq!(state("ERROR: permission denied for relation t"), SqlState::InsufficientPrivilege);
+        assert_eq!(state("ERROR: something"), SqlState::InternalError);
+    }
+}

@@ -1,0 +1,100 @@
+//! The warehouse that commands work on: embedded, or Redshift.
+
+pub(crate) mod connect;
+mod data_api;
+mod iam_login;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use dwh_common::SqlError;
+use dwh_copy::Progress;
+use dwh_engine::Session;
+use dwh_pipeline::{EmbeddedWarehouse, OutputColumn, RedshiftWarehouse, StatementOutput, Types, Warehouse};
+
+use crate::output::{Rows, TEXT_OF_TYPE};
+
+/// A session of the warehouse.
+#[derive(Clone)]
+pub(crate) enum WarehouseSession {
+    Embedded(EmbeddedWarehouse),
+    Redshift(Arc<RedshiftWarehouse>),
+}
+
+/// What one statement gave back.
+pub(crate) struct Answer {
+    pub(crate) tag: String,
+    pub(crate) rows: Option<Rows>,
+    pub(crate) notices: Vec<String>,
+}
+
+impl WarehouseSession {
+    pub(crate) fn embedded(session: Session) -> Self {
+        Self::Embedded(EmbeddedWarehouse::new(Arc::new(session)))
+    }
+
+    /// The session as the pipeline crate takes it.
+    pub(crate) fn as_warehouse(&self) -> &dyn Warehouse {
+        match self {
+            Self::Embedded(warehouse) => warehouse,
+            Self::Redshift(warehouse) => warehouse.as_ref(),
+        }
+    }
+
+    /// Counters of the COPYs that run in this process.
+    pub(crate) fn copy_progress(&self) -> Option<Arc<Progress>> {
+        match self {
+            Self::Embedded(warehouse) => Some(Arc::clone(warehouse.session().copy_progress())),
+            Self::Redshift(_) => None,
+        }
+    }
+
+    /// Runs all statements of a text, several as one transaction.
+    ///
+    /// # Errors
+    /// The first statement that failed.
+    pub(crate) async fn run(&self, sql: &str) -> Result<Vec<Answer>, SqlError> {
+        match self {
+            Self::Embedded(warehouse) => {
+                let results = warehouse.session().execute(sql).await?;
+                let answer = |result: dwh_engine::StatementResult| Answer {
+                    tag: result.tag,
+                    rows: result.result.map(|rows| Rows { schema: rows.schema, batches: rows.batches }),
+                    notices: result.notices.iter().map(ToString::to_string).collect(),
+                };
+                Ok(results.into_iter().map(answer).collect())
+            }
+            Self::Redshift(warehouse) => {
+                warehouse.run(sql, Types::Wanted).await?.into_iter().map(answer_of_cluster).collect()
+            }
+        }
+    }
+}
+
+fn answer_of_cluster(output: StatementOutput) -> Result<Answer, SqlError> {
+    let StatementOutput { tag, columns, rows, notices, .. } = output;
+    let rows = columns.map(|columns| rows_of_text(&columns, &rows)).transpose()?;
+    Ok(Answer { tag, rows, notices })
+}
+
+/// Texts as the cluster wrote them, with their Redshift type beside them.
+fn rows_of_text(columns: &[OutputColumn], rows: &[Vec<Option<String>>]) -> Result<Rows, SqlError> {
+    let field = |column: &OutputColumn| {
+        let field = Field::new(&column.name, DataType::Utf8, true);
+        match column.data_type {
+            Some(data_type) => field.with_metadata([(TEXT_OF_TYPE.to_owned(), data_type.to_string())].into()),
+            None => field,
+        }
+    };
+    let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+    let array = |index: usize| {
+        let values = rows.iter().map(|row| row.get(index).and_then(Option::as_deref));
+        Arc::new(values.collect::<StringArray>()) as ArrayRef
+    };
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    let arrays = (0..columns.len()).map(array).collect();
+    let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options)
+        .map_err(|error| SqlError::internal(error.to_string()))?;
+    Ok(Rows { schema, batches: vec![batch] })
+}

@@ -1,0 +1,402 @@
+//! The commands around a cluster, against a stand-in for AWS whose clusters' database is `dwh serve`.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use dwh_testkit::{AwsStandIn, TestCertificate};
+use serde_json::json;
+
+use crate::sandbox::{Run, Sandbox};
+
+const BUCKET: &str = "song-plays";
+const PASSWORD: &str = "Passw0rd";
+const CIDR: &str = "203.0.113.7/32";
+
+/// An account, its bucket, and a sandbox that is configured for it.
+struct Account {
+    aws: AwsStandIn,
+    sandbox: Sandbox,
+    server: Option<Server>,
+}
+
+/// `dwh serve`, ended when it is dropped.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Account {
+    /// With data in the bucket; says so and returns `None` without the Python that it needs.
+    fn new() -> Option<Self> {
+        let aws = AwsStandIn::start()?;
+        let sandbox = Sandbox::new();
+        sandbox.generate(200);
+        aws.put_folder(BUCKET, &sandbox.path().join("data"));
+        Some(Self { aws, sandbox, server: None })
+    }
+
+    /// The classic file, filled in for this account, with more lines of `[DWH]`, `[REDSHIFT]` and others behind it.
+    fn configure(&self, more: &str) {
+        let port = self.server.as_ref().map_or(5439, |server| server.port);
+        let authority = self.sandbox.path().join("authority.pem");
+        let text = format!(
+            "# mine\n[CLUSTER]\nHOST=''\nDB_NAME=dwh\nDB_USER=dwhuser\nDB_PASSWORD={PASSWORD}\nDB_PORT={port}\n\n\
+             [IAM_ROLE]\nARN=''\n\n[S3]\nLOG_DATA='s3://{BUCKET}/log_data'\n\
+             LOG_JSONPATH='s3://{BUCKET}/log_json_path.json'\nSONG_DATA='s3://{BUCKET}/song_data'\n\
+             MANIFEST_PREFIX=s3://{BUCKET}/manifests\n\n[REDSHIFT]\nCA_FILE={}\n\n\
+             [DWH]\nDWH_NUM_NODES=4\nDWH_NODE_TYPE=ra3.large\nDWH_IAM_ROLE_NAME=dwhRole\n\
+             DWH_CLUSTER_IDENTIFIER=dwhCluster\nDWH_DB=dwh\nDWH_DB_USER=dwhuser\nDWH_DB_PASSWORD={PASSWORD}\n\
+             DWH_PORT={port}\n{more}",
+            authority.display()
+        );
+        self.write_config(&text);
+    }
+
+    fn write_config(&self, text: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.sandbox.write("dwh.cfg", text);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn config(&self) -> String {
+        std::fs::read_to_string(self.sandbox.path().join("dwh.cfg")).unwrap()
+    }
+
+    /// dwh with the credentials of the account.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.sandbox.command(args);
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", self.aws.url()),
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+            ("AWS_REGION", "us-west-2"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ] {
+            command.env(name, value);
+        }
+        command
+    }
+
+    fn dwh(&self, args: &[&str]) -> Run {
+        let run = Run::of(&mut self.command(args));
+        for secret in [PASSWORD, "wJalrXUtnFEMI"] {
+            assert!(!run.stderr.contains(secret) && !run.stdout.contains(secret), "{args:?}: {run:#?}");
+        }
+        run
+    }
+
+    /// Starts the database of the clusters to come, for this user.
+    fn serve(&mut self, user: &str) {
+        let certificate = TestCertificate::write(self.sandbox.path(), "localhost");
+        let file = |path: &PathBuf| path.display().to_string();
+        let args = [
+            "serve",
+            "--warehouse",
+            "served",
+            "--listen",
+            "127.0.0.1:0",
+            "--require-tls",
+            "--tls-cert",
+            &file(&certificate.chain),
+            "--tls-key",
+            &file(&certificate.key),
+        ];
+        let mut child = self
+            .command(&args)
+            .env("DWH_CLUSTER_DB_PASSWORD", PASSWORD)
+            .env("DWH_CLUSTER_DB_USER", user)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let dsn =
+            lines.find_map(|line| line.unwrap().strip_prefix("postgresql://").map(str::to_owned)).unwrap();
+        let port = dsn.rsplit(':').next().and_then(|rest| rest.split('/').next()?.parse().ok()).unwrap();
+        self.server = Some(Server { child, port });
+        self.aws.set(&json!({"host": "localhost", "db_password": PASSWORD}));
+    }
+
+    fn csv(&self, sql: &str) -> String {
+        let run = self.dwh(&["query", "--format", "csv", sql]).succeeds();
+        run.stdout.split_once('\n').map(|(_, rows)| rows.trim_end().to_owned()).unwrap_or_default()
+    }
+
+    /// Nothing that costs is there, nor anything around it.
+    #[track_caller]
+    fn assert_nothing_left(&self) {
+        let left = self.aws.left();
+        for (kind, names) in left.as_object().unwrap() {
+            assert!(*names == json!([]) || *names == json!(0), "{kind}: {left}");
+        }
+    }
+}
+
+/// The command lines of a page's blocks of sh, and its block of ini.
+fn steps(page: &str) -> (Vec<Vec<String>>, String) {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page)).unwrap();
+    let blocks = |language: &str| -> Vec<String> {
+        let start = format!("```{language}\n");
+        text.split(&start).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+    };
+    let words = |line: &str| -> Vec<String> {
+        let quoted = line.split('"').enumerate();
+        quoted
+            .flat_map(|(index, part)| match index % 2 {
+                0 => part.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![part.to_owned()],
+            })
+            .collect()
+    };
+    let lines = blocks("sh").iter().flat_map(|block| block.lines().map(words).collect::<Vec<_>>()).collect();
+    (lines, blocks("ini").concat())
+}
+
+#[test]
+fn the_steps_of_the_page_lead_to_answers_and_leave_nothing_behind() {
+    let Some(mut account) = Account::new() else { return };
+    account.serve("dwhuser");
+    let (lines, ini) = steps("docs/aws.md");
+    assert!(lines.len() >= 15, "{lines:?}");
+    // `dwh init` writes its own.
+    std::fs::remove_file(account.sandbox.path().join("dwh.cfg")).unwrap();
+    for line in &lines {
+        assert_eq!(line[0], "dwh");
+        let mut args: Vec<&str> = line[1..].iter().map(String::as_str).collect();
+        if args == ["cluster", "open-port"] {
+            // The page has this machine's address, which tests do not ask the internet for.
+            args.extend(["--cidr", CIDR]);
+        }
+        if args == ["verify"] {
+            // Nothing is expected of this small data set; the page's user has the public one.
+            account.dwh(&args).fails(2, &["no expected results are known"]);
+            continue;
+        }
+        account.dwh(&args).succeeds();
+        if args[0] == "init" {
+            let port = account.server.as_ref().unwrap().port;
+            let mut text = account.config();
+            for setting in ini.lines().filter(|line| line.contains('=')) {
+                let key = format!("\n{}=", setting.split('=').next().unwrap());
+                let (before, after) = text.split_once(&key).unwrap_or_else(|| panic!("{setting}: {text}"));
+                text = format!("{before}\n{setting}\n{}", after.split_once('\n').unwrap().1);
+            }
+            let authority = account.sandbox.path().join("authority.pem").display().to_string();
+            let text = text.replace("\nDWH_PORT=5439\n", &format!("\nDWH_PORT={port}\n"));
+            account.write_config(&text.replace("\nCA_FILE=\n", &format!("\nCA_FILE={authority}\n")));
+        }
+        if args == ["loads"] {
+            assert_eq!(account.csv("select count(*) from staging_events"), "200");
+        }
+    }
+    account.assert_nothing_left();
+}
+
+#[test]
+fn create_writes_host_and_arn_into_the_file_and_the_same_pipeline_runs_there() {
+    let Some(mut account) = Account::new() else { return };
+    account.serve("dwhuser");
+    account.configure("");
+    let port = account.server.as_ref().unwrap().port;
+    let created = account.dwh(&["cluster", "create", "--wait"]).succeeds();
+    assert_eq!(created.stdout, format!("localhost:{port}\n"));
+    assert!(created.stderr.contains("costs about 2.17 USD an hour"), "{}", created.stderr);
+    let config = account.config();
+    assert!(config.starts_with("# mine\n[CLUSTER]\nHOST='localhost'\nDB_NAME=dwh\n"), "{config}");
+    assert!(config.contains("\nARN='arn:aws:iam::123456789012:role/dwh/dwhRole'\n"), "{config}");
+    let status = account.dwh(&["cluster", "status", "--format", "csv"]).succeeds().stdout;
+    for part in ["identifier,dwhcluster", "state,available", "4 nodes of ra3.large", "USD an hour,2.17"] {
+        assert!(status.contains(part), "{part}: {status}");
+    }
+
+    let first = account.dwh(&["etl"]).succeeds();
+    assert!(first.stderr.contains("200 rows loaded"), "{}", first.stderr);
+    let again = account.dwh(&["etl", "--target", "redshift"]).succeeds();
+    assert!(again.stderr.contains("nothing new"), "{}", again.stderr);
+    // The embedded warehouse, from the same files.
+    let embedded = Sandbox::new();
+    embedded.configure(account.sandbox.path().join("data").to_str().unwrap());
+    embedded.dwh(&["etl"]).succeeds();
+    for table in ["songplays", "users", "songs", "artists", "time", "staging_events", "staging_songs"] {
+        let sql = format!("select count(*) from {table}");
+        assert_eq!(account.csv(&sql), embedded.csv(&sql), "{table}");
+    }
+    account.dwh(&["check"]).succeeds();
+    account.dwh(&["tables", "list"]).succeeds();
+    account.dwh(&["tables", "describe", "songplays"]).succeeds();
+    assert!(account.dwh(&["loads"]).succeeds().stdout.contains(&format!("s3://{BUCKET}/log_data/")));
+    account.dwh(&["loads", "errors"]).succeeds();
+    let json = account.dwh(&["query", "--format", "json", "select 1.50 as n, 'x' as t, true as b"]);
+    let json = json.succeeds().stdout;
+    assert!(json.contains(r#"{"n": 1.50, "t": "x", "b": true}"#), "{json}");
+    account.dwh(&["query", "select frobnicate(1)"]).fails(1, &["frobnicate"]);
+    let script = "select level, count(*) from songplays group by level;\n\\dt\n";
+    let mut prompt = account.command(&["sql"]);
+    prompt.stdin(std::fs::File::open(account.sandbox.write("script.sql", script)).unwrap());
+    assert!(Run::of(&mut prompt).succeeds().stdout.contains("songplays"));
+
+    account.dwh(&["cluster", "delete"]).fails(2, &["nothing was deleted", "--yes"]);
+    account.dwh(&["cluster", "delete", "--yes"]).succeeds();
+    account.dwh(&["cluster", "delete", "--yes"]).succeeds();
+    account.assert_nothing_left();
+    account.dwh(&["cluster", "status"]).fails(2, &["there is no cluster dwhcluster", "dwh cluster create"]);
+}
+
+#[test]
+fn temporary_credentials_open_the_database() {
+    let Some(mut account) = Account::new() else { return };
+    account.serve("IAM:dwhuser");
+    account.configure("[PRICES]\nRA3_LARGE=1\n");
+    account.dwh(&["cluster", "create", "--wait"]).succeeds();
+    let text = account.config().replace("[REDSHIFT]\n", "[REDSHIFT]\nCONNECTION=iam\n");
+    account.write_config(&text);
+    assert_eq!(account.csv("select 1"), "1");
+    assert!(
+        account.aws.calls().contains(&"redshift:GetClusterCredentials".to_owned()),
+        "{:?}",
+        account.aws.calls()
+    );
+}
+
+#[test]
+fn an_ephemeral_cluster_is_deleted_after_success_and_after_failure() {
+    let Some(mut account) = Account::new() else { return };
+    account.serve("dwhuser");
+    account.configure("");
+    let unload = format!("s3://{BUCKET}/stars");
+    let run = account
+        .dwh(&["etl", "--ephemeral", "--cidr", CIDR, "--unload", &unload, "--budget", "10"])
+        .succeeds();
+    assert!(
+        run.stderr.contains("200 rows loaded") && run.stderr.contains("deleted: cluster"),
+        "{}",
+        run.stderr
+    );
+    account.assert_nothing_left();
+    let keys = account.aws.keys(BUCKET);
+    assert!(keys.iter().any(|key| key.starts_with("stars/songplays/")), "{keys:?}");
+    assert!(!keys.iter().any(|key| key.starts_with("stars/staging")), "{keys:?}");
+    assert!(account.config().contains("HOST=''"), "the file is not for a cluster that is gone");
+
+    // A new object that does not fit: the run fails, the cluster goes all the same.
+    let broken = account.sandbox.write("broken/log_data/x.json", "not JSON");
+    account.aws.put_folder("broken", broken.parent().unwrap().parent().unwrap());
+    let text = account
+        .config()
+        .replace(&format!("LOG_DATA='s3://{BUCKET}/log_data'"), "LOG_DATA='s3://broken/log_data'");
+    account.write_config(&text);
+    let run = account.dwh(&["etl", "--ephemeral", "--cidr", CIDR]);
+    run.fails(1, &["Load into table", "s3://broken/log_data/x.json", "the cluster is deleted"]);
+    account.assert_nothing_left();
+}
+
+#[test]
+fn an_ephemeral_cluster_is_deleted_when_the_process_is_told_to_end() {
+    let Some(account) = Account::new() else { return };
+    account.configure("");
+    // It would be creating for longer than anybody waits.
+    account.aws.set(&json!({"looks": 1000}));
+    for signal in ["-TERM", "-INT"] {
+        let mut child =
+            account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        lines.find(|line| line.contains("creating")).unwrap();
+        account.aws.set(&json!({"looks": 0}));
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{rest:#?}");
+        assert!(rest.iter().any(|line| line.contains("nothing is left on AWS")), "{rest:#?}");
+        account.assert_nothing_left();
+        account.aws.set(&json!({"looks": 1000}));
+    }
+}
+
+#[test]
+fn a_budget_ends_the_run_before_it_is_spent() {
+    let Some(account) = Account::new() else { return };
+    account.configure("DWH_CLUSTER_TYPE=serverless\n[PRICES]\nRPU_HOUR=1000000\nRA3_LARGE=1\n");
+    account.aws.set(&json!({"looks": 1000}));
+    let run = account.dwh(&["etl", "--ephemeral", "--cidr", CIDR, "--budget", "0.01"]);
+    run.fails(1, &["the budget of 0.01 USD is used up", "nothing is left on AWS"]);
+    account.assert_nothing_left();
+
+    account.configure("[PRICES]\nRA3_LARGE=1\n");
+    let run = account.dwh(&["etl", "--ephemeral", "--cidr", CIDR, "--budget", "0.5"]);
+    run.fails(2, &["0.50 USD buy 7 minutes of 4 nodes of ra3.large", "take fewer or smaller nodes"]);
+    account.configure("");
+    let text = account.config().replace("ra3.large", "rx9.large");
+    account.write_config(&text);
+    let run = account.dwh(&["etl", "--ephemeral", "--cidr", CIDR, "--budget", "5"]);
+    run.fails(2, &["there is no price for 4 nodes of rx9.large", "[PRICES]"]);
+    account.assert_nothing_left();
+}
+
+#[test]
+fn what_is_left_over_is_listed_with_the_way_to_delete_it() {
+    let Some(account) = Account::new() else { return };
+    account.configure("");
+    account.aws.set(&json!({"looks": 1000}));
+    let mut child =
+        account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.contains("creating")).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    account.aws.set(&json!({"looks": 0}));
+    let listed = account.dwh(&["cluster", "status", "--all", "--format", "csv"]).succeeds();
+    assert!(
+        listed.stdout.contains("cluster,dwh-ephemeral-") && listed.stdout.contains("left over"),
+        "{listed:#?}"
+    );
+    let hint = listed.stderr.lines().find(|line| line.contains("dwh cluster delete")).unwrap();
+    let mut delete = account.command(&["cluster", "delete", "--yes"]);
+    for setting in hint.split_whitespace().filter(|word| word.starts_with("DWH_DWH_")) {
+        let (name, value) = setting.split_once('=').unwrap();
+        delete.env(name, value);
+    }
+    Run::of(&mut delete).succeeds();
+    account.assert_nothing_left();
+}
+
+#[test]
+fn the_classic_file_as_it_is_is_refused_with_what_to_change() {
+    let Some(account) = Account::new() else { return };
+    account.configure("");
+    let text = account.config().replace("ra3.large", "dc2.large");
+    account.write_config(&format!("{text}\n[AWS]\nKEY=AKIAIOSFODNN7EXAMPLE\nSECRET=wJalrXUtnFEMI\n"));
+    let run = account.dwh(&["cluster", "create"]);
+    run.fails(2, &["warning: access keys in dwh.cfg", "AWS creates no more dc2.large nodes; use ra3.large"]);
+    account.assert_nothing_left();
+}
+
+#[test]
+fn policies_are_printed_for_people_and_for_the_role() {
+    let Some(account) = Account::new() else { return };
+    account.configure("");
+    let person = account.dwh(&["cluster", "policy"]).succeeds().stdout;
+    let person: serde_json::Value = serde_json::from_str(&person).unwrap();
+    assert!(person.to_string().contains("arn:aws:iam::123456789012:role/dwh/dwhRole"), "{person}");
+    let role = account.dwh(&["cluster", "policy", "--role"]).succeeds().stdout;
+    assert!(role.contains("arn:aws:s3:::song-plays/log_data*") && !role.contains("\"*\""), "{role}");
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_said_and_a_port_of_it_is_not_opened() {
+    let Some(account) = Account::new() else { return };
+    account.configure("");
+    account.dwh(&["cluster", "wait"]).fails(2, &["there is no cluster dwhcluster in us-west-2"]);
+    account.dwh(&["cluster", "open-port", "--cidr", CIDR]).fails(2, &["security group dwh-dwhcluster"]);
+    account.dwh(&["cluster", "open-port", "--cidr", "here"]).fails(2, &["no IP address"]);
+    account.dwh(&["cluster", "create"]).succeeds();
+    let run = account.dwh(&["cluster", "open-port", "--cidr", "0.0.0.0/0"]);
+    run.fails(2, &["lets the whole internet in", "--allow-whole-internet"]);
+}
