@@ -152,6 +152,6 @@ fn row_of(function: &SetFunction) -> Expr {
     };
     match function.columns {
         [only] => column(only),
-        columns => call("__row_text", columns.iter().map(|name| column(name)).collect()),
+        columns => call("__row_text", columns.iter().map(column).collect()),
     }
 }
