@@ -11,10 +11,12 @@ The same seed makes the same queries. What the two engines read differently is l
 import random
 
 TABLES = """
-CREATE TABLE t (a INT, b INT, c VARCHAR(10), d DATE, n DECIMAL(8, 2), f BOOLEAN);
-INSERT INTO t VALUES (1, 10, 'x', '2020-01-31', 1.50, true), (2, 20, 'y', '2020-02-29', 2.25, false),
- (3, NULL, 'z', NULL, NULL, NULL), (NULL, 40, NULL, '2021-12-31', -4.00, true), (2, 21, 'y2', '2020-02-29', 0.00, false),
- (5, -3, '', '1999-05-05', 99.99, NULL), (0, 0, 'X', '2020-01-31', 1.50, true), (7, 10, 'a_b', NULL, 12.34, false);
+CREATE TABLE t (a INT, b INT, c VARCHAR(10), d DATE, n DECIMAL(8, 2), f BOOLEAN, s TIMESTAMP);
+INSERT INTO t VALUES (1, 10, 'x', '2020-01-31', 1.50, true, '2020-01-31 23:59:59'),
+ (2, 20, 'y', '2020-02-29', 2.25, false, '2020-02-29 00:00:00'), (3, NULL, 'z', NULL, NULL, NULL, NULL),
+ (NULL, 40, NULL, '2021-12-31', -4.00, true, '2021-12-31 12:30:00.25'), (2, 21, 'y2', '2020-02-29', 0.00, false, NULL),
+ (5, -3, '', '1999-05-05', 99.99, NULL, '1999-05-05 05:05:05'), (0, 0, 'X', '2020-01-31', 1.50, true, '2020-01-31 00:00:00'),
+ (7, 10, 'a_b', NULL, 12.34, false, '1969-12-31 23:59:59.5');
 CREATE TABLE u (a INT, e INT, c VARCHAR(10));
 INSERT INTO u VALUES (1, 100, 'x'), (2, 200, NULL), (4, 400, 'q'), (NULL, 500, 'y'), (2, 7, 'y2'), (0, NULL, '');
 CREATE TABLE v (k INT, g VARCHAR(10), w BIGINT);
@@ -23,7 +25,7 @@ CREATE TABLE empty (a INT, c VARCHAR(10));
 """
 
 COLUMNS = {
-    "t": [("a", "int"), ("b", "int"), ("c", "text"), ("d", "date"), ("n", "num"), ("f", "bool")],
+    "t": [("a", "int"), ("b", "int"), ("c", "text"), ("d", "date"), ("n", "num"), ("f", "bool"), ("s", "ts")],
     "u": [("a", "int"), ("e", "int"), ("c", "text")],
     "v": [("k", "int"), ("g", "text"), ("w", "big")],
     "empty": [("a", "int"), ("c", "text")],
@@ -103,7 +105,7 @@ class Generator:
     def literal(self, kind):
         if self.chance(0.08):
             return {"int": "NULL::int", "big": "NULL::bigint", "num": "NULL::decimal(8, 2)", "text": "NULL::varchar(10)",
-                    "date": "NULL::date", "bool": "NULL::boolean"}[kind]
+                    "date": "NULL::date", "bool": "NULL::boolean", "ts": "NULL::timestamp"}[kind]
         return {
             "int": lambda: str(self.random.randint(-3, 12)),
             "big": lambda: f"{self.random.randint(-3, 12)}::bigint",
@@ -111,6 +113,7 @@ class Generator:
             "text": lambda: f"'{self.one_of('x', 'y', 'y2', '', 'red', 'X', 'a_b')}'",
             "date": lambda: f"DATE '{self.one_of('2020-01-31', '2020-02-29', '1999-05-05', '2021-01-01')}'",
             "bool": lambda: self.one_of("true", "false"),
+            "ts": lambda: f"TIMESTAMP '{self.one_of('2020-01-31 23:59:59', '2020-02-29 00:00:00', '1969-12-31 23:59:59.5')}'",
         }[kind]()
 
     def compound(self, columns, kind, depth, outer):
@@ -133,6 +136,15 @@ class Generator:
                 lambda: f"length({part('text')})",
                 lambda: f"CASE {part()} WHEN {part()} THEN {part()} ELSE {part()} END",
                 lambda: f"greatest({part()}, {part()})",
+                lambda: f"sign({part()})::int",
+                lambda: f"position({self.literal('text')} IN {part('text')})",
+                lambda: f"ascii({part('text')})",
+                lambda: f"extract({self.one_of('year', 'month', 'day', 'quarter', 'dow', 'doy', 'week')} FROM {part('date')})::int",
+                lambda: f"extract({self.one_of('hour', 'minute', 'year')} FROM {part('ts')})::int",
+                lambda: f"({part('date')} - {part('date')})",
+                lambda: f"floor({part('num')})::int",
+                lambda: f"ceil({part('num')})::int",
+                lambda: f"mod({part()}, {self.one_of(2, 3, -4)})",
             ],
             "big": [lambda: f"({part()} + {part('int')})", lambda: f"({part()} - {part()})"],
             "num": [lambda: f"({part()} + {part()})::decimal(8, 2)", lambda: f"round({part()}, 1)::decimal(8, 2)"],
@@ -141,8 +153,30 @@ class Generator:
                 lambda: f"upper({part()})",
                 lambda: f"substring({part()}, {self.random.randint(1, 2)}, {self.random.randint(0, 2)})",
                 lambda: f"replace({part()}, 'y', 'k')",
+                lambda: f"{self.one_of('left', 'right')}({part()}, {self.random.randint(0, 2)})",
+                lambda: f"{self.one_of('lpad', 'rpad')}({part()}, {self.random.randint(0, 4)}, '*')",
+                lambda: f"{self.one_of('trim', 'ltrim', 'rtrim')}({part()})",
+                lambda: f"reverse({part()})",
+                lambda: f"repeat({part()}, {self.random.randint(0, 2)})",
+                lambda: f"split_part({part()}, '_', {self.random.randint(1, 2)})",
+                lambda: f"translate({part()}, 'xyz', 'ab')",
+                lambda: f"({part('int')})::varchar(10)",
+                lambda: f"to_char({part('date')}, '{self.one_of('YYYY-MM-DD', 'DDD', 'Q', 'IW', 'Mon', 'FMDay')}')",
+                lambda: f"to_char({part('ts')}, '{self.one_of('HH24:MI:SS', 'HH12 AM', 'MS', 'YYYYMMDD')}')",
             ],
-            "date": [lambda: f"({part()} + {self.random.randint(-40, 40)})", lambda: f"least({part()}, {part()})"],
+            "date": [
+                lambda: f"({part()} + {self.random.randint(-40, 40)})",
+                lambda: f"least({part()}, {part()})",
+                lambda: f"{part('ts')}::date",
+                lambda: f"to_date('{self.one_of('20200131', '19990505')}', 'YYYYMMDD')",
+            ],
+            "ts": [
+                lambda: f"({part()} {self.one_of('+', '-')} INTERVAL '{self.one_of('1 day', '1 month', '36 hours', '0.5 second')}')",
+                lambda: f"date_trunc('{self.one_of('year', 'quarter', 'month', 'week', 'day', 'hour')}', {part()})",
+                lambda: f"({part('date')} + INTERVAL '{self.one_of('1 month', '-1 year', '90 minutes')}')",
+                lambda: f"{part('date')}::timestamp",
+                lambda: f"greatest({part()}, {part()})",
+            ],
             "bool": [condition],
         }[kind]
         return self.one_of(*own, *own, *shared)()
@@ -234,6 +268,11 @@ class Generator:
             f"dense_rank() OVER (ORDER BY {order} DESC)",
             f"count(*) OVER (PARTITION BY {partition})",
             f"count({order}) OVER (PARTITION BY {partition} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
+            # Between equal values of the order these give equal answers.
+            f"(percent_rank() OVER (ORDER BY {order}) * 1000)::bigint",
+            f"(cume_dist() OVER (PARTITION BY {partition} ORDER BY {order}) * 1000)::bigint",
+            "count(*) OVER ()",
+            f"rank() OVER (ORDER BY {order} NULLS FIRST)",
         )
 
     def grouped(self, depth, outer):

@@ -60,7 +60,8 @@ def number(value):
     if value is not None and re.fullmatch(r"-?\d+\.\d+", value):
         value = value.rstrip("0").rstrip(".")
         return "0" if value == "-0" else value
-    return value
+    # A second's fraction without the zeros that a program pads it with.
+    return value and re.sub(r"(:\d\d)\.(\d*?)0*$", lambda found: found[1] + (found[2] and "." + found[2]), value)
 
 
 def answer(engine, error, sql):
