@@ -8,7 +8,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExp
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::number::{checked, float_divide, numeric_divide, numeric_of};
+use crate::functions::number::{checked, float_divide, numeric_divide, numeric_of, wide};
 
 /// Types arithmetic between numbers.
 #[derive(Debug)]
@@ -56,7 +56,9 @@ impl ExprPlanner for NumericArithmetic {
         }
         // Arrow's own rules for + - * on NUMERIC are Redshift's, once integers have their digits.
         let (left, right) = (as_numeric(left, &left_type), as_numeric(right, &right_type));
-        Ok(PlannerResult::Planned(binary_expr(left, op, right)))
+        let types = (left.get_type(schema)?, right.get_type(schema)?);
+        let checked = wide(op, left.clone(), right.clone(), (&types.0, &types.1));
+        Ok(PlannerResult::Planned(checked.unwrap_or_else(|| binary_expr(left, op, right))))
     }
 }
 

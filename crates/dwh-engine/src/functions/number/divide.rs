@@ -110,7 +110,7 @@ fn divide_numeric(call: &Call<'_>) -> Result<arrow::array::ArrayRef> {
     })
 }
 
-fn round_half_away(dividend: i256, divisor: i256) -> i256 {
+pub(super) fn round_half_away(dividend: i256, divisor: i256) -> i256 {
     let quotient = dividend.wrapping_div(divisor);
     let remainder = dividend.wrapping_rem(divisor).wrapping_abs();
     let magnitude = divisor.wrapping_abs();
@@ -121,7 +121,7 @@ fn round_half_away(dividend: i256, divisor: i256) -> i256 {
     if positive { quotient.wrapping_add(i256::ONE) } else { quotient.wrapping_sub(i256::ONE) }
 }
 
-fn operand(call: &Call<'_>, index: usize) -> Result<(arrow::array::ArrayRef, i8)> {
+pub(super) fn operand(call: &Call<'_>, index: usize) -> Result<(arrow::array::ArrayRef, i8)> {
     let (precision, scale) = numeric_of(&call.data_type(index)).unwrap_or((38, 0));
     let array = call.converted(
         index,

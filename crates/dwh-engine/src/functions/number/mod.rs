@@ -10,6 +10,7 @@ pub(crate) mod template;
 mod text_alt;
 mod to_number;
 mod whole;
+mod wide;
 
 use super::function::Function;
 
@@ -17,6 +18,7 @@ pub(crate) use checked::checked;
 pub(crate) use divide::{float_divide, numeric_divide, numeric_of};
 pub(crate) use power::power;
 pub(crate) use rounding::{rounded_type, truncate};
+pub(crate) use wide::wide;
 
 /// The family's functions.
 pub(super) fn functions() -> Vec<Function> {
