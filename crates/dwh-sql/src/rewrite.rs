@@ -30,6 +30,7 @@ mod ordered_sets;
 mod outer_join_operator;
 mod output_names;
 mod pivot;
+mod recursive_terms;
 mod refused_clauses;
 mod row_constructor;
 mod row_sub_query;

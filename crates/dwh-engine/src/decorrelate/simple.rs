@@ -70,7 +70,10 @@ pub(super) fn is_left_to_datafusion(expr: &Expr, place: &Place) -> Result<bool> 
         }
         Expr::InSubquery(test) => {
             let positive = place.has_term(expr) != test.negated;
+            // DataFusion compares a constant inside the sub-query, where NULLs of a NOT IN are lost.
+            let keeps_nulls = positive || !test.expr.column_refs().is_empty();
             (place.has_term(expr) || place.has_negated_term(expr))
+                && keeps_nulls
                 && (!correlated || (positive && filters_alone_correlate(plan)?))
         }
         _ => false,

@@ -1,5 +1,6 @@
 //! INSERT: VALUES, SELECT, DEFAULT VALUES (RS 3.6).
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
@@ -117,11 +118,32 @@ fn values_query(
         }
         values.push(value_row);
     }
+    if rows.iter().flatten().flatten().any(has_sub_query) {
+        let [row] = values.as_mut_slice() else {
+            let message = "can't use subqueries in multi-row VALUES";
+            return Err(SqlError::new(SqlState::FeatureNotSupported, message));
+        };
+        let mut query = parse_query("SELECT 1")?;
+        if let ast::SetExpr::Select(select) = query.body.as_mut() {
+            select.projection = row.drain(..).map(ast::SelectItem::UnnamedExpr).collect();
+        }
+        return Ok((query, kept.into_iter().map(|index| targets[index].clone()).collect()));
+    }
     let mut query = parse_query("VALUES (1)")?;
     if let ast::SetExpr::Values(ast::Values { rows, .. }) = query.body.as_mut() {
         *rows = values.into_iter().map(ast::Parens::with_empty_span).collect();
     }
     Ok((query, kept.into_iter().map(|index| targets[index].clone()).collect()))
+}
+
+fn has_sub_query(value: &ast::Expr) -> bool {
+    let is_sub_query = |expr: &ast::Expr| match expr {
+        ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => {
+            ControlFlow::Break(())
+        }
+        _ => ControlFlow::Continue(()),
+    };
+    ast::visit_expressions(value, is_sub_query).is_break()
 }
 
 fn cast_to_super(value: ast::Expr) -> ast::Expr {

@@ -26,6 +26,11 @@ pub(super) async fn execute(
 ) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&update.table, WriteIntent::Rewrite).await?;
     let alias = update.alias.as_deref().unwrap_or(&update.table.name);
+    if update.from.iter().any(|from| joins_outside(from, &update.table.name)) {
+        let message = "Target table must be part of an equijoin predicate";
+        return Err(SqlError::new(SqlState::FeatureNotSupported, message)
+            .with_hint("Move the outer join into a sub-query of FROM."));
+    }
     let mut query = parse_query("SELECT 1")?;
     query.with = update.with.clone();
     if let ast::SetExpr::Select(select) = query.body.as_mut() {
@@ -45,6 +50,22 @@ pub(super) async fn execute(
         ));
     }
     Ok(Outcome::changed("UPDATE", changed.rows))
+}
+
+/// Whether FROM has an outer join to the target itself (RS 3.6).
+fn joins_outside(from: &ast::TableWithJoins, target: &str) -> bool {
+    let is_target = |relation: &ast::TableFactor| match relation {
+        ast::TableFactor::Table { name, .. } => {
+            name.0.last().and_then(|part| part.as_ident()).is_some_and(|ident| ident.value == target)
+        }
+        _ => false,
+    };
+    let is_outer = |join: &ast::Join| {
+        use ast::JoinOperator::{FullOuter, Left, LeftOuter, Right, RightOuter};
+        matches!(join.join_operator, Left(_) | LeftOuter(_) | Right(_) | RightOuter(_) | FullOuter(_))
+    };
+    let relations = || std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation));
+    from.joins.iter().any(is_outer) && relations().any(is_target)
 }
 
 /// The addresses and the new value of every column of the table, as select items.

@@ -9,8 +9,8 @@ use super::scope::{FromColumns, Scope};
 use super::{
     NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, fetch_first,
     group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, navigation, nested_grouping,
-    outer_join_operator, output_names, pivot, refused_clauses, row_constructor, row_sub_query, set_functions,
-    top, unnest, unpivot, where_alias,
+    outer_join_operator, output_names, pivot, recursive_terms, refused_clauses, row_constructor,
+    row_sub_query, set_functions, top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -41,6 +41,9 @@ impl<'a> Walker<'a> {
                     self.scope.add_cte(cte);
                 }
                 self.query(&mut cte.query)?;
+                if with.recursive {
+                    recursive_terms::rewrite(&mut cte.query);
+                }
                 self.scope.add_cte(cte);
             }
         }
