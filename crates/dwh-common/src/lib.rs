@@ -1,15 +1,19 @@
 //! What every crate of dwh needs, kept tiny: the kinds of error, the SQL error that a client sees,
-//! Redshift's types, secrets, the clock, and the one list of environment variables.
+//! Redshift's types, the text of intervals, secrets, the clock, and the one list of environment variables.
 //!
 //! Nothing here does I/O and nothing here knows SQL text, Parquet or sockets.
 
 mod clock;
+pub mod date_part;
 pub mod env_vars;
 mod error;
+pub mod interval;
+mod interval_unit;
 mod secret;
 mod types;
 
 pub use clock::{Clock, Sleep};
 pub use error::{ErrorKind, SqlError, SqlState};
+pub use interval_unit::IntervalUnit;
 pub use secret::Secret;
 pub use types::{RedshiftType, TYPE_METADATA_KEY, TypeError};

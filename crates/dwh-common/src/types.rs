@@ -3,7 +3,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, TimeUnit};
+use arrow_schema::{DataType, Field, IntervalUnit as ArrowInterval, TimeUnit};
+
+use crate::interval_unit::IntervalUnit;
 
 /// Key of the Arrow field metadata that carries the Redshift type, for example
 /// `character varying(256)`: Arrow itself has no byte lengths.
@@ -45,14 +47,20 @@ pub enum RedshiftType {
     Date,
     /// `time without time zone`, microseconds.
     Time,
+    /// `time with time zone`, microseconds, kept in UTC.
+    TimeTz,
     /// `timestamp without time zone`, microseconds.
     Timestamp,
     /// `timestamp with time zone`, microseconds, stored in UTC.
     TimestampTz,
+    /// `interval year to month`, in months, or `interval day to second`, in microseconds.
+    Interval(IntervalUnit),
     /// `super`: semi-structured, kept as JSON text.
     Super,
     /// `binary varying(n)`.
     Varbyte(u32),
+    /// `hllsketch`: what HyperLogLog keeps of a set, as JSON text.
+    HllSketch,
 }
 
 /// Why a type's name or arguments were refused.
@@ -74,6 +82,9 @@ pub enum TypeError {
         /// The most it may be.
         max: u32,
     },
+    /// A qualifier of INTERVAL that there is not.
+    #[error("\"{0}\" is no interval type")]
+    Interval(String),
     /// Precision or scale outside its bounds.
     #[error(
         "NUMERIC({precision},{scale}): precision must be 1 to 38 and scale 0 to 37 and at most the precision"
@@ -136,22 +147,20 @@ impl RedshiftType {
             "varbyte" | "varbinary" | "binary varying" => {
                 Self::Varbyte(length("VARBYTE", 64000, MAX_VARBYTE_BYTES)?)
             }
-            "timetz"
-            | "time with time zone"
-            | "interval"
-            | "hllsketch"
-            | "geometry"
-            | "geography"
-            | "uuid"
-            | "json"
-            | "jsonb"
-            | "bytea"
-            | "serial"
-            | "bigserial"
-            | "money"
-            | "xml"
-            | "bit"
-            | "inet" => {
+            "timetz" | "time with time zone" => Self::TimeTz,
+            "intervaly2m" => Self::Interval(IntervalUnit::Month),
+            "intervald2s" => Self::Interval(IntervalUnit::MICROSECOND),
+            qualified if qualified.starts_with("interval ") => {
+                let digits = arguments.first().map(|digits| digits.parse::<u8>().ok().filter(|n| *n <= 6));
+                let unit = match digits {
+                    Some(None) => None,
+                    digits => IntervalUnit::of_qualifier(&qualified["interval ".len()..], digits.flatten()),
+                };
+                Self::Interval(unit.ok_or_else(|| TypeError::Interval(qualified.to_owned()))?)
+            }
+            "hllsketch" => Self::HllSketch,
+            "interval" | "geometry" | "geography" | "uuid" | "json" | "jsonb" | "bytea" | "serial"
+            | "bigserial" | "money" | "xml" | "bit" | "inet" => {
                 return Err(TypeError::Unsupported(lower));
             }
             _ => return Err(TypeError::Unknown(lower)),
@@ -161,7 +170,8 @@ impl RedshiftType {
     /// How values of this type are held in Arrow.
     ///
     /// Text is `Utf8View`, TIMESTAMP `Timestamp(Microsecond)`, TIMESTAMPTZ the same in UTC, NUMERIC
-    /// `Decimal128`, SUPER its JSON text as `Utf8View`, VARBYTE `Binary`.
+    /// `Decimal128`, SUPER its JSON text as `Utf8View`, VARBYTE `Binary`, TIMETZ the time of day in UTC, and an INTERVAL
+    /// the number of its months or microseconds, which every reader of Parquet knows.
     pub fn arrow_type(self) -> DataType {
         match self {
             Self::SmallInt => DataType::Int16,
@@ -171,9 +181,11 @@ impl RedshiftType {
             Self::Real => DataType::Float32,
             Self::Double => DataType::Float64,
             Self::Boolean => DataType::Boolean,
-            Self::Char(_) | Self::Varchar(_) | Self::Super => DataType::Utf8View,
+            Self::Char(_) | Self::Varchar(_) | Self::Super | Self::HllSketch => DataType::Utf8View,
             Self::Date => DataType::Date32,
-            Self::Time => DataType::Time64(TimeUnit::Microsecond),
+            Self::Time | Self::TimeTz => DataType::Time64(TimeUnit::Microsecond),
+            Self::Interval(unit) if unit.is_year_to_month() => DataType::Int32,
+            Self::Interval(_) => DataType::Int64,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
             Self::TimestampTz => DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from("UTC"))),
             Self::Varbyte(_) => DataType::Binary,
@@ -183,10 +195,14 @@ impl RedshiftType {
     /// How a plan holds values of this type while it runs.
     ///
     /// As [`Self::arrow_type`], but types whose operators differ never share one: SUPER is `LargeUtf8`, which
-    /// nothing else is.
+    /// nothing else is, HLLSKETCH `LargeBinary`, TIMETZ a time in nanoseconds, INTERVAL months or a duration.
     pub fn planned_type(self) -> DataType {
         match self {
             Self::Super => DataType::LargeUtf8,
+            Self::TimeTz => DataType::Time64(TimeUnit::Nanosecond),
+            Self::HllSketch => DataType::LargeBinary,
+            Self::Interval(unit) if unit.is_year_to_month() => DataType::Interval(ArrowInterval::YearMonth),
+            Self::Interval(_) => DataType::Duration(TimeUnit::Microsecond),
             other => other.arrow_type(),
         }
     }
@@ -231,13 +247,14 @@ impl RedshiftType {
             DataType::LargeUtf8 => Self::Super,
             DataType::Dictionary(_, value) => return Self::of_arrow(value),
             DataType::Date32 | DataType::Date64 => Self::Date,
+            DataType::Time64(TimeUnit::Nanosecond) => Self::TimeTz,
             DataType::Time32(_) | DataType::Time64(_) => Self::Time,
+            DataType::Interval(ArrowInterval::YearMonth) => Self::Interval(IntervalUnit::Month),
+            DataType::Duration(_) => Self::Interval(IntervalUnit::MICROSECOND),
             DataType::Timestamp(_, None) => Self::Timestamp,
             DataType::Timestamp(_, Some(_)) => Self::TimestampTz,
-            DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_) => Self::Varbyte(64000),
+            DataType::LargeBinary => Self::HllSketch,
+            DataType::Binary | DataType::BinaryView | DataType::FixedSizeBinary(_) => Self::Varbyte(64000),
             _ => return None,
         })
     }
@@ -266,10 +283,14 @@ impl RedshiftType {
             Self::Varchar(_) => "varchar",
             Self::Date => "date",
             Self::Time => "time",
+            Self::TimeTz => "timetz",
+            Self::Interval(unit) if unit.is_year_to_month() => "intervaly2m",
+            Self::Interval(_) => "intervald2s",
             Self::Timestamp => "timestamp",
             Self::TimestampTz => "timestamptz",
             Self::Super => "super",
             Self::Varbyte(_) => "varbyte",
+            Self::HllSketch => "hllsketch",
         }
     }
 
@@ -305,10 +326,13 @@ impl fmt::Display for RedshiftType {
             Self::Varchar(n) => write!(f, "character varying({n})"),
             Self::Date => f.write_str("date"),
             Self::Time => f.write_str("time without time zone"),
+            Self::TimeTz => f.write_str("time with time zone"),
+            Self::Interval(unit) => write!(f, "interval {unit}"),
             Self::Timestamp => f.write_str("timestamp without time zone"),
             Self::TimestampTz => f.write_str("timestamp with time zone"),
             Self::Super => f.write_str("super"),
             Self::Varbyte(n) => write!(f, "binary varying({n})"),
+            Self::HllSketch => f.write_str("hllsketch"),
         }
     }
 }
@@ -345,6 +369,10 @@ mod tests {
             ("FLOAT4", "real"),
             ("timestamp", "timestamp without time zone"),
             ("TIMESTAMPTZ", "timestamp with time zone"),
+            ("timetz", "time with time zone"),
+            ("INTERVAL YEAR TO MONTH", "interval year to month"),
+            ("interval hour to minute", "interval day to minute"),
+            ("interval second(3)", "interval day to second(3)"),
         ];
         for (written, canonical) in cases {
             let parsed: RedshiftType = written.parse().expect(written);

@@ -53,6 +53,7 @@ pub use compact::{
 };
 pub use compression::{Compression, OutputCompression};
 pub use copy::copy;
+pub use datetime::SessionClock;
 pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};

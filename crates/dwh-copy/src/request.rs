@@ -2,6 +2,7 @@ use dwh_common::{RedshiftType, Secret};
 
 use crate::coding::Coding;
 use crate::compression::Compression;
+use crate::datetime::SessionClock;
 use crate::encoding::Encoding;
 use crate::source::S3Access;
 
@@ -145,6 +146,8 @@ pub struct CopyOptions {
     pub max_errors: u64,
     /// IGNOREALLERRORS: no number of rejected records fails the COPY.
     pub ignore_all_errors: bool,
+    /// What texts of TIMESTAMPTZ and TIMETZ without a zone mean.
+    pub clock: SessionClock,
     /// TIMEFORMAT as written: `auto`, `epochsecs`, `epochmillisecs` or a format string.
     pub time_format: Option<String>,
     /// DATEFORMAT as written: `auto` or a format string.
@@ -188,6 +191,7 @@ impl Default for CopyOptions {
         Self {
             max_errors: 0,
             ignore_all_errors: false,
+            clock: SessionClock::default(),
             time_format: None,
             date_format: None,
             truncate_columns: false,

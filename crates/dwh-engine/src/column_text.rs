@@ -1,16 +1,21 @@
 //! What a value looks like as text, as Redshift's clients see it: booleans `t` and `f`, timestamps
 //! `2018-11-30 17:31:24.796`, floats with the fewest digits that read back as the same number.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    Int64Type, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
+    TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use chrono::{DateTime, NaiveTime};
+
+use crate::functions::cast::interval_parts;
+use crate::functions::datetime::calendar;
+use crate::functions::datetime::style::TextStyle;
 
 /// PostgreSQL writes an exponent from this power of ten on (`%.15g`, `%.6g`).
 const DOUBLE_EXPONENT: i32 = 15;
@@ -21,18 +26,24 @@ const REAL_EXPONENT: i32 = 6;
 pub struct ColumnText {
     array: ArrayRef,
     text_of: TextOf,
+    style: TextStyle,
 }
 
-type TextOf = fn(&dyn Array, usize) -> Result<String, ArrowError>;
+type TextOf = fn(&dyn Array, usize, &TextStyle) -> Result<String, ArrowError>;
 
 impl ColumnText {
-    /// Chooses how the column's type is written.
+    /// Chooses how the column's type is written in a session of this style.
     ///
     /// # Errors
     /// Arrow cannot unpack the column.
-    pub fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
+    pub fn new(array: &ArrayRef, style: &TextStyle) -> Result<Self, ArrowError> {
         let array = match array.data_type() {
             DataType::Dictionary(_, value) => cast(array, value)?,
+            DataType::Interval(_) | DataType::Duration(_) => {
+                let parts =
+                    interval_parts(array).map_err(|error| ArrowError::CastError(error.to_string()))?;
+                Arc::new(parts) as ArrayRef
+            }
             DataType::Timestamp(unit, zone) if *unit != TimeUnit::Microsecond => {
                 let microseconds = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
                 cast(array, &microseconds)?
@@ -40,31 +51,31 @@ impl ColumnText {
             _ => array.clone(),
         };
         let text_of = text_of(array.data_type());
-        Ok(Self { array, text_of })
+        Ok(Self { array, text_of, style: *style })
     }
 
     /// The text of a row; `None` is NULL.
     ///
     /// # Errors
-    /// The value has no text: a date beyond the calendar.
+    /// Arrow has no text for the value.
     pub fn get(&self, row: usize) -> Result<Option<String>, ArrowError> {
         if self.array.is_null(row) {
             return Ok(None);
         }
-        (self.text_of)(self.array.as_ref(), row).map(Some)
+        (self.text_of)(self.array.as_ref(), row, &self.style).map(Some)
     }
 }
 
 macro_rules! displayed {
     ($type:ty) => {
-        |array, row| Ok(array.as_primitive::<$type>().value(row).to_string())
+        |array, row, _| Ok(array.as_primitive::<$type>().value(row).to_string())
     };
 }
 
 fn text_of(data_type: &DataType) -> TextOf {
     match data_type {
         DataType::Boolean => {
-            |array, row| Ok(if array.as_boolean().value(row) { "t" } else { "f" }.to_owned())
+            |array, row, _| Ok(if array.as_boolean().value(row) { "t" } else { "f" }.to_owned())
         }
         DataType::Int8 => displayed!(Int8Type),
         DataType::Int16 => displayed!(Int16Type),
@@ -74,37 +85,52 @@ fn text_of(data_type: &DataType) -> TextOf {
         DataType::UInt16 => displayed!(UInt16Type),
         DataType::UInt32 => displayed!(UInt32Type),
         DataType::UInt64 => displayed!(UInt64Type),
-        DataType::Float32 => |array, row| {
+        DataType::Float32 => |array, row, _| {
             let value = array.as_primitive::<Float32Type>().value(row);
             Ok(float(format!("{value:e}"), || value.to_string(), REAL_EXPONENT))
         },
-        DataType::Float64 => |array, row| {
+        DataType::Float64 => |array, row, _| {
             let value = array.as_primitive::<Float64Type>().value(row);
             Ok(float(format!("{value:e}"), || value.to_string(), DOUBLE_EXPONENT))
         },
         DataType::Decimal128(_, _) => {
-            |array, row| Ok(array.as_primitive::<Decimal128Type>().value_as_string(row))
+            |array, row, _| Ok(array.as_primitive::<Decimal128Type>().value_as_string(row))
         }
-        DataType::Utf8 => |array, row| Ok(array.as_string::<i32>().value(row).to_owned()),
-        DataType::LargeUtf8 => |array, row| Ok(array.as_string::<i64>().value(row).to_owned()),
-        DataType::Utf8View => |array, row| Ok(array.as_string_view().value(row).to_owned()),
-        DataType::Binary => |array, row| {
+        DataType::Utf8 => |array, row, _| Ok(array.as_string::<i32>().value(row).to_owned()),
+        DataType::LargeUtf8 => |array, row, _| Ok(array.as_string::<i64>().value(row).to_owned()),
+        DataType::Utf8View => |array, row, _| Ok(array.as_string_view().value(row).to_owned()),
+        DataType::Binary => |array, row, _| {
             let bytes = array.as_binary::<i32>().value(row);
             Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
         },
-        DataType::Date32 => |array, row| {
-            let date = array.as_primitive::<Date32Type>().value_as_date(row);
-            date.map(|date| date.to_string()).ok_or_else(beyond_the_calendar)
-        },
-        DataType::Time64(TimeUnit::Microsecond) => |array, row| {
-            let time = array.as_primitive::<Time64MicrosecondType>().value_as_time(row);
-            time.map(clock).ok_or_else(beyond_the_calendar)
-        },
-        DataType::Timestamp(TimeUnit::Microsecond, None) => timestamp,
-        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
-            |array, row| timestamp(array, row).map(|text| text + "+00")
+        DataType::LargeBinary => {
+            |array, row, _| Ok(String::from_utf8_lossy(array.as_binary::<i64>().value(row)).into_owned())
         }
-        _ => |array, row| {
+        DataType::Date32 => |array, row, style| {
+            Ok(written(|out| style.write_date(out, array.as_primitive::<Date32Type>().value(row))))
+        },
+        DataType::Time64(TimeUnit::Microsecond) => |array, row, _| {
+            Ok(written(|out| {
+                calendar::write_time(out, array.as_primitive::<Time64MicrosecondType>().value(row))
+            }))
+        },
+        DataType::Time64(TimeUnit::Nanosecond) => |array, row, style| {
+            let nanos = array.as_primitive::<Time64NanosecondType>().value(row);
+            Ok(written(|out| style.write_timetz(out, nanos / 1_000)))
+        },
+        DataType::Interval(IntervalUnit::MonthDayNano) => |array, row, style| {
+            let value = array.as_primitive::<IntervalMonthDayNanoType>().value(row);
+            Ok(written(|out| style.write_interval(out, value)))
+        },
+        DataType::Timestamp(TimeUnit::Microsecond, None) => |array, row, style| {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            Ok(written(|out| style.write_timestamp(out, micros)))
+        },
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => |array, row, style| {
+            let utc = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            Ok(written(|out| style.write_timestamptz(out, utc)))
+        },
+        _ => |array, row, _| {
             let formatter = ArrayFormatter::try_new(array, &FormatOptions::default())?;
             Ok(formatter.value(row).to_string())
         },
@@ -128,20 +154,8 @@ fn float(scientific: String, plain: impl FnOnce() -> String, exponent_from: i32)
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
-fn timestamp(array: &dyn Array, row: usize) -> Result<String, ArrowError> {
-    let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
-    let moment = DateTime::from_timestamp_micros(micros).ok_or_else(beyond_the_calendar)?.naive_utc();
-    Ok(format!("{} {}", moment.date(), clock(moment.time())))
-}
-
-/// `HH:MM:SS`, and as many digits of the fraction as it has.
-fn clock(time: NaiveTime) -> String {
-    let text = time.format("%H:%M:%S%.6f").to_string();
-    text.trim_end_matches('0')
-        .strip_suffix('.')
-        .map_or_else(|| text.trim_end_matches('0').to_owned(), ToOwned::to_owned)
-}
-
-fn beyond_the_calendar() -> ArrowError {
-    ArrowError::CastError("a date or time lies beyond the calendar that can be shown".to_owned())
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::new();
+    write(&mut out);
+    out
 }

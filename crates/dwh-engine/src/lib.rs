@@ -47,3 +47,4 @@ pub use session::{CancelHandle, Description, Session, SessionOptions, Transactio
 pub use dwh_copy::Progress;
 pub use dwh_storage::{Client, Mode, PasswordVerifiers, User};
 pub use functions::cast::text_of;
+pub use functions::datetime::style::TextStyle;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{DataType, IntervalUnit, Schema, SchemaRef};
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, TableReference};
@@ -432,14 +432,15 @@ pub(crate) fn result_schema(schema: &DFSchema, executed: &Schema) -> Result<Sche
             // Alone it is text to clients: no column has a type of its own for it.
             return Ok(RedshiftType::MAX_VARCHAR.field(label, true));
         }
-        if matches!(field.data_type(), DataType::Interval(_)) {
+        if matches!(field.data_type(), DataType::Interval(IntervalUnit::MonthDayNano)) {
             // No column has this type; the result gets its text.
             return Ok(RedshiftType::Varchar(64).field(label, true));
         }
         let data_type = RedshiftType::of_field(field)
             .ok_or_else(|| SqlError::unsupported(format!("a result column of type {}", field.data_type())))?;
         let described = data_type.field(label, true);
-        if *field.data_type() == data_type.planned_type() {
+        // SUPER leaves a plan as the text that is stored; TIMETZ and INTERVAL keep the type that tells them apart.
+        if data_type == RedshiftType::Super {
             return Ok(described);
         }
         // The Arrow type stays what the plan gives; only its meaning is added.

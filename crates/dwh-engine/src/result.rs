@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use arrow::datatypes::{DataType, FieldRef, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, IntervalUnit, SchemaRef};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::memory::MemoryStream;
 use dwh_common::SqlError;
 use futures::TryStreamExt;
 
 use crate::functions::cast::to_text;
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::partiql::stored_super;
 use crate::session::Limits;
 use crate::statement_log::{RowsLog, StatementLog};
@@ -32,6 +33,8 @@ pub struct Outcome {
 pub struct Rows {
     /// Labels and types of the columns.
     pub schema: SchemaRef,
+    /// How the session that asked for them writes values as text.
+    pub style: TextStyle,
     stream: SendableRecordBatchStream,
     statement_text: String,
     /// Rows of a cursor that were read and not yet taken.
@@ -62,6 +65,8 @@ pub struct StatementResult {
 pub struct ResultSet {
     /// Labels and types of the columns.
     pub schema: SchemaRef,
+    /// How the session that asked for them writes values as text.
+    pub style: TextStyle,
     /// The rows.
     pub batches: Vec<RecordBatch>,
 }
@@ -179,6 +184,7 @@ impl Rows {
     pub(crate) fn new(schema: SchemaRef, stream: SendableRecordBatchStream, statement_text: &str) -> Self {
         Self {
             schema,
+            style: TextStyle::default(),
             stream,
             statement_text: statement_text.to_owned(),
             pending: None,
@@ -186,6 +192,11 @@ impl Rows {
             log: None,
             failed: None,
         }
+    }
+
+    /// The same, written as text in this style.
+    pub(crate) fn in_style(self, style: TextStyle) -> Self {
+        Self { style, ..self }
     }
 
     /// Rows that are in memory already.
@@ -198,10 +209,10 @@ impl Rows {
     /// # Errors
     /// What went wrong while the statement ran.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, SqlError> {
-        let Self { schema, stream, statement_text, limits, .. } = self;
+        let Self { schema, style, stream, statement_text, limits, .. } = self;
         let next = async {
             match stream.try_next().await {
-                Ok(batch) => batch.map(|batch| relabel(schema, batch)).transpose(),
+                Ok(batch) => batch.map(|batch| relabel(schema, batch, style)).transpose(),
                 Err(error) => Err(crate::error::from_datafusion(&error, statement_text)),
             }
         };
@@ -242,7 +253,7 @@ impl Rows {
             }
             batches.push(batch.slice(0, rows));
         }
-        Self::of_batches(self.schema.clone(), batches, &self.statement_text)
+        Ok(Self::of_batches(self.schema.clone(), batches, &self.statement_text)?.in_style(self.style))
     }
 
     /// Rows that are in memory already.
@@ -261,14 +272,14 @@ impl Rows {
         while let Some(batch) = self.next().await? {
             batches.push(batch);
         }
-        Ok(ResultSet { schema: self.schema, batches })
+        Ok(ResultSet { schema: self.schema, style: self.style, batches })
     }
 
     /// The same rows, read now: what is wrong with them is the statement's error.
     async fn read(self) -> Result<Self, SqlError> {
         let text = self.statement_text.clone();
-        let ResultSet { schema, batches } = self.collect().await?;
-        Self::of_batches(schema, batches, &text)
+        let ResultSet { schema, style, batches } = self.collect().await?;
+        Ok(Self::of_batches(schema, batches, &text)?.in_style(style))
     }
 }
 
@@ -280,11 +291,18 @@ impl ResultSet {
 }
 
 /// Gives a batch the result's labels and field metadata.
-pub(crate) fn relabel(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, SqlError> {
+pub(crate) fn relabel(
+    schema: &SchemaRef,
+    batch: RecordBatch,
+    style: &TextStyle,
+) -> Result<RecordBatch, SqlError> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     let as_described = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() {
         DataType::Null => Ok(new_null_array(field.data_type(), column.len())),
-        DataType::Interval(_) => to_text(column).map(|text| Arc::new(text) as ArrayRef),
+        // INTERVAL without a qualifier is no column type.
+        DataType::Interval(IntervalUnit::MonthDayNano) => {
+            to_text(column, style).map(|text| Arc::new(text) as ArrayRef)
+        }
         DataType::LargeUtf8 => Ok(stored_super(column)),
         _ => Ok(Arc::clone(column)),
     };

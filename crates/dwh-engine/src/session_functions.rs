@@ -62,18 +62,20 @@ impl SessionFunctions {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let timestamp = |us| ScalarValue::TimestampMicrosecond(Some(us), None);
         let timestamptz = |us| ScalarValue::TimestampMicrosecond(Some(us), Some(Arc::from("UTC")));
-        let start_of_second = facts.statement_start_us.div_euclid(1_000_000) * 1_000_000;
-        let today = facts.transaction_start_us.div_euclid(86_400_000_000) as i32;
-        let time_of_day =
-            ScalarValue::Time64Microsecond(Some(facts.transaction_start_us.rem_euclid(86_400_000_000)));
+        let zone = facts.settings.options().text_style().zone;
+        let statement_start = zone.local_of_utc(facts.statement_start_us);
+        let transaction_start = zone.local_of_utc(facts.transaction_start_us);
+        let start_of_second = statement_start.div_euclid(1_000_000) * 1_000_000;
+        let today = transaction_start.div_euclid(86_400_000_000) as i32;
+        let time_of_day = ScalarValue::Time64Microsecond(Some(transaction_start.rem_euclid(86_400_000_000)));
         let values = [
             // GETDATE shows whole seconds, SYSDATE the transaction's start with its fraction (RS 4.2).
             ("getdate", timestamp(start_of_second)),
-            ("sysdate", timestamp(facts.transaction_start_us)),
+            ("sysdate", timestamp(transaction_start)),
             ("current_date", ScalarValue::Date32(Some(today))),
             ("now", timestamptz(facts.transaction_start_us)),
             ("current_timestamp", timestamptz(facts.transaction_start_us)),
-            ("localtimestamp", timestamp(facts.transaction_start_us)),
+            ("localtimestamp", timestamp(transaction_start)),
             ("localtime", time_of_day.clone()),
             ("current_time", time_of_day),
             ("current_user", text(&facts.user)),

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::ParseOptions;
 
+use crate::functions::datetime::style::{DateStyle, IntervalStyle};
+use crate::functions::datetime::zone::Zone;
+use crate::functions::options::RedshiftOptions;
 use crate::functions::system::random::Sequence;
 
 /// The parameters that Redshift knows, with the value of a new session.
@@ -118,9 +121,7 @@ impl Settings {
                 format!("parameter \"{name}\" cannot be changed"),
             ));
         }
-        if let Some(value) = &value {
-            check(name, value)?;
-        }
+        let value = value.map(|value| self.checked(name, value)).transpose()?;
         if name == "seed" {
             self.random = value.as_deref().and_then(|seed| seed.trim().parse().ok()).map(Sequence::seeded);
         }
@@ -147,6 +148,27 @@ impl Settings {
     /// Says whose rights statements have: `session_authorization` shows it.
     pub(crate) fn note_user(&mut self, user: &str) {
         self.of_user.insert("session_authorization".to_owned(), user.to_owned());
+    }
+
+    /// A value as SHOW will tell it.
+    fn checked(&self, name: &str, value: String) -> Result<String, SqlError> {
+        let number = || value.trim().parse::<i64>().ok();
+        let valid = match name {
+            "timezone" => return Zone::shown(&value).ok_or_else(|| invalid(name, &value)),
+            "datestyle" => {
+                let before = DateStyle::of_setting(self.get(name)?);
+                let style = before.changed_by(&value).ok_or_else(|| invalid(name, &value))?;
+                return Ok(style.to_string());
+            }
+            "intervalstyle" => IntervalStyle::of_setting(&value).is_some(),
+            "statement_timeout" | "wlm_query_slot_count" => number().is_some(),
+            "extra_float_digits" => number().is_some_and(|digits| (-15..=3).contains(&digits)),
+            "seed" => value.trim().parse::<f64>().is_ok_and(|seed| seed.abs() <= 1.0),
+            // Every level is accepted by the parser and means this one (RS 3.7).
+            "transaction_isolation" | "default_transaction_isolation" => value == "serializable",
+            _ => true,
+        };
+        if valid { Ok(value) } else { Err(invalid(name, &value)) }
     }
 
     /// RESET name; `None` is ALL.
@@ -183,6 +205,11 @@ impl Settings {
         self.is_on("default_transaction_read_only") || self.is_on("readonly")
     }
 
+    /// What changes the results of functions and casts.
+    pub(crate) fn options(&self) -> RedshiftOptions {
+        RedshiftOptions::from_settings(|name| self.is_on(name), |name| self.get(name).unwrap_or_default())
+    }
+
     /// How SQL is to be read.
     pub(crate) fn parse_options(&self) -> ParseOptions {
         ParseOptions { case_sensitive_identifiers: self.is_on("enable_case_sensitive_identifier") }
@@ -213,44 +240,11 @@ fn unknown(name: &str) -> SqlError {
     SqlError::new(SqlState::UndefinedObject, format!("unrecognized configuration parameter \"{name}\""))
 }
 
-/// Refuses values that mean nothing, and those that would change results in a way this version does not
-/// follow: a time zone other than UTC, another order of dates.
-fn check(name: &str, value: &str) -> Result<(), SqlError> {
-    let is_zone = || value.parse::<chrono_tz::Tz>().is_ok();
-    let valid = match name {
-        "statement_timeout" | "extra_float_digits" | "wlm_query_slot_count" => {
-            value.trim().parse::<i64>().is_ok()
-        }
-        "seed" => value.trim().parse::<f64>().is_ok_and(|seed| seed.abs() <= 1.0),
-        "timezone" if is_zone() && !is_utc(value) => {
-            return Err(SqlError::unsupported(format!("the session time zone {value}"))
-                .with_hint("Sessions are in UTC. Convert with CONVERT_TIMEZONE or AT TIME ZONE."));
-        }
-        "timezone" => is_zone(),
-        "datestyle" if !is_iso_mdy(value) => {
-            return Err(SqlError::unsupported(format!("the date style {value}"))
-                .with_hint("Dates are written ISO and read MDY."));
-        }
-        // Every level is accepted by the parser and means this one (RS 3.7).
-        "transaction_isolation" | "default_transaction_isolation" => value == "serializable",
-        _ => true,
-    };
-    if valid {
-        return Ok(());
-    }
-    Err(SqlError::new(
+fn invalid(name: &str, value: &str) -> SqlError {
+    SqlError::new(
         SqlState::InvalidParameterValue,
         format!("invalid value for parameter \"{name}\": \"{value}\""),
-    ))
-}
-
-fn is_utc(zone: &str) -> bool {
-    ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "etc/uct", "universal"]
-        .contains(&zone.to_ascii_lowercase().as_str())
-}
-
-fn is_iso_mdy(style: &str) -> bool {
-    style.split(',').map(|word| word.trim().to_ascii_lowercase()).all(|word| word == "iso" || word == "mdy")
+    )
 }
 
 #[cfg(test)]
@@ -273,16 +267,26 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_results_unseen_is_refused() {
+    fn values_are_checked_and_shown_in_one_form() {
         let mut settings = Settings::default();
-        let mut set = |name: &str, value: &str| settings.set(name, Some(value.into()), false);
-        assert_eq!(set("timezone", "UTC"), Ok(()));
-        assert_eq!(set("datestyle", "ISO"), Ok(()));
-        for (name, value) in [("timezone", "Europe/Berlin"), ("datestyle", "SQL, DMY")] {
-            assert_eq!(set(name, value).map_err(|error| error.state), Err(SqlState::FeatureNotSupported));
+        let mut set = |name: &str, value: &str| -> Result<String, SqlState> {
+            settings.set(name, Some(value.into()), false).map_err(|error| error.state)?;
+            Ok(settings.get(name).expect("set").to_owned())
+        };
+        assert_eq!(set("timezone", "europe/berlin").as_deref(), Ok("Europe/Berlin"));
+        assert_eq!(set("datestyle", "sql,dmy").as_deref(), Ok("SQL, DMY"));
+        assert_eq!(set("datestyle", "ISO").as_deref(), Ok("ISO, DMY"));
+        assert_eq!(set("intervalstyle", "iso_8601").as_deref(), Ok("iso_8601"));
+        for (name, value) in [
+            ("timezone", "Nowhere/Land"),
+            ("timezone", "PST"),
+            ("datestyle", "ISO, SQL"),
+            ("intervalstyle", "roman"),
+            ("extra_float_digits", "4"),
+            ("seed", "2"),
+        ] {
+            assert_eq!(set(name, value), Err(SqlState::InvalidParameterValue), "{name} {value}");
         }
-        let nonsense = set("timezone", "Nowhere/Land").map_err(|error| error.state);
-        assert_eq!(nonsense, Err(SqlState::InvalidParameterValue));
     }
 
     #[test]

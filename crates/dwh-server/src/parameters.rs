@@ -71,6 +71,17 @@ fn from_binary(data_type: RedshiftType, bytes: Bytes) -> Result<String, SqlError
             }
             time_text(micros)
         }
+        RedshiftType::TimeTz => {
+            let [micros, west] = split::<12>(&bytes, data_type)?;
+            let utc = (micros + west * 1_000_000).rem_euclid(86_400_000_000);
+            format!("{}+00", time_text(utc))
+        }
+        RedshiftType::Interval(unit) if unit.is_year_to_month() => {
+            format!("{} months", i32::from_be_bytes(exact(&bytes, data_type)?))
+        }
+        RedshiftType::Interval(_) => {
+            format!("{} microseconds", i64::from_be_bytes(exact(&bytes, data_type)?))
+        }
         RedshiftType::Timestamp | RedshiftType::TimestampTz => {
             let micros = i64::from_be_bytes(exact(&bytes, data_type)?).checked_add(EPOCH_US);
             let micros = micros.ok_or_else(|| invalid(data_type))?;
@@ -79,8 +90,17 @@ fn from_binary(data_type: RedshiftType, bytes: Bytes) -> Result<String, SqlError
             format!("{date} {}{zone}", time_text(micros.rem_euclid(86_400_000_000)))
         }
         RedshiftType::Varbyte(_) => hex(&bytes),
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => utf8(&bytes)?.to_owned(),
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super | RedshiftType::HllSketch => {
+            utf8(&bytes)?.to_owned()
+        }
     })
+}
+
+/// A number of eight bytes and one of four behind it.
+fn split<const N: usize>(bytes: &[u8], data_type: RedshiftType) -> Result<[i64; 2], SqlError> {
+    let bytes = exact::<N>(bytes, data_type)?;
+    let (first, last) = bytes.split_at(8);
+    Ok([i64::from_be_bytes(exact(first, data_type)?), i64::from(i32::from_be_bytes(exact(last, data_type)?))])
 }
 
 fn exact<const N: usize>(bytes: &[u8], data_type: RedshiftType) -> Result<[u8; N], SqlError> {

@@ -1,7 +1,7 @@
 //! Redshift's types as RowDescription and ParameterDescription name them (RS 5.5).
 
 use arrow::datatypes::Field;
-use dwh_common::{RedshiftType, SqlError};
+use dwh_common::{IntervalUnit, RedshiftType, SqlError};
 
 /// A type on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,15 @@ impl WireType {
             RedshiftType::Varchar(bytes) => (1043, -1, with_header(bytes)),
             RedshiftType::Date => (1082, 4, -1),
             RedshiftType::Time => (1083, 8, -1),
+            RedshiftType::TimeTz => (1266, 12, -1),
+            RedshiftType::Interval(unit) if unit.is_year_to_month() => (1188, 4, -1),
+            RedshiftType::Interval(_) => (1190, 8, -1),
             RedshiftType::Timestamp => (1114, 8, -1),
             RedshiftType::TimestampTz => (1184, 8, -1),
             RedshiftType::Decimal { precision, scale } => {
                 (1700, -1, (i32::from(precision) << 16 | i32::from(scale)) + 4)
             }
+            RedshiftType::HllSketch => (2935, -1, -1),
             RedshiftType::Super => (4000, -1, -1),
             RedshiftType::Varbyte(bytes) => (6551, -1, with_header(bytes)),
         };
@@ -72,6 +76,9 @@ pub(crate) fn declared(oid: u32) -> Result<Option<RedshiftType>, SqlError> {
         1082 => RedshiftType::Date,
         1083 => RedshiftType::Time,
         1114 => RedshiftType::Timestamp,
+        1188 => RedshiftType::Interval(IntervalUnit::Month),
+        1190 => RedshiftType::Interval(IntervalUnit::MICROSECOND),
+        1266 => RedshiftType::TimeTz,
         1184 => RedshiftType::TimestampTz,
         1700 => RedshiftType::Decimal { precision: 38, scale: 10 },
         BYTEA | 6551 => RedshiftType::Varbyte(16_777_216),

@@ -195,7 +195,7 @@ fn integer_text(value: i64, data_type: RedshiftType) -> Option<String> {
             let date = if value < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
             date.filter(|date| in_text_range(chrono::Datelike::year(date))).map(|date| date.to_string())
         }
-        RedshiftType::Time => {
+        RedshiftType::Time | RedshiftType::TimeTz => {
             let time = NaiveTime::MIN.overflowing_add_signed(TimeDelta::microseconds(value)).0;
             Some(with_fraction(time.format("%H:%M:%S").to_string(), value))
         }

@@ -52,7 +52,7 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
 /// Orders two bounds of one type; `None` if either cannot be read.
 pub(crate) fn compare(left: &str, right: &str, data_type: RedshiftType) -> Option<Ordering> {
     match data_type {
-        RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt => {
+        RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt | RedshiftType::Interval(_) => {
             Some(left.parse::<i64>().ok()?.cmp(&right.parse::<i64>().ok()?))
         }
         // Both have the column's scale, so the digits alone decide.

@@ -8,12 +8,12 @@ use arrow::array::{
 };
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
-use dwh_common::RedshiftType;
+use dwh_common::{IntervalUnit, RedshiftType};
 
 use super::recent_texts::Written;
 use super::text_builder::TextBuilder;
 use super::{
-    FieldError, Rules, Value, binary, boolean, decimal, float, integer, semi_structured, text, time,
+    FieldError, Rules, Value, binary, boolean, decimal, float, integer, interval, semi_structured, text, time,
 };
 use crate::load_error::code;
 use crate::request::TargetColumn;
@@ -38,7 +38,11 @@ enum Builder {
     SmallInt(Int16Builder),
     Integer(Int32Builder),
     BigInt(Int64Builder),
-    Decimal { precision: u8, scale: u8, builder: Decimal128Builder },
+    Decimal {
+        precision: u8,
+        scale: u8,
+        builder: Decimal128Builder,
+    },
     Real(Float32Builder),
     Double(Float64Builder),
     Boolean(BooleanBuilder),
@@ -46,7 +50,15 @@ enum Builder {
     Varchar(u32, TextBuilder),
     Date(Date32Builder),
     Time(Time64MicrosecondBuilder),
-    Timestamp { with_zone: bool, builder: TimestampMicrosecondBuilder },
+    /// In UTC.
+    TimeTz(Time64MicrosecondBuilder),
+    Months(IntervalUnit, Int32Builder),
+    /// In microseconds.
+    Duration(IntervalUnit, Int64Builder),
+    Timestamp {
+        with_zone: bool,
+        builder: TimestampMicrosecondBuilder,
+    },
     Super(TextBuilder),
     Varbyte(u32, BinaryBuilder),
 }
@@ -161,11 +173,16 @@ impl Column {
             RedshiftType::Varchar(length) => Builder::Varchar(length, TextBuilder::new()),
             RedshiftType::Date => Builder::Date(Date32Builder::new()),
             RedshiftType::Time => Builder::Time(Time64MicrosecondBuilder::new()),
+            RedshiftType::TimeTz => Builder::TimeTz(Time64MicrosecondBuilder::new()),
+            RedshiftType::Interval(unit) if unit.is_year_to_month() => {
+                Builder::Months(unit, Int32Builder::new())
+            }
+            RedshiftType::Interval(unit) => Builder::Duration(unit, Int64Builder::new()),
             RedshiftType::Timestamp | RedshiftType::TimestampTz => Builder::Timestamp {
                 with_zone: column.data_type == RedshiftType::TimestampTz,
                 builder: TimestampMicrosecondBuilder::new().with_data_type(column.data_type.arrow_type()),
             },
-            RedshiftType::Super => Builder::Super(TextBuilder::new()),
+            RedshiftType::Super | RedshiftType::HllSketch => Builder::Super(TextBuilder::new()),
             RedshiftType::Varbyte(length) => Builder::Varbyte(length, BinaryBuilder::new()),
         };
         Self { nullable: column.nullable, builder }
@@ -339,6 +356,18 @@ impl Builder {
                 cells
                     .fill(|row| time::convert_time(value(row), buffer), |value| builder.append_option(value));
             }
+            Self::TimeTz(builder) => cells.fill(
+                |row| time::convert_timetz(value(row), rules, buffer),
+                |value| builder.append_option(value),
+            ),
+            Self::Months(unit, builder) => cells.fill(
+                |row| interval::convert_months(value(row), *unit, buffer),
+                |value| builder.append_option(value),
+            ),
+            Self::Duration(unit, builder) => cells.fill(
+                |row| interval::convert_micros(value(row), *unit, buffer),
+                |value| builder.append_option(value),
+            ),
             Self::Timestamp { with_zone, builder } => cells.fill(
                 |row| time::convert_timestamp(value(row), *with_zone, rules, buffer),
                 |value| builder.append_option(value),
@@ -377,7 +406,9 @@ impl Builder {
             Self::Boolean(builder) => Arc::new(builder.finish()),
             Self::Char(_, builder) | Self::Varchar(_, builder) | Self::Super(builder) => builder.finish()?,
             Self::Date(builder) => Arc::new(builder.finish()),
-            Self::Time(builder) => Arc::new(builder.finish()),
+            Self::Time(builder) | Self::TimeTz(builder) => Arc::new(builder.finish()),
+            Self::Months(_, builder) => Arc::new(builder.finish()),
+            Self::Duration(_, builder) => Arc::new(builder.finish()),
             Self::Timestamp { builder, .. } => Arc::new(builder.finish()),
             Self::Varbyte(_, builder) => Arc::new(builder.finish()),
         })

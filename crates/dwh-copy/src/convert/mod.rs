@@ -8,6 +8,7 @@ mod decimal;
 mod escape;
 mod float;
 mod integer;
+mod interval;
 mod number_text;
 mod recent_texts;
 mod semi_structured;
@@ -21,7 +22,7 @@ pub(crate) use column::{BatchBuilder, Remark, RowError, Rows};
 pub(crate) use escape::unescape;
 pub(crate) use number_text::Number;
 
-use crate::datetime::{DateFormat, TimestampFormat};
+use crate::datetime::{DateFormat, SessionClock, TimestampFormat};
 use crate::error::CopyError;
 use crate::request::CopyOptions;
 
@@ -126,6 +127,7 @@ pub(crate) struct Rules {
     pub(crate) accept_invalid_chars: Option<u8>,
     pub(crate) accept_any_date: bool,
     pub(crate) round_decimals: bool,
+    pub(crate) clock: SessionClock,
 }
 
 impl Rules {
@@ -153,6 +155,7 @@ impl Rules {
             accept_invalid_chars,
             accept_any_date: options.accept_any_date,
             round_decimals: options.round_decimals,
+            clock: options.clock.clone(),
         })
     }
 }

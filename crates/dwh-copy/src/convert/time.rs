@@ -1,5 +1,5 @@
 use super::{FieldError, Rules, Value, decimal};
-use crate::datetime::{DateFormat, TimestampFormat, parse_time};
+use crate::datetime::{DateFormat, MICROS_PER_DAY, TimestampFormat, parse_time, parse_timestamp};
 use crate::load_error::code;
 
 /// The first microsecond that Redshift stores, of 4713 BC; the last is beyond 64 bits.
@@ -43,7 +43,7 @@ pub(super) fn convert_timestamp(
             .and_then(|text| format.read(text))
             // The default format of TIMESTAMP has no zone.
             .filter(|read| with_zone || *format != TimestampFormat::Default || read.offset_seconds.is_none())
-            .map(|read| if with_zone { read.in_utc() } else { read.without_zone() }),
+            .map(|read| if with_zone { rules.clock.utc(read) } else { read.without_zone() }),
     };
     match micros.filter(|micros| *micros >= FIRST_TIMESTAMP_MICROS) {
         Some(micros) => Ok(Some(micros)),
@@ -65,6 +65,21 @@ pub(super) fn convert_time(value: Value<'_>, buffer: &mut Vec<u8>) -> Result<Opt
     match std::str::from_utf8(text).ok().and_then(parse_time) {
         Some(micros) => Ok(Some(micros)),
         None => Err(FieldError::new(code::TIMESTAMP, "Invalid timestamp format or value [HH24:MI:SS]")),
+    }
+}
+
+/// TIMETZ, in microseconds of the day in UTC.
+pub(super) fn convert_timetz(
+    value: Value<'_>,
+    rules: &Rules,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<i64>, FieldError> {
+    let Some(text) = value.solid_text(buffer) else { return Ok(None) };
+    // On a day, so that a zone behind the time is read as that of a timestamp is.
+    let on_a_day = std::str::from_utf8(text).ok().map(|text| format!("1970-01-01 {}", text.trim()));
+    match on_a_day.as_deref().and_then(parse_timestamp) {
+        Some(read) => Ok(Some(rules.clock.utc(read).rem_euclid(MICROS_PER_DAY))),
+        None => Err(FieldError::new(code::TIMESTAMP, "Invalid timestamp format or value [HH24:MI:SSOF]")),
     }
 }
 

@@ -63,9 +63,12 @@ fn column(name: &str, data_type: RedshiftType) -> Result<Type> {
         RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
             (PhysicalType::BYTE_ARRAY, Some(LogicalType::String))
         }
-        RedshiftType::Super => (PhysicalType::BYTE_ARRAY, Some(LogicalType::Json)),
+        RedshiftType::Super | RedshiftType::HllSketch => (PhysicalType::BYTE_ARRAY, Some(LogicalType::Json)),
         RedshiftType::Date => (PhysicalType::INT32, Some(LogicalType::Date)),
         RedshiftType::Time => (PhysicalType::INT64, Some(LogicalType::time(false, TimeUnit::MICROS))),
+        RedshiftType::TimeTz => (PhysicalType::INT64, Some(LogicalType::time(true, TimeUnit::MICROS))),
+        RedshiftType::Interval(unit) if unit.is_year_to_month() => (PhysicalType::INT32, None),
+        RedshiftType::Interval(_) => (PhysicalType::INT64, None),
         RedshiftType::Timestamp | RedshiftType::TimestampTz => (PhysicalType::INT96, None),
         RedshiftType::Varbyte(_) => (PhysicalType::BYTE_ARRAY, None),
     };

@@ -112,6 +112,8 @@ fn partition_by(request: &UnloadRequest, types: &[RedshiftType]) -> Result<Optio
             data_type,
             RedshiftType::Double
                 | RedshiftType::Time
+                | RedshiftType::TimeTz
+                | RedshiftType::Interval(_)
                 | RedshiftType::TimestampTz
                 | RedshiftType::Super
                 | RedshiftType::Varbyte(_)

@@ -59,9 +59,15 @@ impl Values {
             RedshiftType::Double => Self::Double(array.as_primitive::<Float64Type>().clone()),
             RedshiftType::Boolean => Self::Boolean(array.as_boolean().clone()),
             RedshiftType::Char(_) | RedshiftType::Varchar(_) => Self::Text(array.as_string_view().clone()),
-            RedshiftType::Super => Self::Super(array.as_string_view().clone()),
+            RedshiftType::Super | RedshiftType::HllSketch => Self::Super(array.as_string_view().clone()),
             RedshiftType::Date => Self::Date(array.as_primitive::<Date32Type>().clone()),
-            RedshiftType::Time => Self::Time(array.as_primitive::<Time64MicrosecondType>().clone()),
+            RedshiftType::Interval(unit) if unit.is_year_to_month() => {
+                Self::Integer(array.as_primitive::<Int32Type>().clone())
+            }
+            RedshiftType::Interval(_) => Self::BigInt(array.as_primitive::<Int64Type>().clone()),
+            RedshiftType::Time | RedshiftType::TimeTz => {
+                Self::Time(array.as_primitive::<Time64MicrosecondType>().clone())
+            }
             RedshiftType::Timestamp => {
                 Self::Timestamp(array.as_primitive::<TimestampMicrosecondType>().clone())
             }

@@ -19,6 +19,7 @@ use dwh_storage::PrincipalId;
 use self::privileges::Principals;
 
 use crate::functions::cast::text_of;
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::external;
 use crate::names::undefined;
 use crate::system_tables::catalog::{Catalog, CatalogRelation};
@@ -327,7 +328,7 @@ impl ScalarUDFImpl for CatalogFunction {
         let rows = if scalar { 1 } else { arguments.number_rows };
         let texts = arguments.args.iter().map(|value| {
             let array = value.to_array(rows)?;
-            text_of(&array).map_err(external)
+            text_of(&array, &TextStyle::default()).map_err(external)
         });
         let texts = texts.collect::<Result<Vec<StringViewArray>>>()?;
         let answers = (0..rows).map(|row| {

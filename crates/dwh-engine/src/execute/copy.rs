@@ -8,7 +8,7 @@ use chrono::Utc;
 use dwh_common::{ErrorKind, SqlError, SqlState};
 use dwh_copy::{
     BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, LoadError, ObjectReport,
-    Replacement, S3Access, S3Credentials, SinkError, TargetColumn, code,
+    Replacement, S3Access, S3Credentials, SessionClock, SinkError, TargetColumn, code,
 };
 use dwh_sql::statement::{Authorization, Copy};
 use dwh_storage::{
@@ -20,6 +20,7 @@ use super::copy_format::{compression, data_format, encoding};
 use super::insert::{column_sources, named_column};
 use super::rows::{ColumnSource, IdentityCounter, Lane, RowAssembler, append};
 use crate::context::{LastTransfer, StatementContext};
+use crate::functions::datetime::zone::Zone;
 use crate::result::{Notice, Outcome};
 
 /// Load errors are put down to the first slice: which lane read a record means nothing to anyone.
@@ -28,7 +29,7 @@ const SLICE: i32 = 0;
 pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&copy.table, WriteIntent::Append).await?;
     let columns = effective_columns(&table, copy)?;
-    let request = request(copy, &columns)?;
+    let request = request(context, copy, &columns)?;
     let given: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let mut sources = column_sources(context, &table, &given).await?;
     for (source, column) in sources.iter_mut().zip(&table.definition.columns) {
@@ -181,7 +182,11 @@ fn is_default_identity(column: &ColumnDefinition) -> bool {
     column.identity.is_some_and(|identity| identity.by_default)
 }
 
-fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, SqlError> {
+fn request(
+    context: &StatementContext<'_>,
+    copy: &Copy,
+    columns: &[ColumnDefinition],
+) -> Result<CopyRequest, SqlError> {
     let S3Access { credentials, region } = s3_access(copy);
     // A default IDENTITY value is generated where none is supplied (RS 1.13).
     let target = |column: &ColumnDefinition| TargetColumn {
@@ -199,6 +204,7 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
         options: CopyOptions {
             max_errors: copy.max_errors,
             ignore_all_errors: copy.ignore_all_errors,
+            clock: session_clock(context),
             time_format: copy.time_format.clone(),
             date_format: copy.date_format.clone(),
             truncate_columns: copy.truncate_columns,
@@ -216,6 +222,15 @@ fn request(copy: &Copy, columns: &[ColumnDefinition]) -> Result<CopyRequest, Sql
         credentials,
         region,
     })
+}
+
+/// Local time of the session in UTC.
+fn session_clock(context: &StatementContext<'_>) -> SessionClock {
+    let zone = context.settings.options().text_style().zone;
+    if zone == Zone::UTC {
+        return SessionClock::default();
+    }
+    SessionClock::new(move |local| zone.utc_of_local(local))
 }
 
 /// Who reads the source of a COPY, and where it lies. The standard credential chain stands for a role

@@ -18,5 +18,6 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, query: &Query) -
         let upper = |field: &FieldRef| field.as_ref().clone().with_name(field.name().to_uppercase());
         schema = Arc::new(Schema::new(schema.fields().iter().map(upper).collect::<Vec<_>>()));
     }
-    Ok(Outcome::rows("SELECT", Rows::new(schema, stream, context.submitted)))
+    let rows = Rows::new(schema, stream, context.submitted).in_style(context.settings.options().text_style());
+    Ok(Outcome::rows("SELECT", rows))
 }

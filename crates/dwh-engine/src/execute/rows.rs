@@ -16,6 +16,7 @@ use futures::TryStreamExt;
 use tokio::task::JoinSet;
 
 use crate::context::StatementContext;
+use crate::functions::cast::stored;
 use crate::functions::partiql::stored_super;
 
 /// A lane that has more rows than this writes them to a file instead of keeping them in memory.
@@ -137,6 +138,7 @@ impl RowAssembler {
             } else if *column.data_type() == DataType::LargeUtf8 {
                 stored_super(&column)
             } else {
+                let column = stored(&column).map_err(|error| crate::error::from_datafusion(&error, ""))?;
                 cast(&column, field.data_type()).map_err(|error| {
                     SqlError::new(
                         SqlState::NumericValueOutOfRange,

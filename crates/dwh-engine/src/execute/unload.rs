@@ -4,14 +4,15 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use chrono::Utc;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, Sort};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Sort};
 use datafusion::physical_expr::Partitioning;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
-use dwh_common::SqlError;
+use dwh_common::{RedshiftType, SqlError};
 use dwh_copy::OutputCompression;
 use dwh_copy::unload::{
     BatchStream, FixedWidthColumn, TextOptions, UnloadFormat, UnloadManifest, UnloadOutcome, UnloadRequest,
@@ -24,6 +25,7 @@ use futures::StreamExt;
 use super::copy::access;
 use crate::context::{LastTransfer, StatementContext};
 use crate::error::from_datafusion;
+use crate::functions::cast::cast_to;
 use crate::plan::{labels, nth_column, result_schema};
 use crate::result::{Notice, Outcome, relabel};
 
@@ -32,7 +34,7 @@ pub(super) async fn execute(
     statement: &Unload,
 ) -> Result<Outcome, SqlError> {
     let plan = context.with_planner(|planner| planner.query((*statement.query).clone()))?;
-    let plan = sorted_by_partition(context, plan, statement)?;
+    let plan = with_texts(context, sorted_by_partition(context, plan, statement)?)?;
     let physical = context.physical(&plan).await?;
     let schema = result_schema(plan.schema(), &physical.schema())?;
     let request = request(statement, schema);
@@ -50,6 +52,27 @@ pub(super) async fn execute(
     let rows = outcome.rows;
     context.notices.push(Notice::info(format!("UNLOAD completed, {rows} record(s) unloaded successfully.")));
     Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("UNLOAD") })
+}
+
+/// TIMETZ and INTERVAL leave as text: files have no types for them that every reader takes.
+fn with_texts(context: &StatementContext<'_>, plan: LogicalPlan) -> Result<LogicalPlan, SqlError> {
+    let is_text = |data_type: &DataType| {
+        matches!(RedshiftType::of_arrow(data_type), Some(RedshiftType::TimeTz | RedshiftType::Interval(_)))
+    };
+    let fields = plan.schema().fields().clone();
+    if !fields.iter().any(|field| is_text(field.data_type())) {
+        return Ok(plan);
+    }
+    let columns = plan.schema().columns();
+    let projected = columns.into_iter().zip(&fields).map(|(column, field)| {
+        let (relation, name) = (column.relation.clone(), column.name.clone());
+        match is_text(field.data_type()) {
+            true => cast_to(Expr::Column(column), RedshiftType::Varchar(64)).alias_qualified(relation, name),
+            false => Expr::Column(column),
+        }
+    });
+    let built = LogicalPlanBuilder::from(plan).project(projected.collect::<Vec<_>>());
+    built.and_then(LogicalPlanBuilder::build).map_err(|error| context.submitted_error(&error))
 }
 
 /// Rows of one partition come together, so that a slice has one file open; inside a partition they keep the
@@ -91,9 +114,10 @@ fn slices(
     let streams = streams.map_err(|error| context.submitted_error(&error))?;
     let slice = |stream: datafusion::physical_plan::SendableRecordBatchStream| {
         let (schema, text) = (request.schema.clone(), context.submitted.to_owned());
+        let style = context.settings.options().text_style();
         let batches = stream.map(move |batch| {
             let batch = batch.map_err(|error| from_datafusion(&error, &text));
-            batch.and_then(|batch| relabel(&schema, batch)).map_err(Into::into)
+            batch.and_then(|batch| relabel(&schema, batch, &style)).map_err(Into::into)
         });
         batches.boxed()
     };

@@ -16,6 +16,7 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 use dwh_common::RedshiftType;
 
 use super::cast::{self, Rule};
+use super::datetime::style::TextStyle;
 use super::function::Function;
 use super::options::RedshiftOptions;
 
@@ -111,6 +112,11 @@ impl<'a> Call<'a> {
         RedshiftOptions::of(&self.arguments.config_options)
     }
 
+    /// How the session writes and reads text.
+    pub(crate) fn text_style(&self) -> TextStyle {
+        self.options().text_style()
+    }
+
     /// Whether a constant NULL already decides every row.
     pub(crate) fn is_all_null(&self) -> bool {
         self.all_null
@@ -163,7 +169,7 @@ impl<'a> Call<'a> {
     /// An argument as text.
     pub(crate) fn text(&self, index: usize) -> Result<Column<StringViewArray>> {
         let (array, constant) = self.array(index)?;
-        Ok(Column { values: cast::to_text(&array)?, constant })
+        Ok(Column { values: cast::to_text(&array, &self.text_style())?, constant })
     }
 
     /// An argument that holds JSON, as text or as the bytes of text.
@@ -177,7 +183,7 @@ impl<'a> Call<'a> {
                     .map(|bytes| bytes.map(|bytes| std::str::from_utf8(bytes).unwrap_or_default()));
                 texts.collect()
             }
-            _ => cast::to_text(&array)?,
+            _ => cast::to_text(&array, &self.text_style())?,
         };
         Ok(Column { values, constant })
     }
@@ -225,18 +231,32 @@ impl<'a> Call<'a> {
         Ok(Column { values: array.as_primitive::<Float64Type>().clone(), constant })
     }
 
-    /// An argument as TIMESTAMP: microseconds since 1970, TIMESTAMPTZ in UTC.
-    pub(crate) fn timestamp(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
-        let (array, constant) = self.constant_or_array(index, RedshiftType::Timestamp)?;
+    /// An argument as TIMESTAMPTZ: microseconds since 1970 in UTC.
+    pub(crate) fn instant(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
+        let (array, constant) = self.constant_or_array(index, RedshiftType::TimestampTz)?;
         Ok(Column { values: array.as_primitive::<TimestampMicrosecondType>().clone(), constant })
     }
 
-    /// An argument as TIMESTAMPTZ: microseconds since 1970 in UTC.
-    pub(crate) fn timestamptz(
+    /// Two arguments on one clock: as moments if either is a TIMESTAMPTZ, else as TIMESTAMP.
+    pub(crate) fn pair(
         &self,
-        index: usize,
-    ) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
-        let (array, constant) = self.constant_or_array(index, RedshiftType::TimestampTz)?;
+        left: usize,
+        right: usize,
+    ) -> Result<[Column<PrimitiveArray<TimestampMicrosecondType>>; 2]> {
+        if self.is_zoned(left) || self.is_zoned(right) {
+            return Ok([self.instant(left)?, self.instant(right)?]);
+        }
+        Ok([self.timestamp(left)?, self.timestamp(right)?])
+    }
+
+    /// Whether an argument is a TIMESTAMPTZ.
+    pub(crate) fn is_zoned(&self, index: usize) -> bool {
+        matches!(self.data_type(index), DataType::Timestamp(_, Some(_)))
+    }
+
+    /// An argument as TIMESTAMP: microseconds since 1970, TIMESTAMPTZ by the clock of the session's zone.
+    pub(crate) fn timestamp(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
+        let (array, constant) = self.constant_or_array(index, RedshiftType::Timestamp)?;
         Ok(Column { values: array.as_primitive::<TimestampMicrosecondType>().clone(), constant })
     }
 

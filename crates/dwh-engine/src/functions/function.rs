@@ -40,6 +40,8 @@ pub(crate) enum Parameter {
     TextOrBytes,
     /// As `Integer`, or VARBYTE.
     IntegerOrBytes,
+    /// HLLSKETCH, and text that one was printed as.
+    Sketch,
     /// Any type.
     Any,
 }
@@ -51,17 +53,26 @@ impl Parameter {
         *data_type == DataType::Null
             || match self {
                 Self::Text => {
-                    text || data_type.is_numeric() || date_time || matches!(data_type, DataType::Time64(_))
+                    let other = matches!(
+                        data_type,
+                        DataType::Interval(_) | DataType::Duration(_) | DataType::Time64(_)
+                    );
+                    text || data_type.is_numeric() || date_time || other
                 }
                 Self::Integer | Self::Number => text || data_type.is_numeric(),
                 Self::DateTime => text || date_time,
                 Self::Moment => {
-                    text || date_time || matches!(data_type, DataType::Interval(_) | DataType::Time64(_))
+                    let other = matches!(
+                        data_type,
+                        DataType::Interval(_) | DataType::Duration(_) | DataType::Time64(_)
+                    );
+                    text || date_time || other
                 }
                 Self::Boolean => text || *data_type == DataType::Boolean,
                 Self::Bytes => text || *data_type == DataType::Binary,
                 Self::TextOrBytes => *data_type == DataType::Binary || Self::Text.takes(data_type),
                 Self::IntegerOrBytes => *data_type == DataType::Binary || Self::Integer.takes(data_type),
+                Self::Sketch => text || *data_type == DataType::LargeBinary,
                 Self::Any => true,
             }
     }
@@ -300,6 +311,7 @@ pub(crate) fn field_of(name: &str, returned: RedshiftType) -> Field {
     match returned {
         RedshiftType::MAX_VARCHAR => Field::new(name, returned.arrow_type(), true),
         RedshiftType::Char(_) | RedshiftType::Varchar(_) => returned.field(name, true),
+        RedshiftType::Interval(_) => returned.planned_field(name, true),
         _ => Field::new(name, returned.planned_type(), true),
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod datetime;
 mod error;
 pub(crate) mod function;
 mod hash;
+pub(crate) mod hll;
 mod json;
 pub(crate) mod number;
 pub(crate) mod options;
@@ -33,10 +34,11 @@ pub use system::refused_functions;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 9] = [
+    let families: [Vec<Function>; 10] = [
         cast::functions().to_vec(),
         datetime::functions(),
         hash::functions(),
+        hll::functions(),
         json::functions(),
         number::functions(),
         partiql::functions(),
@@ -50,7 +52,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 
 /// Every aggregate function that DataFusion lacks or means otherwise.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    aggregate::functions().into_iter().map(Arc::new).collect()
+    aggregate::functions().into_iter().chain(hll::aggregates()).map(Arc::new).collect()
 }
 
 /// Every window function that DataFusion lacks or means otherwise.

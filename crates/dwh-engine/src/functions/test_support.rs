@@ -14,6 +14,7 @@ use dwh_sql::rewrite::{NameResolver, rewrite_query};
 use dwh_sql::statement::{Statement, TableName};
 use sqlparser::ast;
 
+use super::datetime::style::TextStyle;
 use super::{aggregate_functions, cast, scalar_functions, window_functions};
 use crate::error::from_datafusion;
 use crate::typing;
@@ -146,6 +147,6 @@ pub(crate) fn texts(column: &ArrayRef) -> Vec<String> {
         let letter = |value: bool| if value { "t" } else { "f" }.to_owned();
         return column.as_boolean().iter().map(|value| value.map_or_else(null, letter)).collect();
     }
-    let texts = cast::to_text(column).expect("every type but boolean has a text");
+    let texts = cast::to_text(column, &TextStyle::default()).expect("every type but boolean has a text");
     texts.iter().map(|text| text.map_or_else(null, str::to_owned)).collect()
 }

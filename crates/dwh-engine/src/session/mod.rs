@@ -32,7 +32,6 @@ use crate::activity::OpenTransaction;
 use crate::context::{LastTransfer, StatementContext};
 use crate::engine::Engine;
 use crate::execute;
-use crate::functions::options::RedshiftOptions;
 use crate::result::{Notice, Outcome, Severity, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
 use crate::settings::{SettingRequests, Settings};
@@ -450,9 +449,7 @@ impl Session {
             autocommit: false,
             statement_start: times.statement_start,
             functions: SessionFunctions::new(&facts),
-            own_state: self
-                .engine
-                .state_for(RedshiftOptions::from_settings(|name| state.settings.is_on(name))),
+            own_state: self.engine.state_for(state.settings.options()),
             submitted: sql,
             text: &parsed.text,
             log,

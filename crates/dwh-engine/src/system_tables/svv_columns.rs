@@ -76,9 +76,14 @@ pub(crate) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
         RedshiftType::Decimal { precision, scale } => (Some(precision.into()), Some(10), Some(scale.into())),
         _ => (None, None, None),
     };
-    let fraction =
-        matches!(column.data_type, RedshiftType::Timestamp | RedshiftType::TimestampTz | RedshiftType::Time);
-    let full_name = column.data_type.to_string();
+    let fraction = matches!(
+        column.data_type,
+        RedshiftType::Timestamp | RedshiftType::TimestampTz | RedshiftType::Time | RedshiftType::TimeTz
+    );
+    let full_name = match column.data_type {
+        RedshiftType::Interval(_) => column.data_type.short_name().to_owned(),
+        other => other.to_string(),
+    };
     let bare_name = full_name.split('(').next().unwrap_or_default();
     vec![
         column.name.clone().into(),

@@ -51,9 +51,12 @@ fn is_arrows(from: &DataType, field: &arrow::datatypes::Field, to: RedshiftType)
         RedshiftType::Integer => matches!(from, DataType::Int16 | DataType::Int32),
         RedshiftType::BigInt => matches!(from, DataType::Int16 | DataType::Int32 | DataType::Int64),
         RedshiftType::Double => from.is_integer() || from.is_floating(),
-        RedshiftType::Date | RedshiftType::Timestamp | RedshiftType::TimestampTz => {
-            matches!(from, DataType::Date32 | DataType::Timestamp(_, _))
+        // Between TIMESTAMPTZ and the others the session's zone decides.
+        RedshiftType::Date | RedshiftType::Timestamp => {
+            matches!(from, DataType::Date32 | DataType::Timestamp(_, None))
         }
+        // The least unit may differ.
+        RedshiftType::Interval(_) => false,
         _ => *from == to.planned_type(),
     }
 }

@@ -1,17 +1,20 @@
 //! `interval_arithmetic`: `TIMESTAMP 'epoch' + ts/1000 * INTERVAL '1 second'` and its kin (RS 4.2, RS 10.2).
 //!
-//! A number or numeric text times an interval is an interval; a DATE plus an interval is a TIMESTAMP.
+//! A number or numeric text times an interval is an interval; a DATE plus an interval is a TIMESTAMP. Between intervals
+//! of one type the type stays. Intervals compare by their lengths, a month being 30 days.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, IntervalUnit as ArrowInterval};
 use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast};
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
-use dwh_common::RedshiftType;
+use dwh_common::{IntervalUnit, RedshiftType};
 
 use crate::functions::cast::cast_to;
-use crate::functions::datetime::interval;
+use crate::functions::datetime::arithmetic::{zoned_minus_interval, zoned_plus_interval};
+use crate::functions::datetime::compare::compare_intervals;
+use crate::functions::datetime::interval::{self, as_parts};
 
 /// Types arithmetic that has an interval on one side.
 #[derive(Debug)]
@@ -20,43 +23,111 @@ pub(super) struct IntervalArithmetic;
 impl ExprPlanner for IntervalArithmetic {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let (left, right) = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
-        let is_interval = |t: &DataType| matches!(t, DataType::Interval(_));
+        use BinaryOperator::{Divide, Minus, Multiply, Plus};
+        let planned_here = match (is_interval(&left), is_interval(&right)) {
+            (true, true) => matches!(expr.op, Plus | Minus) || comparison(&expr.op).is_some(),
+            (true, false) | (false, true) => matches!(expr.op, Plus | Minus | Multiply | Divide),
+            (false, false) => false,
+        };
+        if !planned_here {
+            return Ok(PlannerResult::Original(expr));
+        }
+        let kept = kept_type(&left, &right);
+        let expr = RawBinaryExpr {
+            op: expr.op,
+            left: if is_qualified(&left) { as_parts(expr.left) } else { expr.left },
+            right: if is_qualified(&right) { as_parts(expr.right) } else { expr.right },
+        };
+        let of_kept_type = |result: Expr| match kept {
+            Some(unit) => cast_to(result, RedshiftType::Interval(unit)),
+            None => result,
+        };
         let is_factor = |t: &DataType| t.is_numeric() || t.is_string();
-        let planned = match expr.op {
-            BinaryOperator::Multiply if is_interval(&left) && is_factor(&right) => {
-                interval::multiply(expr.left, expr.right)
+        let planned = match &expr.op {
+            Multiply if is_interval(&left) && is_factor(&right) => {
+                of_kept_type(interval::multiply(expr.left, expr.right))
             }
-            BinaryOperator::Multiply if is_factor(&left) && is_interval(&right) => {
-                interval::multiply(expr.right, expr.left)
+            Multiply if is_factor(&left) && is_interval(&right) => {
+                of_kept_type(interval::multiply(expr.right, expr.left))
             }
-            BinaryOperator::Divide if is_interval(&left) && is_factor(&right) => {
-                interval::divide(expr.left, expr.right)
+            Divide if is_interval(&left) && is_factor(&right) => {
+                of_kept_type(interval::divide(expr.left, expr.right))
             }
-            BinaryOperator::Plus if is_moment(&left) && is_interval(&right) => {
+            Plus if is_zoned(&left) && is_interval(&right) => zoned_plus_interval(expr.left, expr.right),
+            Plus if is_interval(&left) && is_zoned(&right) => zoned_plus_interval(expr.right, expr.left),
+            Minus if is_zoned(&left) && is_interval(&right) => zoned_minus_interval(expr.left, expr.right),
+            Plus if is_moment(&left) && is_interval(&right) => {
                 let start = cast_to_timestamp(expr.left, &left);
                 binary_expr(start, Operator::Plus, expr.right)
             }
-            BinaryOperator::Plus if is_interval(&left) && is_moment(&right) => {
+            Plus if is_interval(&left) && is_moment(&right) => {
                 let start = cast_to_timestamp(expr.right, &right);
                 binary_expr(start, Operator::Plus, expr.left)
             }
-            BinaryOperator::Minus if is_moment(&left) && is_interval(&right) => {
+            Minus if is_moment(&left) && is_interval(&right) => {
                 let start = cast_to_timestamp(expr.left, &left);
                 binary_expr(start, Operator::Minus, expr.right)
             }
-            BinaryOperator::Plus if is_time(&left) && is_interval(&right) => {
+            Plus if is_time(&left) && is_interval(&right) => {
                 time(binary_expr(expr.left, Operator::Plus, expr.right))
             }
-            BinaryOperator::Plus if is_interval(&left) && is_time(&right) => {
+            Plus if is_interval(&left) && is_time(&right) => {
                 time(binary_expr(expr.right, Operator::Plus, expr.left))
             }
-            BinaryOperator::Minus if is_time(&left) && is_interval(&right) => {
+            Minus if is_time(&left) && is_interval(&right) => {
                 time(binary_expr(expr.left, Operator::Minus, expr.right))
+            }
+            Plus | Minus if is_interval(&left) && is_interval(&right) => {
+                let op = if expr.op == Plus { Operator::Plus } else { Operator::Minus };
+                of_kept_type(binary_expr(expr.left, op, expr.right))
+            }
+            op if is_interval(&left) && is_interval(&right) && comparison(op).is_some() => {
+                let op = comparison(op).unwrap_or(Operator::Eq);
+                binary_expr(compare_intervals(expr.left, expr.right), op, lit(0i32))
             }
             _ => return Ok(PlannerResult::Original(expr)),
         };
         Ok(PlannerResult::Planned(planned))
     }
+}
+
+fn is_interval(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Interval(_) | DataType::Duration(_))
+}
+
+/// Whether it is a type of columns, YEAR TO MONTH or DAY TO SECOND.
+fn is_qualified(data_type: &DataType) -> bool {
+    is_interval(data_type) && *data_type != DataType::Interval(ArrowInterval::MonthDayNano)
+}
+
+/// The type that sums, multiples and parts have: that of both sides, or of the one beside a number.
+fn kept_type(left: &DataType, right: &DataType) -> Option<IntervalUnit> {
+    let kept = match (is_qualified(left), is_qualified(right)) {
+        (true, true) if left == right => left,
+        (true, false) if !is_interval(right) => left,
+        (false, true) if !is_interval(left) => right,
+        _ => return None,
+    };
+    Some(match kept {
+        DataType::Duration(_) => IntervalUnit::MICROSECOND,
+        _ => IntervalUnit::Month,
+    })
+}
+
+fn comparison(op: &BinaryOperator) -> Option<Operator> {
+    Some(match op {
+        BinaryOperator::Eq => Operator::Eq,
+        BinaryOperator::NotEq => Operator::NotEq,
+        BinaryOperator::Lt => Operator::Lt,
+        BinaryOperator::LtEq => Operator::LtEq,
+        BinaryOperator::Gt => Operator::Gt,
+        BinaryOperator::GtEq => Operator::GtEq,
+        _ => return None,
+    })
+}
+
+fn is_zoned(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(_, Some(_)))
 }
 
 fn is_moment(data_type: &DataType) -> bool {

@@ -24,6 +24,7 @@ mod text_arithmetic;
 mod text_comparison;
 mod types;
 mod unnest;
+mod zoned_comparison;
 
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
         Arc::new(collation::Collation),
         Arc::new(like::Like),
         Arc::new(text_comparison::TextComparison),
+        Arc::new(zoned_comparison::ZonedComparison),
         Arc::new(blank_keys::BlankKeys),
     ]
 }

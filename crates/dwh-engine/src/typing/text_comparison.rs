@@ -100,7 +100,7 @@ fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     }
 }
 
-fn is_comparison(op: Operator) -> bool {
+pub(super) fn is_comparison(op: Operator) -> bool {
     matches!(
         op,
         Operator::Eq
@@ -244,6 +244,8 @@ fn with_text(text: Expr, other: Expr, other_type: &DataType, op: Operator) -> (E
         Some(
             known @ (RedshiftType::Date
             | RedshiftType::Time
+            | RedshiftType::TimeTz
+            | RedshiftType::Interval(_)
             | RedshiftType::Timestamp
             | RedshiftType::TimestampTz
             | RedshiftType::Boolean),

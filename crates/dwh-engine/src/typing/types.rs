@@ -13,14 +13,31 @@ pub(super) struct Types;
 impl TypePlanner for Types {
     fn plan_type_field(&self, sql_type: &ast::DataType) -> Result<Option<FieldRef>> {
         let ast::DataType::Custom(name, arguments) = sql_type else {
-            // DataFusion's TIME counts nanoseconds.
-            let is_time = matches!(sql_type, ast::DataType::Time(_, ast::TimezoneInfo::None));
-            return Ok(is_time.then(|| Field::new("", RedshiftType::Time.planned_type(), true).into()));
+            // DataFusion's TIME counts nanoseconds, and its TIMESTAMPTZ has the zone of its own settings.
+            let known = match sql_type {
+                ast::DataType::Time(_, ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone) => {
+                    RedshiftType::Time
+                }
+                ast::DataType::Time(_, _) => RedshiftType::TimeTz,
+                ast::DataType::Interval { fields: Some(_), .. } => match sql_type.to_string().parse() {
+                    Ok(known) => known,
+                    Err(_) => return Ok(None),
+                },
+                _ => return Ok(None),
+            };
+            return Ok(Some(planned(known)));
         };
         if !arguments.is_empty() {
             return Ok(None);
         }
-        let known = name.to_string().parse::<RedshiftType>().ok();
-        Ok(known.map(|known| Field::new("", known.planned_type(), true).into()))
+        Ok(name.to_string().parse::<RedshiftType>().ok().map(planned))
+    }
+}
+
+/// A cast's type; the least unit of an INTERVAL is in its metadata.
+fn planned(known: RedshiftType) -> FieldRef {
+    match known {
+        RedshiftType::Interval(_) => known.planned_field("", true).into(),
+        _ => Field::new("", known.planned_type(), true).into(),
     }
 }

@@ -53,8 +53,11 @@ impl AsyncDB for Connection {
 pub(crate) fn as_text(result: &ResultSet) -> Vec<Vec<String>> {
     let mut rows = Vec::with_capacity(result.row_count());
     for batch in &result.batches {
-        let texts: Vec<_> =
-            batch.columns().iter().map(|column| ColumnText::new(column).expect("printable")).collect();
+        let texts: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| ColumnText::new(column, &result.style).expect("printable"))
+            .collect();
         let shown = |text: Option<String>| match text {
             None => "NULL".to_owned(),
             Some(text) if text.is_empty() => "(empty)".to_owned(),

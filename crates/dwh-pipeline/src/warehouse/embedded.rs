@@ -93,7 +93,11 @@ fn text_rows(found: &dwh_engine::ResultSet) -> Result<ResultSet, ArrowError> {
     let columns = found.schema.fields().iter().map(|field| field.name().clone()).collect();
     let mut rows = Vec::with_capacity(found.row_count());
     for batch in &found.batches {
-        let texts = batch.columns().iter().map(ColumnText::new).collect::<Result<Vec<_>, _>>()?;
+        let texts = batch
+            .columns()
+            .iter()
+            .map(|column| ColumnText::new(column, &found.style))
+            .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             rows.push(texts.iter().map(|column| column.get(row)).collect::<Result<_, _>>()?);
         }

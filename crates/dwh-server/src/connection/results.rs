@@ -48,7 +48,7 @@ impl Sending {
                 return Ok(Sent::Limit);
             }
             match self.rows.next().await? {
-                Some(batch) => self.batch = Some((Encoder::new(&batch, &self.formats)?, 0)),
+                Some(batch) => self.batch = Some((Encoder::new(&batch, &self.formats, &self.rows.style)?, 0)),
                 None => return Ok(Sent::All),
             }
         }

@@ -3,12 +3,13 @@
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Field, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
-    Time64MicrosecondType, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Field, Float32Type, Float64Type,
+    Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time64MicrosecondType, Time64NanosecondType,
+    TimestampMicrosecondType,
 };
 use bytes::{BufMut, BytesMut};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_engine::text_of;
+use dwh_engine::{TextStyle, text_of};
 
 use super::numeric;
 
@@ -26,22 +27,23 @@ pub(super) enum BinaryColumn {
 }
 
 impl BinaryColumn {
-    pub(super) fn new(array: &ArrayRef, field: &Field) -> Result<Self, SqlError> {
+    pub(super) fn new(array: &ArrayRef, field: &Field, style: &TextStyle) -> Result<Self, SqlError> {
         let Some(data_type) = RedshiftType::of_field(field) else {
-            return text_of(array).map(Self::Text);
+            return text_of(array, style).map(Self::Text);
         };
         let as_type = |wanted: &DataType| {
             cast(array, wanted)
                 .map_err(|error| SqlError::internal(format!("a column of {data_type}: {error}")))
         };
         match data_type {
-            RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super => {
-                text_of(array).map(Self::Text)
-            }
+            RedshiftType::Char(_)
+            | RedshiftType::Varchar(_)
+            | RedshiftType::Super
+            | RedshiftType::HllSketch => text_of(array, style).map(Self::Text),
             RedshiftType::Varbyte(_) => {
                 as_type(&DataType::Binary).map(|array| Self::Bytes(array.as_binary::<i32>().clone()))
             }
-            other => as_type(&other.arrow_type()).map(|array| Self::Typed(other, array)),
+            other => as_type(&other.planned_type()).map(|array| Self::Typed(other, array)),
         }
     }
 
@@ -87,6 +89,17 @@ fn write_typed(data_type: RedshiftType, array: &ArrayRef, row: usize, out: &mut 
         RedshiftType::Time => {
             put_bytes(&array.as_primitive::<Time64MicrosecondType>().value(row).to_be_bytes(), out);
         }
+        RedshiftType::TimeTz => {
+            let micros = array.as_primitive::<Time64NanosecondType>().value(row) / 1_000;
+            // The zone, in seconds west of Greenwich: TIMETZ is kept in UTC.
+            put_bytes(&[&micros.to_be_bytes()[..], &0_i32.to_be_bytes()[..]].concat(), out);
+        }
+        RedshiftType::Interval(unit) if unit.is_year_to_month() => {
+            put_bytes(&array.as_primitive::<IntervalYearMonthType>().value(row).to_be_bytes(), out);
+        }
+        RedshiftType::Interval(_) => {
+            put_bytes(&array.as_primitive::<DurationMicrosecondType>().value(row).to_be_bytes(), out);
+        }
         RedshiftType::Timestamp | RedshiftType::TimestampTz => {
             let micros = array.as_primitive::<TimestampMicrosecondType>().value(row).saturating_sub(EPOCH_US);
             put_bytes(&micros.to_be_bytes(), out);
@@ -95,7 +108,11 @@ fn write_typed(data_type: RedshiftType, array: &ArrayRef, row: usize, out: &mut 
             let value = array.as_primitive::<Decimal128Type>().value(row);
             put_bytes(&numeric::encode(value, scale), out);
         }
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super | RedshiftType::Varbyte(_) => {
+        RedshiftType::Char(_)
+        | RedshiftType::Varchar(_)
+        | RedshiftType::Super
+        | RedshiftType::HllSketch
+        | RedshiftType::Varbyte(_) => {
             out.put_i32(-1);
         }
     }

@@ -6,7 +6,7 @@ pub(crate) mod numeric;
 use arrow::array::{Array, RecordBatch, StringViewArray};
 use bytes::{BufMut, BytesMut};
 use dwh_common::SqlError;
-use dwh_engine::text_of;
+use dwh_engine::{TextStyle, text_of};
 
 use crate::message::{Format, backend};
 use binary::BinaryColumn;
@@ -26,11 +26,11 @@ enum Column {
 impl Encoder {
     /// # Errors
     /// A column is of a type that cannot be sent.
-    pub(crate) fn new(batch: &RecordBatch, formats: &[Format]) -> Result<Self, SqlError> {
+    pub(crate) fn new(batch: &RecordBatch, formats: &[Format], style: &TextStyle) -> Result<Self, SqlError> {
         let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(formats);
         let columns = columns.map(|((array, field), format)| match format {
-            Format::Text => text_of(array).map(Column::Text),
-            Format::Binary => BinaryColumn::new(array, field).map(Column::Binary),
+            Format::Text => text_of(array, style).map(Column::Text),
+            Format::Binary => BinaryColumn::new(array, field, style).map(Column::Binary),
         });
         Ok(Self { columns: columns.collect::<Result<_, _>>()?, row_count: batch.num_rows() })
     }

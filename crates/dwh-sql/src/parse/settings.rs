@@ -1,6 +1,6 @@
 //! SET, RESET, SHOW (RS 4.6).
 
-use dwh_common::SqlError;
+use dwh_common::{SqlError, interval};
 use sqlparser::tokenizer::Token;
 
 use super::show_objects::show_objects;
@@ -26,7 +26,11 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     }
     let local = cursor.eat_one_of(&["session", "local"]) == Some("local");
     if cursor.eat(&["time", "zone"]) {
-        return Ok(setting("timezone", values(cursor)?.filter(|zone| zone != "local"), local));
+        return Ok(setting("timezone", zone(cursor)?.filter(|zone| zone != "local"), local));
+    }
+    if cursor.at(&["timezone", "interval"]) {
+        cursor.expect(&["timezone"])?;
+        return Ok(setting("timezone", zone(cursor)?, local));
     }
     let name = name(cursor)?;
     if name == "role" && !cursor.at(&["to"]) && *cursor.peek() != Token::Eq {
@@ -40,6 +44,20 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
 
 fn setting(name: &str, value: Option<String>, local: bool) -> Statement {
     Statement::Set { name: name.to_owned(), value, local }
+}
+
+/// A zone by its name or offset, or as `INTERVAL '-8 hours'`; `None` for DEFAULT.
+fn zone(cursor: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
+    let position = cursor.position();
+    if !cursor.eat(&["interval"]) {
+        return values(cursor);
+    }
+    let written = cursor.string()?;
+    let unit = cursor.eat_one_of(&["hour", "minute", "second"]);
+    if unit == Some("hour") {
+        cursor.eat(&["to", "minute"]);
+    }
+    interval::offset(&written, unit).map(Some).map_err(|error| error.at(position))
 }
 
 /// A setting's name, also of the form `app.name`.

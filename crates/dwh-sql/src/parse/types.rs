@@ -15,6 +15,8 @@ const LONG_NAMES: &[(&str, &[&str])] = &[
     ("national", &["character"]),
 ];
 
+const INTERVAL_UNITS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
+
 /// Reads a type.
 pub(super) fn data_type(cursor: &mut Cursor<'_>) -> Result<RedshiftType, SqlError> {
     let position = cursor.position();
@@ -26,6 +28,17 @@ pub(super) fn data_type(cursor: &mut Cursor<'_>) -> Result<RedshiftType, SqlErro
     for (start, rest) in LONG_NAMES {
         if name == *start && cursor.eat(rest) {
             name = format!("{start} {}", rest.join(" "));
+        }
+    }
+    if name == "interval"
+        && let Some(first) = cursor.eat_one_of(&INTERVAL_UNITS)
+    {
+        name = format!("interval {first}");
+        if cursor.eat(&["to"]) {
+            match cursor.eat_one_of(&INTERVAL_UNITS) {
+                Some(last) => name = format!("{name} to {last}"),
+                None => return cursor.expected("a unit of time"),
+            }
         }
     }
     let mut arguments = Vec::new();
@@ -81,10 +94,11 @@ pub(crate) fn type_error(error: &TypeError) -> SqlError {
                 "json" | "jsonb" => error.with_hint("use SUPER or VARCHAR"),
                 "uuid" => error.with_hint("use CHAR(36)"),
                 "bytea" => error.with_hint("use VARBYTE"),
+                "interval" => error.with_hint("use INTERVAL YEAR TO MONTH or INTERVAL DAY TO SECOND"),
                 _ => error,
             }
         }
-        TypeError::Length { .. } | TypeError::Decimal { .. } => {
+        TypeError::Length { .. } | TypeError::Decimal { .. } | TypeError::Interval(_) => {
             SqlError::new(SqlState::InvalidParameterValue, message)
         }
     }

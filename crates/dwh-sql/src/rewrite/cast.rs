@@ -20,8 +20,8 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         }
         _ => return Ok(()),
     };
-    // A conversion to INTERVAL of what is no literal is the planner's.
-    if matches!(data_type, DataType::Interval { .. }) {
+    // A conversion to INTERVAL without a qualifier, of what is no literal, is the planner's.
+    if matches!(data_type, DataType::Interval { fields: None, .. }) {
         return Ok(());
     }
     let kind = match kind {
@@ -53,6 +53,11 @@ fn redshift_type(data_type: &DataType) -> Result<RedshiftType, SqlError> {
     }
 }
 
+/// A type that only dwh's planner of types knows.
+pub(super) fn planned_by_name(data_type: RedshiftType) -> DataType {
+    DataType::Custom(function_name(&data_type.to_string()), Vec::new())
+}
+
 /// The same type in words that the planner takes.
 fn planner_type(data_type: RedshiftType) -> Result<DataType, SqlError> {
     const MICROSECONDS: Option<u64> = Some(6);
@@ -70,7 +75,9 @@ fn planner_type(data_type: RedshiftType) -> Result<DataType, SqlError> {
         RedshiftType::Time => DataType::Time(None, TimezoneInfo::None),
         RedshiftType::Timestamp => DataType::Timestamp(MICROSECONDS, TimezoneInfo::None),
         RedshiftType::TimestampTz => DataType::Timestamp(MICROSECONDS, TimezoneInfo::WithTimeZone),
-        RedshiftType::Super => DataType::Custom(function_name("super"), Vec::new()),
+        RedshiftType::Super | RedshiftType::TimeTz | RedshiftType::Interval(_) | RedshiftType::HllSketch => {
+            planned_by_name(data_type)
+        }
         RedshiftType::Varbyte(_) | RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
             return Err(SqlError::unsupported(format!("a cast to {data_type}")));
         }

@@ -1,73 +1,17 @@
 //! Date parts: bare or quoted, any case, any abbreviation → the canonical name as a string literal (RS 4.2).
 //!
 //! `DATEADD(mon, 1, d)` → `dateadd('month', 1, d)`; `EXTRACT(dw FROM ts)` → `__extract('dayofweek', ts)`.
-//! The engine's functions get only the canonical names of [`PARTS`].
+//! The engine's functions get only the canonical names.
 
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{SqlError, SqlState, date_part};
 use sqlparser::ast::{DateTimeField, Expr, Value};
 use sqlparser::tokenizer::Span;
 
 use super::build::{call, first_argument, simple_name, text};
 
-/// Canonical names, each with the other spellings that RS 4.2 and the AWS guide list. `m` is minutes.
-const PARTS: &[(&str, &[&str])] = &[
-    ("millennium", &["millennia", "mil", "mils"]),
-    ("century", &["centuries", "c", "cent", "cents"]),
-    ("decade", &["decades", "dec", "decs"]),
-    ("year", &["years", "y", "yr", "yrs"]),
-    ("quarter", &["quarters", "qtr", "qtrs"]),
-    ("month", &["months", "mon", "mons"]),
-    ("week", &["weeks", "w"]),
-    ("day", &["days", "d"]),
-    ("hour", &["hours", "h", "hr", "hrs"]),
-    ("minute", &["minutes", "m", "min", "mins"]),
-    ("second", &["seconds", "s", "sec", "secs"]),
-    (
-        "millisecond",
-        &[
-            "milliseconds",
-            "ms",
-            "msec",
-            "msecs",
-            "msecond",
-            "mseconds",
-            "millisec",
-            "millisecs",
-            "millisecon",
-        ],
-    ),
-    (
-        "microsecond",
-        &[
-            "microseconds",
-            "us",
-            "usec",
-            "usecs",
-            "usecond",
-            "useconds",
-            "microsec",
-            "microsecs",
-            "microsecon",
-        ],
-    ),
-    ("dayofweek", &["dow", "dw", "weekday"]),
-    ("dayofyear", &["doy", "dy", "yearday"]),
-    ("epoch", &[]),
-    ("timezone", &[]),
-    ("timezone_hour", &[]),
-    ("timezone_minute", &[]),
-];
-
 /// Functions whose first argument is a date part.
 const FUNCTIONS: &[&str] =
     &["dateadd", "date_add", "datediff", "date_diff", "date_part", "datepart", "pgdate_part", "date_trunc"];
-
-/// The canonical name of a date part.
-pub(super) fn canonical(part: &str) -> Option<&'static str> {
-    let part = part.trim().to_ascii_lowercase();
-    let known = |(name, others): &&(&str, &[&str])| *name == part || others.contains(&part.as_str());
-    PARTS.iter().find(known).map(|(name, _)| *name)
-}
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     match expr {
@@ -104,7 +48,7 @@ fn part_to_literal(argument: &mut Expr) -> Result<(), SqlError> {
 }
 
 fn canonical_or_error(written: &str, span: Span) -> Result<&'static str, SqlError> {
-    canonical(written).ok_or_else(|| {
+    date_part::canonical(written).ok_or_else(|| {
         let mut error = SqlError::new(
             SqlState::InvalidParameterValue,
             format!("timestamp units \"{written}\" not recognized"),

@@ -2,7 +2,7 @@
 //! and the special words of RS 4.2: epoch, now, today, tomorrow, yesterday.
 
 use dwh_common::SqlError;
-use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Interval};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Interval, TimezoneInfo};
 
 use super::build::{call, literal_text, nested, text};
 
@@ -32,6 +32,7 @@ fn special_value(written: &str, data_type: &DataType) -> Option<Expr> {
     if !is_date && !matches!(data_type, DataType::Timestamp(..) | DataType::Datetime(_)) {
         return None;
     }
+    let is_zoned = matches!(data_type, DataType::Timestamp(_, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz));
     let in_type = |value| cast(value, data_type.clone());
     let days_from_today = |days: i8| {
         let today = call("current_date", Vec::new());
@@ -49,6 +50,8 @@ fn special_value(written: &str, data_type: &DataType) -> Option<Expr> {
     };
     Some(match written.trim().to_ascii_lowercase().as_str() {
         "epoch" if is_date => in_type(text("1970-01-01")),
+        // The same moment in every session's zone.
+        "epoch" if is_zoned => in_type(text("1970-01-01 00:00:00+00")),
         "epoch" => in_type(text("1970-01-01 00:00:00")),
         "now" => in_type(call("getdate", Vec::new())),
         "today" => in_type(call("current_date", Vec::new())),

@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::args::Format;
-use dwh_engine::ColumnText;
+use dwh_engine::{ColumnText, TextStyle};
 pub(crate) use expanded::write as write_expanded;
 
 /// How NULL is shown where an empty field would look like an empty text.
@@ -26,6 +26,8 @@ pub(crate) const TEXT_OF_TYPE: &str = "dwh.text_of";
 #[derive(Debug, Clone)]
 pub(crate) struct Rows {
     pub(crate) schema: SchemaRef,
+    /// How values are written.
+    pub(crate) style: TextStyle,
     pub(crate) batches: Vec<RecordBatch>,
 }
 
@@ -47,7 +49,7 @@ impl Rows {
         let arrays = columns.into_iter().map(|values| Arc::new(StringArray::from(values)) as ArrayRef);
         let batch = RecordBatch::try_new(Arc::clone(&schema), arrays.collect())
             .expect("columns of equal length and of the schema's type");
-        Self { schema, batches: vec![batch] }
+        Self { schema, style: TextStyle::default(), batches: vec![batch] }
     }
 
     /// The first rows.
@@ -58,7 +60,7 @@ impl Rows {
             batches.push(batch.slice(0, taken));
             count -= taken;
         }
-        Self { schema: Arc::clone(&self.schema), batches }
+        Self { schema: Arc::clone(&self.schema), style: self.style, batches }
     }
 
     pub(crate) fn row_count(&self) -> usize {
@@ -72,7 +74,8 @@ impl Rows {
     ) -> io::Result<()> {
         let mut texts = Vec::with_capacity(self.schema.fields().len());
         for batch in &self.batches {
-            let columns = batch.columns().iter().map(ColumnText::new).collect::<Result<Vec<_>, _>>();
+            let columns = batch.columns().iter().map(|column| ColumnText::new(column, &self.style));
+            let columns = columns.collect::<Result<Vec<_>, _>>();
             let columns = columns.map_err(io::Error::other)?;
             for row in 0..batch.num_rows() {
                 texts.clear();

@@ -8,6 +8,8 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use dwh_common::RedshiftType;
 
+use dwh_engine::TextStyle;
+
 use super::{Rows, write};
 use crate::args::Format;
 
@@ -16,7 +18,8 @@ fn rows(columns: Vec<(&str, ArrayRef)>) -> Rows {
         columns.iter().map(|(label, array)| Field::new(*label, array.data_type().clone(), true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
-    Rows { batches: vec![RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap()], schema }
+    let batches = vec![RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap()];
+    Rows { batches, style: TextStyle::default(), schema }
 }
 
 fn printed(format: Format, rows: &Rows) -> String {
@@ -132,7 +135,8 @@ fn json_writes_what_json_lacks_as_text_super_as_it_is_and_labels_once() {
         Arc::new(Float64Array::from(vec![f64::NAN])),
         Arc::new(Float64Array::from(vec![1e300])),
     ];
-    let rows = Rows { batches: vec![RecordBatch::try_new(Arc::clone(&schema), columns).unwrap()], schema };
+    let batches = vec![RecordBatch::try_new(Arc::clone(&schema), columns).unwrap()];
+    let rows = Rows { batches, style: TextStyle::default(), schema };
     assert_eq!(printed(Format::Json, &rows), "[\n{\"s\": {\"a\":[1]}, \"x\": \"NaN\", \"x_2\": 1e+300}\n]\n");
 }
 

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
-use dwh_engine::Session;
+use dwh_engine::{Session, TextStyle};
 use dwh_pipeline::{EmbeddedWarehouse, OutputColumn, RedshiftWarehouse, StatementOutput, Types, Warehouse};
 
 use crate::output::{Rows, TEXT_OF_TYPE};
@@ -60,7 +60,11 @@ impl WarehouseSession {
                 let results = warehouse.session().execute(sql).await?;
                 let answer = |result: dwh_engine::StatementResult| Answer {
                     tag: result.tag,
-                    rows: result.result.map(|rows| Rows { schema: rows.schema, batches: rows.batches }),
+                    rows: result.result.map(|rows| Rows {
+                        schema: rows.schema,
+                        style: rows.style,
+                        batches: rows.batches,
+                    }),
                     notices: result.notices.iter().map(ToString::to_string).collect(),
                 };
                 Ok(results.into_iter().map(answer).collect())
@@ -96,5 +100,5 @@ fn rows_of_text(columns: &[OutputColumn], rows: &[Vec<Option<String>>]) -> Resul
     let arrays = (0..columns.len()).map(array).collect();
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options)
         .map_err(|error| SqlError::internal(error.to_string()))?;
-    Ok(Rows { schema, batches: vec![batch] })
+    Ok(Rows { schema, style: TextStyle::default(), batches: vec![batch] })
 }

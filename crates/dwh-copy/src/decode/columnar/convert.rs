@@ -37,6 +37,7 @@ pub(super) fn convert(
         RedshiftType::Decimal { .. } => values.cast_numbers("Decimal"),
         RedshiftType::Char(length) => values.char_text(length, rules),
         RedshiftType::Varchar(length) => values.text(length, rules, replaced),
+        RedshiftType::HllSketch => values.text(u32::MAX, rules, replaced),
         RedshiftType::Timestamp => values.timestamps(None),
         RedshiftType::TimestampTz => values.timestamps(Some("UTC")),
         RedshiftType::Super => json::convert(array).map_err(|fault| fault.of_column(index)),
@@ -45,7 +46,9 @@ pub(super) fn convert(
         | RedshiftType::Double
         | RedshiftType::Boolean
         | RedshiftType::Date
-        | RedshiftType::Time => values.cast(&column.data_type.arrow_type()),
+        | RedshiftType::Time
+        | RedshiftType::TimeTz
+        | RedshiftType::Interval(_) => values.cast(&column.data_type.arrow_type()),
     }
 }
 

@@ -97,7 +97,10 @@ fn is_compatible(file: &DataType, column: RedshiftType) -> bool {
         (Column::Boolean, File::Boolean) => true,
         (Column::Char(_) | Column::Varchar(_), _) => is_text(file),
         (Column::Date, File::Date32 | File::Date64) => true,
-        (Column::Time, File::Time32(_) | File::Time64(_)) => true,
+        (Column::Time | Column::TimeTz, File::Time32(_) | File::Time64(_)) => true,
+        // Months, microseconds.
+        (Column::Interval(unit), File::Int32) => unit.is_year_to_month(),
+        (Column::Interval(unit), File::Int64) => !unit.is_year_to_month(),
         (Column::Timestamp | Column::TimestampTz, File::Timestamp(..)) => true,
         (
             Column::Varbyte(_),

@@ -18,6 +18,7 @@ use dwh_common::{SqlError, SqlState};
 
 use super::collect::Rows;
 use crate::functions::cast::to_text;
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::{external, sql_err};
 use crate::functions::function::undefined_function;
 
@@ -126,7 +127,7 @@ impl Accumulator for ListAggAccumulator {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let texts = to_text(&self.sorted()?)?;
+        let texts = to_text(&self.sorted()?, &TextStyle::default())?;
         let mut seen = HashSet::new();
         let mut joined: Option<String> = None;
         for text in texts.iter().flatten().filter(|text| !text.is_empty()) {

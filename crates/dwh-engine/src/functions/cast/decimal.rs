@@ -8,7 +8,8 @@ use datafusion::error::{DataFusionError, Result};
 use dwh_common::{RedshiftType, SqlState};
 
 use super::number::invalid_digit;
-use super::{Rule, arrow_cast, cannot_cast, is_text, to_text};
+use super::text::plain;
+use super::{Rule, arrow_cast, cannot_cast, is_text};
 use crate::functions::error::sql_err;
 use dwh_copy::number_format::format_double;
 
@@ -87,7 +88,7 @@ pub(super) fn to_decimal(array: &ArrayRef, precision: u8, scale: u8, rule: Rule)
             parse_decimal(&format_double(value, DOUBLE_DIGITS), precision, scale, rule)
         })?,
         from if is_text(from) => {
-            let texts = to_text(array)?;
+            let texts = plain(array)?;
             texts
                 .iter()
                 .map(|text| text.map(|text| parse_decimal(text, precision, scale, rule)).transpose())

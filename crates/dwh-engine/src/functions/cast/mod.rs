@@ -5,30 +5,38 @@
 
 mod decimal;
 mod function;
+mod interval;
 mod number;
 mod text;
 
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, StringViewArray, cast::AsArray, new_null_array,
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, PrimitiveArray, StringViewArray,
+    TimestampMicrosecondArray, cast::AsArray, new_null_array,
 };
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
-    DataType, Date32Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Int64Type, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
+    TimestampMicrosecondType,
 };
 use arrow::util::display::FormatOptions;
+use chrono::Utc;
 use datafusion::error::{DataFusionError, Result};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 
+use super::datetime::style::TextStyle;
+use super::datetime::zone::Zone;
 use super::datetime::{calendar, parse};
 use super::error::sql_err;
+use super::hll::to_sketch;
 use super::options::RedshiftOptions;
 use super::partiql::{from_super, to_super};
 use super::varbyte::{bytes_as_integers, bytes_as_text, integers_as_bytes};
 
 pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
 pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
+pub(crate) use interval::{interval_parts, stored};
 pub(crate) use text::to_text;
 
 /// What a conversion does where a value does not fit.
@@ -59,11 +67,12 @@ pub(crate) fn convert_with(
         return Ok(new_null_array(&to.planned_type(), array.len()));
     }
     if *from == RedshiftType::Super.planned_type() && to != RedshiftType::Super {
-        return from_super(array, to, rule, options.cast_super_null_on_error);
+        return from_super(array, to, rule, options);
     }
     if let DataType::Dictionary(_, value) = from {
         return convert_with(&arrow_cast(array, value)?, to, rule, options);
     }
+    let style = options.text_style();
     match to {
         RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt
             if *from == DataType::Binary =>
@@ -83,30 +92,33 @@ pub(crate) fn convert_with(
             if *from == DataType::Boolean {
                 return Err(cannot_cast(from, to));
             }
-            let texts = to_text(array)?;
+            let texts = to_text(array, &style)?;
             if rule == Rule::Assign && matches!(to, RedshiftType::Char(_)) {
                 text::check_single_byte(&texts)?;
             }
             Ok(Arc::new(text::fit_length(texts, bytes as usize, rule)?))
         }
         RedshiftType::Super => to_super(array),
-        RedshiftType::Date => to_date(array),
-        RedshiftType::Time => to_time(array),
-        RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to),
+        RedshiftType::HllSketch => to_sketch(array),
+        RedshiftType::Date => to_date(array, &style),
+        RedshiftType::Time => to_time(array, &style),
+        RedshiftType::TimeTz => to_timetz(array, &style),
+        RedshiftType::Interval(unit) => interval::to_interval(array, unit),
+        RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to, &style),
         RedshiftType::Varbyte(_) => to_varbyte(array, to),
     }
 }
 
-/// A column of a result as clients get it in text: truth values are `t` and `f`.
+/// A column of a result as clients of a session of this style get it in text: truth values are `t` and `f`.
 ///
 /// # Errors
 /// The column is of a type that Redshift has not.
-pub fn text_of(array: &ArrayRef) -> std::result::Result<StringViewArray, SqlError> {
+pub fn text_of(array: &ArrayRef, style: &TextStyle) -> std::result::Result<StringViewArray, SqlError> {
     if *array.data_type() == DataType::Boolean {
         let letter = |value: Option<bool>| value.map(|value| if value { "t" } else { "f" });
         return Ok(array.as_boolean().iter().map(letter).collect());
     }
-    to_text(array).map_err(|error| crate::error::from_datafusion(&error, ""))
+    to_text(array, style).map_err(|error| crate::error::from_datafusion(&error, ""))
 }
 
 /// 42846 in PostgreSQL's words.
@@ -137,7 +149,7 @@ fn to_boolean(array: &ArrayRef) -> Result<ArrayRef> {
         return Ok(Arc::clone(array));
     }
     if is_text(from) {
-        let texts = to_text(array)?;
+        let texts = text::plain(array)?;
         let values = texts
             .iter()
             .map(|text| text.map(number::parse_boolean).transpose())
@@ -153,63 +165,95 @@ fn to_boolean(array: &ArrayRef) -> Result<ArrayRef> {
     Err(cannot_cast(from, RedshiftType::Boolean))
 }
 
-fn to_date(array: &ArrayRef) -> Result<ArrayRef> {
+/// Local time in the session's zone.
+fn local_micros(array: &ArrayRef, style: &TextStyle) -> Result<TimestampMicrosecondArray> {
+    let stamps = micros(array)?.as_primitive::<TimestampMicrosecondType>().clone();
+    Ok(match array.data_type() {
+        DataType::Timestamp(_, Some(_)) if style.zone != Zone::UTC => {
+            stamps.unary(|utc| style.zone.local_of_utc(utc))
+        }
+        _ => stamps,
+    })
+}
+
+/// What is read from each text.
+fn read<T: ArrowPrimitiveType>(
+    array: &ArrayRef,
+    style: &TextStyle,
+    value: fn(&str, &TextStyle) -> Result<T::Native>,
+) -> Result<PrimitiveArray<T>> {
+    let texts = text::plain(array)?;
+    texts.iter().map(|text| text.map(|text| value(text, style)).transpose()).collect()
+}
+
+fn to_date(array: &ArrayRef, style: &TextStyle) -> Result<ArrayRef> {
     match array.data_type() {
         DataType::Date32 => Ok(Arc::clone(array)),
         DataType::Timestamp(_, _) => {
-            let stamps = micros(array)?;
-            Ok(Arc::new(
-                stamps
-                    .as_primitive::<TimestampMicrosecondType>()
-                    .unary::<_, Date32Type>(calendar::days_of_micros),
-            ))
+            Ok(Arc::new(local_micros(array, style)?.unary::<_, Date32Type>(calendar::days_of_micros)))
         }
-        from if is_text(from) => {
-            let texts = to_text(array)?;
-            let values =
-                texts.iter().map(|text| text.map(parse::date).transpose()).collect::<Result<Vec<_>>>()?;
-            Ok(Arc::new(arrow::array::Date32Array::from(values)))
-        }
+        from if is_text(from) => Ok(Arc::new(read::<Date32Type>(array, style, parse::date)?)),
         from => Err(cannot_cast(from, RedshiftType::Date)),
     }
 }
 
-fn to_timestamp(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
-    let target = to.arrow_type();
-    let stamps = match array.data_type() {
-        DataType::Timestamp(_, _) => micros(array)?.as_primitive::<TimestampMicrosecondType>().clone(),
-        DataType::Date32 => {
-            array.as_primitive::<Date32Type>().unary::<_, TimestampMicrosecondType>(calendar::micros_of_days)
+fn to_timestamp(array: &ArrayRef, to: RedshiftType, style: &TextStyle) -> Result<ArrayRef> {
+    let zoned = to == RedshiftType::TimestampTz;
+    let of_local = |local: TimestampMicrosecondArray| match zoned && style.zone != Zone::UTC {
+        true => local.unary(|local| style.zone.utc_of_local(local)),
+        false => local,
+    };
+    let stamps: TimestampMicrosecondArray = match array.data_type() {
+        DataType::Timestamp(_, Some(_)) if zoned => {
+            micros(array)?.as_primitive::<TimestampMicrosecondType>().clone()
         }
-        from if is_text(from) => {
-            let texts = to_text(array)?;
-            let read = if to == RedshiftType::TimestampTz { parse::timestamptz } else { parse::timestamp };
-            let values = texts.iter().map(|text| text.map(read).transpose()).collect::<Result<Vec<_>>>()?;
-            arrow::array::TimestampMicrosecondArray::from(values)
-        }
+        DataType::Timestamp(_, _) => of_local(local_micros(array, style)?),
+        DataType::Date32 => of_local(array.as_primitive::<Date32Type>().unary(calendar::micros_of_days)),
+        from if is_text(from) && zoned => read(array, style, parse::timestamptz)?,
+        from if is_text(from) => read(array, style, parse::timestamp)?,
         from => return Err(cannot_cast(from, to)),
     };
-    Ok(Arc::new(stamps.with_data_type(target)))
+    Ok(Arc::new(stamps.with_data_type(to.arrow_type())))
 }
 
-fn to_time(array: &ArrayRef) -> Result<ArrayRef> {
+fn to_time(array: &ArrayRef, style: &TextStyle) -> Result<ArrayRef> {
     match array.data_type() {
+        DataType::Time64(TimeUnit::Nanosecond) => {
+            let offset = style.zone.offset_at(Utc::now().timestamp_micros()) * calendar::MICROS_PER_SECOND;
+            let local = |utc: i64| (utc / 1_000 + offset).rem_euclid(calendar::MICROS_PER_DAY);
+            Ok(Arc::new(
+                array.as_primitive::<Time64NanosecondType>().unary::<_, Time64MicrosecondType>(local),
+            ))
+        }
         DataType::Time32(_) | DataType::Time64(_) => {
             arrow_cast(array, &DataType::Time64(TimeUnit::Microsecond))
         }
-        DataType::Timestamp(_, _) => Ok(Arc::new(
-            micros(array)?
-                .as_primitive::<TimestampMicrosecondType>()
-                .unary::<_, Time64MicrosecondType>(|stamp| stamp.rem_euclid(calendar::MICROS_PER_DAY)),
-        )),
-        from if is_text(from) => {
-            let texts = to_text(array)?;
-            let values =
-                texts.iter().map(|text| text.map(parse::time).transpose()).collect::<Result<Vec<_>>>()?;
-            Ok(Arc::new(arrow::array::Time64MicrosecondArray::from(values)))
+        DataType::Timestamp(_, _) => {
+            let of_day = |stamp: i64| stamp.rem_euclid(calendar::MICROS_PER_DAY);
+            Ok(Arc::new(local_micros(array, style)?.unary::<_, Time64MicrosecondType>(of_day)))
         }
+        from if is_text(from) => Ok(Arc::new(read::<Time64MicrosecondType>(array, style, parse::time)?)),
         from => Err(cannot_cast(from, RedshiftType::Time)),
     }
+}
+
+/// TIMETZ: the time of day in UTC, in nanoseconds as plans hold it.
+fn to_timetz(array: &ArrayRef, style: &TextStyle) -> Result<ArrayRef> {
+    let micros: PrimitiveArray<Time64MicrosecondType> = match array.data_type() {
+        DataType::Time64(TimeUnit::Nanosecond) => return Ok(Arc::clone(array)),
+        DataType::Time64(TimeUnit::Microsecond) => {
+            let offset = style.zone.offset_at(Utc::now().timestamp_micros()) * calendar::MICROS_PER_SECOND;
+            let utc = |local: i64| (local - offset).rem_euclid(calendar::MICROS_PER_DAY);
+            array.as_primitive::<Time64MicrosecondType>().unary(utc)
+        }
+        DataType::Timestamp(_, Some(_)) => {
+            let of_day = |utc: i64| utc.rem_euclid(calendar::MICROS_PER_DAY);
+            micros(array)?.as_primitive::<TimestampMicrosecondType>().unary(of_day)
+        }
+        from if is_text(from) => read(array, style, parse::timetz)?,
+        from => return Err(cannot_cast(from, RedshiftType::TimeTz)),
+    };
+    Ok(Arc::new(micros.unary::<_, Time64NanosecondType>(|micros| micros * 1_000)))
 }
 
 /// A timestamp array of any unit, with or without a zone, in microseconds.
@@ -228,7 +272,7 @@ fn to_varbyte(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
         DataType::Binary => Ok(Arc::clone(array)),
         DataType::LargeBinary | DataType::BinaryView => arrow_cast(array, &DataType::Binary),
         from if is_text(from) => {
-            let texts = to_text(array)?;
+            let texts = text::plain(array)?;
             Ok(Arc::new(texts.iter().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()))
         }
         from if from.is_integer() => integers_as_bytes(array),

@@ -8,7 +8,8 @@ use datafusion::error::{DataFusionError, Result};
 use dwh_common::{RedshiftType, SqlState};
 
 use super::decimal::rescale;
-use super::{Rule, arrow_cast, cannot_cast, is_text, to_text};
+use super::text::plain;
+use super::{Rule, arrow_cast, cannot_cast, is_text};
 use crate::functions::error::sql_err;
 
 /// The first double that no BIGINT holds.
@@ -50,7 +51,7 @@ pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef>
         }
         DataType::Boolean => booleans_as_integers(array.as_boolean()),
         from if is_text(from) => {
-            let texts = to_text(array)?;
+            let texts = plain(array)?;
             texts
                 .iter()
                 .map(|text| text.map(|text| parse_integer(text, to)).transpose())
@@ -107,7 +108,7 @@ pub(super) fn to_float(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
             return to_float(&arrow_cast(array, &DataType::Decimal128(38, *s))?, to);
         }
         from if is_text(from) => {
-            let texts = to_text(array)?;
+            let texts = plain(array)?;
             texts
                 .iter()
                 .map(|text| text.map(|text| parse_double(text, to)).transpose())

@@ -5,20 +5,28 @@ use std::fmt::Write;
 use arrow::array::{Array, ArrayRef, PrimitiveArray, StringViewArray, StringViewBuilder, cast::AsArray};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type,
-    IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType,
-    TimestampMicrosecondType,
+    Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::error::Result;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_copy::number_format::{format_double, write_decimal};
 
+use super::interval::interval_parts;
 use super::{Rule, arrow_cast, cannot_cast, micros, to_time};
 use crate::functions::datetime::calendar;
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::{external, sql_err};
+use crate::functions::hll::sketch_texts;
 use crate::functions::partiql::super_to_text;
 
-/// Any array as text, as Redshift prints it. Truth values are refused: Redshift has no such cast.
-pub(crate) fn to_text(array: &ArrayRef) -> Result<StringViewArray> {
+/// Text of any Arrow type as the one that plans use.
+pub(crate) fn plain(array: &ArrayRef) -> Result<StringViewArray> {
+    Ok(arrow_cast(array, &DataType::Utf8View)?.as_string_view().clone())
+}
+
+/// Any array as text, as Redshift prints it in a session of this style. Truth values are refused: Redshift has no such
+/// cast.
+pub(crate) fn to_text(array: &ArrayRef, style: &TextStyle) -> Result<StringViewArray> {
     Ok(match array.data_type() {
         DataType::Utf8View => array.as_string_view().clone(),
         DataType::LargeUtf8 => super_to_text(array.as_string::<i64>()),
@@ -32,36 +40,41 @@ pub(crate) fn to_text(array: &ArrayRef) -> Result<StringViewArray> {
             })
         }
         DataType::Float32 => written(array.as_primitive::<Float32Type>(), |out, value| {
-            out.push_str(&format_double(f64::from(value), 6));
+            out.push_str(&format_double(f64::from(value), style.real_digits()));
         }),
         DataType::Float64 => written(array.as_primitive::<Float64Type>(), |out, value| {
-            out.push_str(&format_double(value, 15));
+            out.push_str(&format_double(value, style.double_digits()));
         }),
         DataType::Decimal128(_, scale) => {
             let scale = *scale;
             written(array.as_primitive::<Decimal128Type>(), |out, value| write_decimal(out, value, scale))
         }
         DataType::Date32 => written(array.as_primitive::<Date32Type>(), |out, value| {
-            calendar::write_date(out, value);
+            style.write_date(out, value);
         }),
         DataType::Timestamp(_, zone) => {
-            let suffix = if zone.is_some() { "+00" } else { "" };
             let stamps = micros(array)?;
-            written(stamps.as_primitive::<TimestampMicrosecondType>(), |out, value| {
-                calendar::write_timestamp(out, value, suffix);
-            })
+            let stamps = stamps.as_primitive::<TimestampMicrosecondType>();
+            match zone {
+                None => written(stamps, |out, value| style.write_timestamp(out, value)),
+                Some(_) => written(stamps, |out, utc| style.write_timestamptz(out, utc)),
+            }
+        }
+        DataType::Time64(TimeUnit::Nanosecond) => {
+            let times = array.as_primitive::<Time64NanosecondType>();
+            written(times, |out, nanos| style.write_timetz(out, nanos / 1_000))
         }
         DataType::Time32(_) | DataType::Time64(_) => {
-            let times = to_time(array)?;
+            let times = to_time(array, style)?;
             written(times.as_primitive::<Time64MicrosecondType>(), |out, value| {
                 calendar::write_time(out, value)
             })
         }
-        DataType::Interval(_) => {
-            let intervals = arrow_cast(array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
-            written(intervals.as_primitive::<IntervalMonthDayNanoType>(), write_interval)
+        DataType::Interval(_) | DataType::Duration(_) => {
+            written(&interval_parts(array)?, |out, value| style.write_interval(out, value))
         }
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+        DataType::LargeBinary => sketch_texts(array),
+        DataType::Binary | DataType::BinaryView => {
             let bytes = arrow_cast(array, &DataType::Binary)?;
             bytes.as_binary::<i32>().iter().map(|value| value.map(hex)).collect::<StringViewArray>()
         }
@@ -93,30 +106,6 @@ fn written<T: ArrowPrimitiveType>(
         }
     }
     builder.finish()
-}
-
-/// PostgreSQL's interval output: `1 year 2 mons 3 days 04:05:06.789`.
-fn write_interval(out: &mut String, value: IntervalMonthDayNano) {
-    let start = out.len();
-    let unit = |out: &mut String, count: i64, name: &str| {
-        if count != 0 {
-            let space = if out.len() > start { " " } else { "" };
-            let plural = if count == 1 { "" } else { "s" };
-            let _ = write!(out, "{space}{count} {name}{plural}");
-        }
-    };
-    unit(out, i64::from(value.months / 12), "year");
-    unit(out, i64::from(value.months % 12), "mon");
-    unit(out, i64::from(value.days), "day");
-    if value.nanoseconds != 0 || out.len() == start {
-        if out.len() > start {
-            out.push(' ');
-        }
-        if value.nanoseconds < 0 {
-            out.push('-');
-        }
-        calendar::write_time(out, (value.nanoseconds / 1_000).abs());
-    }
 }
 
 /// A CHAR holds characters of one byte only (RS 1.12).

@@ -1,12 +1,17 @@
 //! `DATE ± n`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
 
-use arrow::datatypes::{Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{
+    Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, TimestampMicrosecondType,
+};
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, ScalarUDF};
 use dwh_common::{RedshiftType, SqlState};
 
 use super::calendar::MICROS_PER_DAY;
+use super::part::Part;
 use crate::functions::args::Call;
+use crate::functions::cast::interval_parts;
 use crate::functions::error::sql_err;
 use crate::functions::function::{Function, Parameter, Returns};
 
@@ -28,7 +33,7 @@ pub(crate) fn date_minus_days(date: Expr, days: Expr) -> Expr {
     .call(vec![date, days])
 }
 
-fn shift(call: &Call<'_>, sign: i64) -> Result<arrow::array::ArrayRef> {
+fn shift(call: &Call<'_>, sign: i64) -> Result<ArrayRef> {
     let (dates, days) = (call.date(0)?, call.integer(1)?);
     call.build::<Date32Type>(|row| {
         let shifted = days.at(row).checked_mul(sign).and_then(|n| n.checked_add(i64::from(dates.at(row))));
@@ -56,10 +61,44 @@ pub(crate) fn days_between(left: Expr, right: Expr) -> Expr {
     .call(vec![left, right])
 }
 
+/// `moment + interval` of a TIMESTAMPTZ: months and days by the calendar of the session's zone, time by the clock.
+pub(crate) fn zoned_plus_interval(moment: Expr, interval: Expr) -> Expr {
+    zoned_shift("__zoned_plus_interval", |call| shift_zoned(call, 1)).call(vec![moment, interval])
+}
+
+/// `moment - interval` of a TIMESTAMPTZ.
+pub(crate) fn zoned_minus_interval(moment: Expr, interval: Expr) -> Expr {
+    zoned_shift("__zoned_minus_interval", |call| shift_zoned(call, -1)).call(vec![moment, interval])
+}
+
+fn zoned_shift(name: &'static str, body: fn(&Call<'_>) -> Result<ArrayRef>) -> ScalarUDF {
+    let moment = Returns::Type(RedshiftType::TimestampTz);
+    Function::new(name, &[Parameter::DateTime, Parameter::Any], moment, body).udf()
+}
+
+fn shift_zoned(call: &Call<'_>, sign: i64) -> Result<ArrayRef> {
+    let (local, zone) = (call.timestamp(0)?, call.text_style().zone);
+    let (intervals, constant) = call.array(1)?;
+    let intervals = interval_parts(&intervals)?;
+    let utc = call.instant(0)?;
+    call.build::<TimestampMicrosecondType>(|row| {
+        let interval = intervals.value(if constant { 0 } else { row });
+        let moved = match (interval.months, interval.days) {
+            (0, 0) => Some(utc.at(row)),
+            (months, days) => Part::Month
+                .add(local.at(row), sign * i64::from(months))
+                .and_then(|moved| Part::Day.add(moved, sign * i64::from(days)))
+                .map(|local| zone.utc_of_local(local)),
+        };
+        let moved = moved.and_then(|moved| moved.checked_add(sign * (interval.nanoseconds / 1_000)));
+        moved.map(Some).ok_or_else(out_of_range)
+    })
+}
+
 /// `left - right` of two timestamps: an interval of days and time.
 pub(crate) fn time_between(left: Expr, right: Expr) -> Expr {
     Function::new("__time_between", &[Parameter::DateTime, Parameter::DateTime], Returns::Interval, |call| {
-        let (left, right) = (call.timestamp(0)?, call.timestamp(1)?);
+        let [left, right] = call.pair(0, 1)?;
         call.build::<IntervalMonthDayNanoType>(|row| {
             let micros = left.at(row).checked_sub(right.at(row)).ok_or_else(out_of_range)?;
             let days = i32::try_from(micros / MICROS_PER_DAY).map_err(|_| out_of_range())?;

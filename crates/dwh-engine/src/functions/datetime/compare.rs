@@ -1,13 +1,13 @@
 //! `DATE_CMP`, `TIMESTAMP_CMP` and their kin: -1, 0 or 1 (RS 4.2).
 
-use arrow::array::cast::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit};
+use arrow::datatypes::{Int32Type, IntervalMonthDayNano};
 use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
 use dwh_common::RedshiftType;
 
 use super::calendar::MICROS_PER_DAY;
 use crate::functions::args::Call;
+use crate::functions::cast::interval_parts;
 use crate::functions::function::{Function, Parameter, Returns};
 
 const NAMES: [&str; 6] = [
@@ -28,12 +28,19 @@ pub(super) fn functions() -> Vec<Function> {
         call.build::<Int32Type>(|row| Ok(Some(left.at(row).cmp(&right.at(row)) as i32)))
     });
     let timestamps = Function::new("date_cmp_timestamp", parameters, integer, |call: &Call<'_>| {
-        let moment = |index| match is_zoned(call.name(), index) {
-            true => call.timestamptz(index),
-            false => call.timestamp(index),
+        // A TIMESTAMP beside a TIMESTAMPTZ is one by the clock of the session's zone.
+        let zoned = |index| is_zoned(call.name(), index) || call.is_zoned(index);
+        let (left_zoned, right_zoned, zone) = (zoned(0), zoned(1), call.text_style().zone);
+        let moments = |index, zoned| if zoned { call.instant(index) } else { call.timestamp(index) };
+        let (left, right) = (moments(0, left_zoned)?, moments(1, right_zoned)?);
+        let utc = |moment, zoned| match zoned || !(left_zoned || right_zoned) {
+            true => moment,
+            false => zone.utc_of_local(moment),
         };
-        let (left, right) = (moment(0)?, moment(1)?);
-        call.build::<Int32Type>(|row| Ok(Some(left.at(row).cmp(&right.at(row)) as i32)))
+        call.build::<Int32Type>(|row| {
+            let (left, right) = (utc(left.at(row), left_zoned), utc(right.at(row), right_zoned));
+            Ok(Some(left.cmp(&right) as i32))
+        })
     });
     let others = NAMES.iter().map(|name| Function { name, ..timestamps });
     [dates, timestamps, Function { name: "date_cmp_timestamptz", ..timestamps }]
@@ -51,6 +58,11 @@ fn is_zoned(name: &str, index: usize) -> bool {
     }
 }
 
+/// The comparison of two intervals of any type.
+pub(crate) fn compare_intervals(left: Expr, right: Expr) -> Expr {
+    INTERVAL_CMP.udf().call(vec![left, right])
+}
+
 /// Intervals compare as their lengths, a month of 30 days and a day of 24 hours.
 const INTERVAL_CMP: Function = Function::new(
     "interval_cmp",
@@ -58,13 +70,8 @@ const INTERVAL_CMP: Function = Function::new(
     Returns::Type(RedshiftType::Integer),
     |call| {
         let lengths = |index| -> Result<Vec<i128>> {
-            let intervals = cast(&call.array(index)?.0, &DataType::Interval(IntervalUnit::MonthDayNano))?;
-            Ok(intervals
-                .as_primitive::<IntervalMonthDayNanoType>()
-                .values()
-                .iter()
-                .map(length_nanos)
-                .collect())
+            let intervals = interval_parts(&call.array(index)?.0)?;
+            Ok(intervals.values().iter().map(length_nanos).collect())
         };
         let (left, right) = (lengths(0)?, lengths(1)?);
         let at = |lengths: &[i128], row: usize| lengths.get(row).or(lengths.first()).copied();

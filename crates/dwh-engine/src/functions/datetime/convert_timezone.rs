@@ -1,6 +1,6 @@
 //! `CONVERT_TIMEZONE([source,] target, timestamp)` and `TIMEZONE(zone, timestamp)` (RS 4.2).
 
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::datatypes::TimestampMicrosecondType;
 use dwh_common::RedshiftType;
 
 use super::zone::Zone;
@@ -17,7 +17,9 @@ pub(super) const CONVERT_TIMEZONE: Function = Function {
             let with_source = call.len() == 3;
             let source = if with_source { call.text(0)? } else { call.text_or(call.len(), "UTC")? };
             let target = call.text(usize::from(with_source))?;
-            let moments = call.timestamp(call.len() - 1)?;
+            // A TIMESTAMPTZ counts in UTC, whatever the session's zone.
+            let last = call.len() - 1;
+            let moments = if call.is_zoned(last) { call.instant(last)? } else { call.timestamp(last)? };
             call.build::<TimestampMicrosecondType>(|row| {
                 let (source, target) = (Zone::parse(source.at(row))?, Zone::parse(target.at(row))?);
                 Ok(Some(target.local_of_utc(source.utc_of_local(moments.at(row)))))
@@ -38,8 +40,8 @@ pub(super) const TIMEZONE: Function = Function::new(
         })
     }),
     |call| {
-        let (zones, moments) = (call.text(0)?, call.timestamp(1)?);
-        let has_zone = matches!(call.data_type(1), DataType::Timestamp(_, Some(_)));
+        let (zones, has_zone) = (call.text(0)?, call.is_zoned(1));
+        let moments = if has_zone { call.instant(1)? } else { call.timestamp(1)? };
         call.build::<TimestampMicrosecondType>(|row| {
             let zone = Zone::parse(zones.at(row))?;
             let moment = moments.at(row);

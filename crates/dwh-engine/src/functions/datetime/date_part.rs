@@ -1,14 +1,15 @@
 //! `DATE_PART(part, x)` and `EXTRACT(part FROM x)`, which the AST rewrite turns into `__extract`
 //! (RS 4.2).
 
-use arrow::array::{ArrayRef, cast::AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalUnit};
+use arrow::array::{ArrayRef, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::error::Result;
 use dwh_common::RedshiftType;
 
 use super::part::Part;
-use crate::functions::args::Call;
+use super::zone::Zone;
+use crate::functions::args::{Call, Column};
+use crate::functions::cast::interval_parts;
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
 
 pub(super) const DATE_PART: Function = Function {
@@ -19,8 +20,15 @@ pub(super) const DATE_PART: Function = Function {
         Returns::Type(RedshiftType::Double),
         |call| {
             let part = part(call)?;
-            if let Some(parts) = interval_parts(call, part)? {
+            if let Some(parts) = of_interval(call, part)? {
                 return Ok(parts);
+            }
+            if let Some(moment) = of_moment(call, part)? {
+                let value = |micros| match part {
+                    Part::Epoch => part.date_part(micros),
+                    _ => moment.offset_part(part, micros) as f64,
+                };
+                return call.build::<Float64Type>(|row| Ok(Some(value(moment.at(row)))));
             }
             let moments = call.moment(1)?;
             call.build::<Float64Type>(|row| Ok(Some(part.date_part(moments.at(row)))))
@@ -33,14 +41,22 @@ pub(super) const EXTRACT: Function = Function::new(
     "__extract",
     &[Parameter::Text, Parameter::Moment],
     Returns::Of(|types: &ArgumentTypes<'_>| match types.text(0).map(Part::parse) {
-        _ if matches!(types.data_type(1), DataType::Interval(_)) => Ok(RedshiftType::Double),
+        _ if matches!(types.data_type(1), DataType::Interval(_) | DataType::Duration(_)) => {
+            Ok(RedshiftType::Double)
+        }
         Some(Ok(Part::Epoch)) => Ok(RedshiftType::BigInt),
         _ => Ok(RedshiftType::Integer),
     }),
     |call| {
         let part = part(call)?;
-        if let Some(parts) = interval_parts(call, part)? {
+        if let Some(parts) = of_interval(call, part)? {
             return Ok(parts);
+        }
+        if let Some(moment) = of_moment(call, part)? {
+            return match part {
+                Part::Epoch => call.build::<Int64Type>(|row| Ok(Some(part.extract(moment.at(row))))),
+                _ => call.build::<Int32Type>(|row| Ok(Some(moment.offset_part(part, moment.at(row)) as i32))),
+            };
         }
         let moments = call.moment(1)?;
         if part == Part::Epoch {
@@ -50,14 +66,37 @@ pub(super) const EXTRACT: Function = Function::new(
     },
 );
 
+/// TIMESTAMPTZ in UTC, for the parts that do not follow the clock of the session's zone.
+struct Moment {
+    utc: Column<TimestampMicrosecondArray>,
+    zone: Zone,
+}
+
+impl Moment {
+    fn at(&self, row: usize) -> i64 {
+        self.utc.at(row)
+    }
+
+    fn offset_part(&self, part: Part, utc: i64) -> i64 {
+        part.of_offset(self.zone.offset_at(utc)).unwrap_or_default()
+    }
+}
+
+/// The argument as a moment, if it is a TIMESTAMPTZ and its epoch or its zone is asked for.
+fn of_moment(call: &Call<'_>, part: Part) -> Result<Option<Moment>> {
+    if !call.is_zoned(1) || (part != Part::Epoch && part.of_offset(0).is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(Moment { utc: call.instant(1)?, zone: call.text_style().zone }))
+}
+
 /// The parts of intervals; `None` if the argument is none.
-fn interval_parts(call: &Call<'_>, part: Part) -> Result<Option<ArrayRef>> {
-    if !matches!(call.data_type(1), DataType::Interval(_)) {
+fn of_interval(call: &Call<'_>, part: Part) -> Result<Option<ArrayRef>> {
+    if !matches!(call.data_type(1), DataType::Interval(_) | DataType::Duration(_)) {
         return Ok(None);
     }
     let (intervals, constant) = call.array(1)?;
-    let intervals = cast(&intervals, &DataType::Interval(IntervalUnit::MonthDayNano))?;
-    let intervals = intervals.as_primitive::<IntervalMonthDayNanoType>();
+    let intervals = interval_parts(&intervals)?;
     let value = |row| part.of_interval(intervals.value(if constant { 0 } else { row }));
     call.build::<Float64Type>(|row| Ok(Some(value(row)))).map(Some)
 }
@@ -83,8 +122,15 @@ pub(super) const DATE_TRUNC: Function = Function::new(
 
 fn date_trunc(call: &Call<'_>) -> Result<ArrayRef> {
     let (part, moments) = (part(call)?, call.timestamp(1)?);
-    call.build::<arrow::datatypes::TimestampMicrosecondType>(|row| {
-        part.truncate(moments.at(row)).map(Some).ok_or_else(|| super::unit_not_supported(part))
+    let truncated = |local| part.truncate(local).ok_or_else(|| super::unit_not_supported(part));
+    if !call.is_zoned(1) {
+        return call.build::<TimestampMicrosecondType>(|row| truncated(moments.at(row)).map(Some));
+    }
+    let (zone, utc) = (call.text_style().zone, call.instant(1)?);
+    call.build::<TimestampMicrosecondType>(|row| {
+        let (local, start) = (moments.at(row), truncated(moments.at(row))?);
+        // Within a day the offset stays, so that an hour that comes twice is told apart.
+        Ok(Some(if part.is_of_time() { utc.at(row) - (local - start) } else { zone.utc_of_local(start) }))
     })
 }
 

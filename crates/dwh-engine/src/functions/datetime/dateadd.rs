@@ -1,8 +1,8 @@
 //! `DATEADD(part, n, x)`: a TIMESTAMP, also from a DATE (RS 4.2).
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, Time64MicrosecondType, TimestampMicrosecondType};
-use datafusion::error::Result;
+use arrow::array::{ArrayRef, cast::AsArray};
+use arrow::datatypes::{DataType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType};
+use datafusion::error::{DataFusionError, Result};
 use dwh_common::RedshiftType;
 
 use super::arithmetic::out_of_range;
@@ -20,7 +20,7 @@ pub(super) const FUNCTION: Function = Function {
         &[Parameter::Text, Parameter::Integer, Parameter::Moment],
         Returns::Of(|types: &ArgumentTypes<'_>| {
             Ok(match types.redshift_type(2) {
-                kept @ (RedshiftType::TimestampTz | RedshiftType::Time) => kept,
+                kept @ (RedshiftType::TimestampTz | RedshiftType::Time | RedshiftType::TimeTz) => kept,
                 _ => RedshiftType::Timestamp,
             })
         }),
@@ -29,7 +29,15 @@ pub(super) const FUNCTION: Function = Function {
             if matches!(call.data_type(2), DataType::Time64(_)) {
                 return add_to_times(call, part);
             }
-            let moments = call.timestamp(2)?;
+            // Days and longer parts are those of the session's calendar.
+            if call.is_zoned(2) && !part.is_of_time() {
+                let (local, zone) = (call.timestamp(2)?, call.text_style().zone);
+                return call.build::<TimestampMicrosecondType>(|row| {
+                    let moved = part.add(local.at(row), counts.at(row)).ok_or_else(out_of_range)?;
+                    Ok(Some(zone.utc_of_local(moved)))
+                });
+            }
+            let moments = if call.is_zoned(2) { call.instant(2)? } else { call.timestamp(2)? };
             call.build::<TimestampMicrosecondType>(|row| {
                 part.add(moments.at(row), counts.at(row)).map(Some).ok_or_else(out_of_range)
             })
@@ -42,11 +50,20 @@ fn add_to_times(call: &Call<'_>, part: Part) -> Result<ArrayRef> {
     if !part.is_of_time() {
         return Err(unit_not_supported(part));
     }
-    let (counts, times) = (call.integer(1)?, call.moment(2)?);
-    call.build::<Time64MicrosecondType>(|row| {
-        let moved = part.add(times.at(row), counts.at(row)).ok_or_else(out_of_range)?;
-        Ok(Some(moved.rem_euclid(MICROS_PER_DAY)))
-    })
+    let counts = call.integer(1)?;
+    let moved = |time: i64, row| {
+        let moved = part.add(time, counts.at(row)).ok_or_else(out_of_range)?;
+        Ok::<_, DataFusionError>(moved.rem_euclid(MICROS_PER_DAY))
+    };
+    if call.data_type(2) == RedshiftType::TimeTz.planned_type() {
+        let (array, constant) = call.array(2)?;
+        let utc = array.as_primitive::<Time64NanosecondType>();
+        return call.build::<Time64NanosecondType>(|row| {
+            moved(utc.value(if constant { 0 } else { row }) / 1_000, row).map(|micros| Some(micros * 1_000))
+        });
+    }
+    let times = call.moment(2)?;
+    call.build::<Time64MicrosecondType>(|row| moved(times.at(row), row).map(Some))
 }
 
 #[cfg(test)]
@@ -65,6 +82,8 @@ mod tests {
             ("dateadd('year', -1, DATE '2008-02-29')", "2007-03-01 00:00:00"),
             ("dateadd('month', 12, DATE '2016-02-29')", "2017-02-28 00:00:00"),
             ("dateadd('hour', 12, TIME '13:24:55')", "01:24:55"),
+            ("dateadd('hour', 2, TIMETZ '13:24:55 PST')", "23:24:55+00"),
+            ("dateadd('minute', 5, TIMETZ '05:58:00+00')", "06:03:00+00"),
             ("dateadd('month', 1, TIME '13:24:55')", "error: timestamp units \"month\" not supported"),
             ("dateadd('week', 2, CAST(NULL AS DATE))", "NULL"),
         ]);

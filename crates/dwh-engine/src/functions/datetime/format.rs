@@ -7,18 +7,28 @@ use dwh_copy::datetime::MONTHS;
 use super::calendar::{self, JULIAN_DAY_OF_EPOCH, MICROS_PER_DAY, MICROS_PER_SECOND};
 use super::parse::WEEKDAYS;
 use super::template::{Case, Field, Item, ROMAN_MONTHS};
+use super::zone::Zone;
 
 /// Names of months and days are padded to the longest.
 const NAME_WIDTH: usize = 9;
 
+/// A moment as the clock of a zone shows it.
+pub(super) struct ZonedClock {
+    /// Microseconds since 1970 by the clock.
+    pub(super) local: i64,
+    /// The same moment in UTC.
+    pub(super) utc: i64,
+    pub(super) zone: Zone,
+}
+
 /// A timestamp by a parsed template.
-pub(super) fn format(items: &[Item], micros: i64) -> String {
+pub(super) fn format(items: &[Item], clock: &ZonedClock) -> String {
     let mut out = String::new();
     for item in items {
         match item {
             Item::Literal(character) => out.push(*character),
             Item::Field { field, case, fill, ordinal } => {
-                let written = value(*field, *case, *fill, micros);
+                let written = value(*field, *case, *fill, clock);
                 out.push_str(&written);
                 if let Some(case) = ordinal {
                     let ending = ordinal_ending(&written);
@@ -34,7 +44,8 @@ pub(super) fn format(items: &[Item], micros: i64) -> String {
     out
 }
 
-fn value(field: Field, case: Case, fill: bool, micros: i64) -> String {
+fn value(field: Field, case: Case, fill: bool, at: &ZonedClock) -> String {
+    let micros = at.local;
     let days = calendar::days_of_micros(micros);
     let date = calendar::civil(days);
     let clock = calendar::clock(micros);
@@ -85,9 +96,16 @@ fn value(field: Field, case: Case, fill: bool, micros: i64) -> String {
         Field::MonthAbbreviation => case.apply(&MONTHS[month_index][..3]),
         Field::Millisecond => number(clock.micros / 1_000, 3),
         Field::Microsecond => number(clock.micros, 6),
-        // The session's zone is UTC.
-        Field::ZoneOffset => "+00".to_owned(),
-        Field::ZoneName => if case == Case::Lower { "utc" } else { "UTC" }.to_owned(),
+        Field::ZoneOffset => {
+            let mut offset = String::new();
+            at.zone.write_offset(&mut offset, at.utc);
+            offset
+        }
+        Field::ZoneName => {
+            let mut name = String::new();
+            at.zone.write_abbreviation(&mut name, at.utc);
+            if case == Case::Lower { name.to_lowercase() } else { name }
+        }
         Field::Quarter => (month_index / 3 + 1).to_string(),
         Field::RomanMonth => {
             let numeral = case.apply(ROMAN_MONTHS[month_index]);

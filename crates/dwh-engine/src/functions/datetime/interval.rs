@@ -1,6 +1,5 @@
 //! Intervals times and over numbers, as PostgreSQL's `interval_mul` (RS 4.2).
 
-use arrow::array::cast::AsArray;
 use arrow::datatypes::{IntervalMonthDayNano, IntervalMonthDayNanoType};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Expr;
@@ -8,6 +7,7 @@ use dwh_common::SqlState;
 
 use super::calendar::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::functions::args::Call;
+use crate::functions::cast::interval_parts;
 use crate::functions::error::{divide_by_zero, sql_err};
 use crate::functions::function::{Function, Parameter, Returns};
 
@@ -35,12 +35,23 @@ pub(crate) fn divide(interval: Expr, divisor: Expr) -> Expr {
     .call(vec![interval, divisor])
 }
 
+/// An interval of a column's type as months, days and time.
+pub(crate) fn as_parts(interval: Expr) -> Expr {
+    Function::new("__interval_parts", &[Parameter::Any], Returns::Interval, |call| {
+        let (intervals, constant) = call.array(0)?;
+        let parts = interval_parts(&intervals)?;
+        call.build::<IntervalMonthDayNanoType>(|row| Ok(Some(parts.value(if constant { 0 } else { row }))))
+    })
+    .udf()
+    .call(vec![interval])
+}
+
 fn each(
     call: &Call<'_>,
     value: fn(IntervalMonthDayNano, f64) -> Result<IntervalMonthDayNano>,
 ) -> Result<arrow::array::ArrayRef> {
     let (intervals, constant) = call.array(0)?;
-    let intervals = intervals.as_primitive::<IntervalMonthDayNanoType>();
+    let intervals = interval_parts(&intervals)?;
     let factors = call.double(1)?;
     call.build::<IntervalMonthDayNanoType>(|row| {
         let interval = intervals.value(if constant { 0 } else { row });

@@ -2,7 +2,7 @@
 
 mod age;
 pub(crate) mod arithmetic;
-mod compare;
+pub(crate) mod compare;
 mod convert_timezone;
 mod date_part;
 mod date_part_year;
@@ -10,10 +10,12 @@ mod dateadd;
 mod datediff;
 pub(crate) mod format;
 pub(crate) mod interval;
+mod interval_style;
 mod month_days;
 pub(crate) mod parse;
 mod part;
 mod read;
+pub(crate) mod style;
 mod template;
 mod timeofday;
 mod to_char;

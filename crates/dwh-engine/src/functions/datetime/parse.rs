@@ -1,7 +1,7 @@
 //! Dates and times from text, in the many forms that Redshift takes (RS 1.11, RS 4.1).
 //!
 //! A text is read as words: a date, a time, AM or PM, a zone, BC, a month's name. Numbers with
-//! slashes or dashes are month-day-year unless the year comes first (DATESTYLE `ISO, MDY`).
+//! slashes or dashes are in the order of the session's DATESTYLE unless the year comes first.
 
 use chrono::Utc;
 use datafusion::error::{DataFusionError, Result};
@@ -11,6 +11,7 @@ use dwh_copy::datetime::MONTHS;
 use super::calendar::{
     self, JULIAN_DAY_OF_EPOCH, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND,
 };
+use super::style::{FieldOrder, TextStyle};
 use super::zone::{Zone, parse_offset};
 use crate::functions::error::sql_err;
 
@@ -27,35 +28,54 @@ enum Failure {
 
 type Parsed<T> = std::result::Result<T, Failure>;
 
-/// A TIMESTAMP in microseconds; a zone in the text is ignored (guide, "Datetime types").
-pub(crate) fn timestamp(text: &str) -> Result<i64> {
-    parse(text).map(|read| read.local).map_err(|failure| error(failure, "timestamp", text))
+/// A TIMESTAMP in microseconds; a zone in the text is ignored (guide, "TIMESTAMP").
+pub(crate) fn timestamp(text: &str, style: &TextStyle) -> Result<i64> {
+    local(text, style).map(|(local, _)| local).map_err(|failure| error(failure, "timestamp", text))
 }
 
-/// A TIMESTAMPTZ in microseconds; a zone in the text is applied, the session's zone being UTC.
-pub(crate) fn timestamptz(text: &str) -> Result<i64> {
-    let utc = |read: Read| read.zone.map_or(read.local, |zone| zone.utc_of_local(read.local));
-    parse(text).map(utc).map_err(|failure| error(failure, "timestamp with time zone", text))
+/// A TIMESTAMPTZ in microseconds of UTC; a text without a zone is in the session's.
+pub(crate) fn timestamptz(text: &str, style: &TextStyle) -> Result<i64> {
+    local(text, style)
+        .map(|(local, zone)| zone.unwrap_or(style.zone).utc_of_local(local))
+        .map_err(|failure| error(failure, "timestamp with time zone", text))
 }
 
 /// A DATE in days; a time in the text is ignored.
-pub(crate) fn date(text: &str) -> Result<i32> {
-    Fields::read(text)
+pub(crate) fn date(text: &str, style: &TextStyle) -> Result<i32> {
+    Fields::read(text, style)
         .and_then(|fields| match fields.moment {
-            Some(moment) => Ok(calendar::days_of_micros(moment)),
+            Some((moment, _)) => Ok(calendar::days_of_micros(moment)),
             None => fields.days(),
         })
         .map_err(|failure| error(failure, "date", text))
 }
 
-/// A TIME in microseconds of the day; a date in the text is ignored.
-pub(crate) fn time(text: &str) -> Result<i64> {
-    Fields::read(text)
+/// A TIME in microseconds of the day; a date and a zone in the text are ignored.
+pub(crate) fn time(text: &str, style: &TextStyle) -> Result<i64> {
+    Fields::read(text, style)
         .and_then(|fields| match fields.moment {
-            Some(moment) => Ok(moment.rem_euclid(MICROS_PER_DAY)),
+            Some((moment, _)) => Ok(moment.rem_euclid(MICROS_PER_DAY)),
             None => fields.time_of_day()?.ok_or(Failure::Syntax),
         })
         .map_err(|failure| error(failure, "time", text))
+}
+
+/// A TIMETZ in microseconds of the day in UTC; a zone with summer time has the offset of the text's date, or today's.
+pub(crate) fn timetz(text: &str, style: &TextStyle) -> Result<i64> {
+    Fields::read(text, style)
+        .and_then(|fields| {
+            let (local, zone) = match fields.moment {
+                Some(moment) => moment,
+                None => {
+                    let time = fields.time_of_day()?.ok_or(Failure::Syntax)?;
+                    let today = || style.zone.local_of_utc(Utc::now().timestamp_micros());
+                    let date = fields.days().unwrap_or_else(|_| calendar::days_of_micros(today()));
+                    (calendar::micros_of_days(date) + time, fields.zone)
+                }
+            };
+            Ok(zone.unwrap_or(style.zone).utc_of_local(local).rem_euclid(MICROS_PER_DAY))
+        })
+        .map_err(|failure| error(failure, "time with time zone", text))
 }
 
 fn error(failure: Failure, type_name: &str, text: &str) -> DataFusionError {
@@ -71,22 +91,17 @@ fn error(failure: Failure, type_name: &str, text: &str) -> DataFusionError {
     }
 }
 
-/// A date with the time of day, and the zone behind it.
-struct Read {
-    local: i64,
-    zone: Option<Zone>,
-}
-
-fn parse(text: &str) -> Parsed<Read> {
-    if let Some(local) = iso(text.trim().as_bytes()) {
-        return Ok(Read { local, zone: None });
+/// The clock's reading in microseconds, and the zone that the text names.
+fn local(text: &str, style: &TextStyle) -> Parsed<(i64, Option<Zone>)> {
+    if let Some(micros) = iso(text.trim().as_bytes()) {
+        return Ok((micros, None));
     }
-    let fields = Fields::read(text)?;
-    if let Some(local) = fields.moment {
-        return Ok(Read { local, zone: None });
+    let fields = Fields::read(text, style)?;
+    if let Some(moment) = fields.moment {
+        return Ok(moment);
     }
     let local = calendar::micros_of_days(fields.days()?) + fields.time_of_day()?.unwrap_or(0);
-    Ok(Read { local, zone: fields.zone })
+    Ok((local, fields.zone))
 }
 
 /// The common form, without allocation: `YYYY-MM-DD[ HH:MM:SS[.ffffff]]`.
@@ -136,8 +151,10 @@ fn iso(bytes: &[u8]) -> Option<i64> {
 /// What the words of a text have said so far.
 #[derive(Default)]
 struct Fields {
-    /// A whole timestamp: `epoch`, `now`, `today`, ….
-    moment: Option<i64>,
+    /// The order of numbers that could be either.
+    order: FieldOrder,
+    /// A whole timestamp: `epoch`, `now`, `today`, …, and its zone.
+    moment: Option<(i64, Option<Zone>)>,
     year: Option<i32>,
     month: Option<u32>,
     day: Option<u32>,
@@ -150,12 +167,13 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(text: &str) -> Parsed<Self> {
+    fn read(text: &str, style: &TextStyle) -> Parsed<Self> {
         let lower = text.trim().to_ascii_lowercase();
         if lower.is_empty() {
             return Err(Failure::Syntax);
         }
-        let mut fields = Self { moment: special(&lower), ..Self::default() };
+        let order = style.dates.order;
+        let mut fields = Self { moment: special(&lower, style.zone), order, ..Self::default() };
         if fields.moment.is_some() {
             return Ok(fields);
         }
@@ -284,12 +302,17 @@ impl Fields {
             }
             [first, second, third] => match (month_of_name(first), month_of_name(second)) {
                 (Some(month), _) => self.set_date(year(third), Some(month), number(second)),
-                (_, Some(month)) if first.len() > 2 => {
-                    self.set_date(number(first), Some(month), number(third))
+                (_, Some(month)) if first.len() > 2 || self.order == FieldOrder::Ymd => {
+                    self.set_date(year(first), Some(month), number(third))
                 }
                 (_, Some(month)) => self.set_date(year(third), Some(month), number(first)),
                 _ if first.len() > 2 => self.set_date(number(first), number(second), number(third)),
-                _ if separator == '.' => self.set_date(year(third), number(second), number(first)),
+                _ if self.order == FieldOrder::Ymd => {
+                    self.set_date(year(first), number(second), number(third))
+                }
+                _ if separator == '.' || self.order == FieldOrder::Dmy => {
+                    self.set_date(year(third), number(second), number(first))
+                }
                 _ => self.set_date(year(third), number(first), number(second)),
             },
             _ => false,
@@ -356,15 +379,16 @@ impl Fields {
     }
 }
 
-fn special(lower: &str) -> Option<i64> {
-    let now = || Utc::now().timestamp_micros();
+/// `epoch` in UTC, the others by the clock of the session's zone.
+fn special(lower: &str, zone: Zone) -> Option<(i64, Option<Zone>)> {
+    let now = || zone.local_of_utc(Utc::now().timestamp_micros());
     let midnight = |offset_days: i64| (now().div_euclid(MICROS_PER_DAY) + offset_days) * MICROS_PER_DAY;
     match lower {
-        "epoch" => Some(0),
-        "now" => Some(now()),
-        "today" => Some(midnight(0)),
-        "tomorrow" => Some(midnight(1)),
-        "yesterday" => Some(midnight(-1)),
+        "epoch" => Some((0, Some(Zone::UTC))),
+        "now" => Some((now(), None)),
+        "today" => Some((midnight(0), None)),
+        "tomorrow" => Some((midnight(1), None)),
+        "yesterday" => Some((midnight(-1), None)),
         _ => None,
     }
 }
@@ -411,8 +435,10 @@ fn is_weekday(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, timestamp, timestamptz};
+    use super::{date, timestamp, timestamptz, timetz};
     use crate::functions::datetime::calendar::write_timestamp;
+    use crate::functions::datetime::style::{DateStyle, TextStyle};
+    use crate::functions::datetime::zone::Zone;
 
     #[test]
     fn the_forms_of_rs_1_11_are_read() {
@@ -428,6 +454,7 @@ mod tests {
             ("1996-01-08 04:05:06.789", "1996-01-08 04:05:06.789"),
             ("17 Dec 07:37:16 1997 PST", "1997-12-17 15:37:16"),
             ("12/17/1997 07:37:16.00 PST", "1997-12-17 15:37:16"),
+            ("12/17/1997 07:37:16.00 US/Pacific", "1997-12-17 15:37:16"),
             ("1997-12-17 07:37:16-08", "1997-12-17 15:37:16"),
             ("17.12.1997 07:37:16.00 PST", "1997-12-17 15:37:16"),
             ("January 8, 1999", "1999-01-08 00:00:00"),
@@ -437,24 +464,63 @@ mod tests {
         ];
         for (text, expected) in cases {
             let mut written = String::new();
-            write_timestamp(&mut written, timestamptz(text).expect(text), "");
+            let utc = timestamptz(text, &TextStyle::default()).expect(text);
+            write_timestamp(&mut written, utc, "");
             assert_eq!(written, expected, "{text}");
         }
     }
 
+    /// The guide's "Examples with datetime types".
     #[test]
-    fn a_timestamp_without_time_zone_ignores_one_in_the_text() {
-        let plain = timestamp("2008-06-01 09:59:59").expect("a timestamp");
-        for text in ["Jun 1,2008  09:59:59 EST", "2008-06-01 09:59:59+02", "2008-06-01T09:59:59Z"] {
-            assert_eq!(timestamp(text).expect(text), plain, "{text}");
+    fn a_timestamp_ignores_the_zone_that_its_text_names() {
+        let style =
+            TextStyle { zone: Zone::of_session("Asia/Tokyo").expect("a zone"), ..TextStyle::default() };
+        let at = |text| timestamp(text, &style).expect(text);
+        assert_eq!(at("Jun 1,2008  09:59:59 EST"), at("2008-06-01 09:59:59"));
+        let zoned = |text| timestamptz(text, &style).expect(text);
+        assert_eq!(zoned("2008-06-01 09:59:59"), at("2008-06-01 00:59:59"));
+        assert_eq!(zoned("Jun 1,2008 09:59:59 EST"), at("2008-06-01 14:59:59"));
+        assert_eq!((zoned("epoch"), at("epoch")), (0, 0));
+    }
+
+    #[test]
+    fn numbers_are_in_the_order_of_the_date_style() {
+        let read = |style: &str, text: &str| {
+            let style = TextStyle { dates: DateStyle::of_setting(style), ..TextStyle::default() };
+            date(text, &style).ok()
+        };
+        let day = |text: &str| date(text, &TextStyle::default()).ok();
+        // As PostgreSQL reads them.
+        for (style, text, expected) in [
+            ("MDY", "01/02/03", "2003-01-02"),
+            ("DMY", "01/02/03", "2003-02-01"),
+            ("YMD", "01/02/03", "2001-02-03"),
+            ("DMY", "13/02/2003", "2003-02-13"),
+            ("YMD", "99-Jan-08", "1999-01-08"),
+            ("DMY", "08-Jan-99", "1999-01-08"),
+            ("DMY", "2003/02/01", "2003-02-01"),
+        ] {
+            assert_eq!(read(style, text), day(expected), "{style} {text}");
         }
+        assert_eq!(read("MDY", "13/02/2003"), None);
+    }
+
+    /// The guide's DATEADD, "Examples with a TIMETZ column": values are kept in UTC.
+    #[test]
+    fn times_with_a_zone_are_kept_in_utc() {
+        const HOUR: i64 = 3_600_000_000;
+        let read = |text| timetz(text, &TextStyle::default()).expect(text);
+        assert_eq!(read("13:24:55 PST"), 21 * HOUR + 24 * 60_000_000 + 55_000_000);
+        assert_eq!(read("04:00:00+00"), 4 * HOUR);
+        assert_eq!(read("2020-07-01 01:00 Europe/Berlin"), 23 * HOUR);
     }
 
     #[test]
     fn epoch_numbers_and_nonsense_are_refused() {
+        let style = TextStyle::default();
         for text in ["1541105830796", "1541105830", "", "yesterdayish", "2018-13-01", "2018-02-30", "12:99"] {
-            assert!(timestamp(text).is_err(), "{text}");
+            assert!(timestamp(text, &style).is_err(), "{text}");
         }
-        assert_eq!(date("05/08/2026").expect("MDY"), date("2026-05-08").expect("ISO"));
+        assert_eq!(date("05/08/2026", &style).expect("MDY"), date("2026-05-08", &style).expect("ISO"));
     }
 }

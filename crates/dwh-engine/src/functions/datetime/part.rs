@@ -69,6 +69,16 @@ impl Part {
         })
     }
 
+    /// The part of a zone that is so many seconds east of Greenwich; `None` for the parts of dates and times.
+    pub(crate) fn of_offset(self, seconds: i64) -> Option<i64> {
+        match self {
+            Self::Timezone => Some(seconds),
+            Self::TimezoneHour => Some(seconds / 3_600),
+            Self::TimezoneMinute => Some(seconds / 60 % 60),
+            _ => None,
+        }
+    }
+
     /// Whether times of day have this part.
     pub(crate) fn is_of_time(self) -> bool {
         matches!(self, Self::Hour | Self::Minute | Self::Second | Self::Millisecond | Self::Microsecond)
@@ -104,7 +114,7 @@ impl Part {
             Self::Millisecond => clock.micros / 1_000,
             Self::Microsecond => clock.micros,
             Self::Epoch => micros.div_euclid(MICROS_PER_SECOND),
-            // The session's zone is UTC.
+            // A TIMESTAMP has no zone; see `of_offset`.
             Self::Timezone | Self::TimezoneHour | Self::TimezoneMinute => 0,
         }
     }

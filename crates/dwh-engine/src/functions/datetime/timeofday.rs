@@ -1,11 +1,15 @@
 //! `TIMEOFDAY()`: the wall clock in words. What else tells the time belongs to the session.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::functions::function::{Function, Returns};
 
 pub(super) const FUNCTION: Function = Function::new("timeofday", &[], Returns::Text, |call| {
-    let now = Utc::now().format("%a %b %d %H:%M:%S%.6f %Y UTC").to_string();
+    let (now, zone) = (Utc::now(), call.text_style().zone);
+    let utc = now.timestamp_micros();
+    let local = DateTime::from_timestamp_micros(zone.local_of_utc(utc)).unwrap_or(now);
+    let mut now = local.format("%a %b %d %H:%M:%S%.6f %Y ").to_string();
+    zone.write_abbreviation(&mut now, utc);
     call.build_text(|_| Ok(Some(&now)))
 });
 

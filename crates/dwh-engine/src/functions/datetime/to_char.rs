@@ -4,7 +4,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
 
-use super::format::format;
+use super::format::{ZonedClock, format};
 use super::template;
 use crate::functions::args::Call;
 use crate::functions::function::{Function, Parameter, Returns};
@@ -18,10 +18,18 @@ pub(super) const FUNCTION: Function =
 fn of_timestamp(call: &Call<'_>) -> Result<ArrayRef> {
     let (moments, templates) = (call.moment(0)?, call.text(1)?);
     let constant = templates.is_constant().then(|| template::parse(templates.at(0)));
+    let zone = call.text_style().zone;
+    let utc = if call.is_zoned(0) { Some(call.instant(0)?) } else { None };
     call.build_text(|row| {
+        let local = moments.at(row);
+        let clock = ZonedClock {
+            local,
+            utc: utc.as_ref().map_or_else(|| zone.utc_of_local(local), |utc| utc.at(row)),
+            zone,
+        };
         Ok(Some(match &constant {
-            Some(items) => format(items, moments.at(row)),
-            None => format(&template::parse(templates.at(row)), moments.at(row)),
+            Some(items) => format(items, &clock),
+            None => format(&template::parse(templates.at(row)), &clock),
         }))
     })
 }

@@ -23,8 +23,8 @@ pub(super) const TO_DATE: Function = Function {
 pub(super) const TO_TIMESTAMP: Function = Function {
     optional: 1,
     ..Function::new("to_timestamp", PARAMETERS, Returns::Type(RedshiftType::TimestampTz), |call| {
-        let micros = readings(call)?;
-        call.build::<TimestampMicrosecondType>(|row| micros(row).map(Some))
+        let (local, zone) = (readings(call)?, call.text_style().zone);
+        call.build::<TimestampMicrosecondType>(|row| local(row).map(|local| Some(zone.utc_of_local(local))))
     })
 };
 

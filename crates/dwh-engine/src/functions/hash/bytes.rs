@@ -3,13 +3,14 @@
 use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
-    Time64MicrosecondType,
+    Time64MicrosecondType, TimeUnit,
 };
 use datafusion::error::Result;
 use dwh_common::{RedshiftType, SqlError};
 
 use crate::functions::args::Call;
 use crate::functions::cast::{Rule, convert, to_text};
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::external;
 
 /// A value to hash.
@@ -53,7 +54,7 @@ impl Values {
         let array = match array.data_type() {
             DataType::Timestamp(_, _) => convert(&array, RedshiftType::Timestamp, Rule::Cast)?,
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-                std::sync::Arc::new(to_text(&array)?) as ArrayRef
+                std::sync::Arc::new(to_text(&array, &TextStyle::default())?) as ArrayRef
             }
             DataType::Boolean
             | DataType::Int16
@@ -63,7 +64,7 @@ impl Values {
             | DataType::Float64
             | DataType::Decimal128(_, _)
             | DataType::Date32
-            | DataType::Time64(_)
+            | DataType::Time64(TimeUnit::Microsecond)
             | DataType::Binary => array,
             other => return Err(external(SqlError::unsupported(format!("a hash of type {other}")))),
         };

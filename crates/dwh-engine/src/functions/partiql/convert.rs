@@ -13,8 +13,10 @@ use dwh_common::{RedshiftType, SqlState};
 
 use super::number::Number;
 use super::value::{Value, write_text};
-use crate::functions::cast::{Rule, cannot_cast, convert, to_text};
+use crate::functions::cast::{Rule, cannot_cast, convert_with, to_text};
+use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::sql_err;
+use crate::functions::options::RedshiftOptions;
 
 /// An array as SUPER: text becomes a string, numbers and truth values stay what they are. Dates and times
 /// are refused, as Redshift does.
@@ -25,6 +27,7 @@ pub(crate) fn to_super(array: &ArrayRef) -> Result<ArrayRef> {
         | DataType::Timestamp(_, _)
         | DataType::Time64(_)
         | DataType::Interval(_)
+        | DataType::Duration(_)
         | DataType::Binary => Err(cannot_cast(array.data_type(), RedshiftType::Super)),
         _ => as_json(array),
     }
@@ -49,7 +52,7 @@ fn as_json(array: &ArrayRef) -> Result<ArrayRef> {
     }
     let is_number = array.data_type().is_numeric();
     let mut json = String::new();
-    for text in &to_text(array)? {
+    for text in &to_text(array, &TextStyle::default())? {
         match text {
             None => builder.append_null(),
             Some(text) if is_number && text.parse::<f64>().is_ok_and(f64::is_finite) => {
@@ -67,15 +70,21 @@ fn as_json(array: &ArrayRef) -> Result<ArrayRef> {
 
 /// SUPER as another type: by its dynamic type, and NULL where that does not go (lax), or an error (strict,
 /// `cast_super_null_on_error` off).
-pub(crate) fn from_super(array: &ArrayRef, to: RedshiftType, rule: Rule, lax: bool) -> Result<ArrayRef> {
+pub(crate) fn from_super(
+    array: &ArrayRef,
+    to: RedshiftType,
+    rule: Rule,
+    options: &RedshiftOptions,
+) -> Result<ArrayRef> {
+    let lax = options.cast_super_null_on_error;
     let values = array.as_string::<i64>();
     let texts: StringViewArray = values
         .iter()
         .map(|value| value.map_or(Ok(None), |value| scalar_text(&Value::of_stored(value), to, lax)))
         .collect::<Result<_>>()?;
     let texts: ArrayRef = Arc::new(texts);
-    match convert(&texts, to, rule) {
-        Err(_) if lax => one_by_one(&texts, to, rule),
+    match convert_with(&texts, to, rule, options) {
+        Err(_) if lax => one_by_one(&texts, to, rule, options),
         converted => converted,
     }
 }
@@ -140,12 +149,10 @@ fn mismatch(value: &Value<'_>, to: RedshiftType, lax: bool) -> Result<Option<Str
     Err(sql_err(SqlState::CannotCoerce, format!("cannot cast a SUPER value of type {found} to {to}")))
 }
 
-fn one_by_one(texts: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<ArrayRef> {
-    let converted: Vec<ArrayRef> = (0..texts.len())
-        .map(|row| {
-            convert(&texts.slice(row, 1), to, rule).unwrap_or_else(|_| new_null_array(&to.planned_type(), 1))
-        })
-        .collect();
+fn one_by_one(texts: &ArrayRef, to: RedshiftType, rule: Rule, options: &RedshiftOptions) -> Result<ArrayRef> {
+    let null = || new_null_array(&to.planned_type(), 1);
+    let converted = |row| convert_with(&texts.slice(row, 1), to, rule, options).unwrap_or_else(|_| null());
+    let converted: Vec<ArrayRef> = (0..texts.len()).map(converted).collect();
     let parts: Vec<&dyn Array> = converted.iter().map(AsRef::as_ref).collect();
     if parts.is_empty() {
         return Ok(new_null_array(&to.planned_type(), 0));
