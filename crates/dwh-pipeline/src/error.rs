@@ -121,6 +121,14 @@ pub enum PipelineError {
         /// The sets there are.
         known: String,
     },
+    /// A filter of the dashboard is set to what it cannot be.
+    #[error("filter {name}: {message}")]
+    WrongFilter {
+        /// The filter.
+        name: String,
+        /// What it takes.
+        message: String,
+    },
     /// A file that would be written is there already.
     #[error("{} is there already; remove it, or overwrite it with --force", path.display())]
     Exists {
@@ -145,6 +153,7 @@ impl PipelineError {
                 ErrorKind::UndefinedObject
             }
             Self::Statement { source, .. } | Self::Warehouse { source, .. } => source.kind(),
+            Self::WrongFilter { .. } => ErrorKind::InvalidData,
             Self::Exists { .. } => ErrorKind::DuplicateObject,
         }
     }

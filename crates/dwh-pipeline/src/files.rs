@@ -20,6 +20,9 @@ const FOLDERS: [(&str, &str); 6] = [
     ("expected", "csv"),
 ];
 
+/// Files that a pipeline may have.
+const OPTIONAL: [&str; 1] = ["dashboard.toml"];
+
 /// The file that makes a folder a pipeline.
 pub(crate) const DEFINITION: &str = "pipeline.toml";
 
@@ -35,6 +38,12 @@ impl Files {
     pub(crate) fn read(folder: &Path) -> Result<Self, PipelineError> {
         let mut files = Self::default();
         files.add(DEFINITION.to_owned(), &folder.join(DEFINITION))?;
+        for name in OPTIONAL {
+            let path = folder.join(name);
+            if path.is_file() {
+                files.add(name.to_owned(), &path)?;
+            }
+        }
         for (name, extension) in FOLDERS {
             files.add_folder(name, &folder.join(name), extension)?;
         }

@@ -14,6 +14,7 @@
 
 mod built_in;
 mod check;
+mod dashboard;
 mod document;
 mod error;
 mod expected;
@@ -32,6 +33,7 @@ mod warehouse;
 mod watch;
 
 pub use check::{CheckResult, check};
+pub use dashboard::{Chart, Dashboard, Filter, FilterKind, FilterValue, Panel};
 pub use document::data_markdown;
 pub use error::PipelineError;
 pub use expected::{ExpectedSet, InputSize};

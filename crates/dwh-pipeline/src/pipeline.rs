@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::dashboard::Dashboard;
 use crate::error::PipelineError;
 use crate::expected::ExpectedSet;
 use crate::files::{DEFINITION, Files};
@@ -32,6 +33,8 @@ pub struct Pipeline {
     pub queries: Vec<SqlFile>,
     /// Expected results of the queries.
     pub expected: Vec<ExpectedSet>,
+    /// How the console shows the queries.
+    pub dashboard: Option<Dashboard>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +93,8 @@ impl Pipeline {
             default: variable.default,
             description: variable.description,
         });
+        let queries: Vec<SqlFile> =
+            files.below("queries/").map(|(path, text)| SqlFile::new(path, text)).collect();
         Ok(Self {
             name: definition.name,
             description: definition.description,
@@ -98,8 +103,9 @@ impl Pipeline {
             loads: listed(files, "loads", "load", &definition.loads)?,
             transforms: listed(files, "transforms", "transform", &definition.transforms)?,
             checks: files.below("checks/").map(|(path, text)| SqlFile::new(path, text)).collect(),
-            queries: files.below("queries/").map(|(path, text)| SqlFile::new(path, text)).collect(),
             expected: ExpectedSet::of_pipeline(files)?,
+            dashboard: Dashboard::of_pipeline(files, &queries)?,
+            queries,
         })
     }
 }

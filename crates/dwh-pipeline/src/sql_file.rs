@@ -68,7 +68,10 @@ impl SqlFile {
     }
 
     /// The whole file as one text, for queries and checks.
-    pub(crate) fn sql(&self, variables: &Variables) -> Result<String, PipelineError> {
+    ///
+    /// # Errors
+    /// A variable without a value, with file and line.
+    pub fn sql(&self, variables: &Variables) -> Result<String, PipelineError> {
         variables.substitute(&self.path, &self.text)
     }
 
