@@ -12,12 +12,13 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{Secret, SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{
     LogEntry, Mode, OWNER_ID, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User, Warehouse,
 };
 
+use crate::access::password;
 use crate::activity::{Activity, OpenSession};
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
@@ -162,6 +163,18 @@ impl Engine {
     /// The catalog cannot be read.
     pub fn user(&self, name: &str) -> Result<Option<User>, SqlError> {
         Ok(self.inner.warehouse.snapshot()?.access().user(name).cloned())
+    }
+
+    /// Whether a user may come in with a clear password: there is such a user, it has that password, and the
+    /// password is still valid.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub fn check_password(&self, name: &str, password: &Secret) -> Result<bool, SqlError> {
+        let Some(user) = self.user(name)? else { return Ok(false) };
+        let is_valid = user.valid_until.is_none_or(|until| Utc::now() < until);
+        let matches = |kept| password::matches(kept, &user.name, password);
+        Ok(is_valid && user.password.as_ref().map(matches).transpose()?.unwrap_or(false))
     }
 
     fn new_session(

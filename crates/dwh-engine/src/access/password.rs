@@ -53,6 +53,36 @@ pub(crate) fn verifiers(user: &str, password: &Secret) -> Result<PasswordVerifie
     })
 }
 
+/// Whether a clear password is the one that the verifiers were made of.
+///
+/// # Errors
+/// A verifier cannot be computed.
+pub(crate) fn matches(kept: &PasswordVerifiers, user: &str, password: &Secret) -> Result<bool, SqlError> {
+    let given = password.expose();
+    if let Some(scram) = &kept.scram {
+        let parts = scram.strip_prefix("SCRAM-SHA-256$").and_then(|rest| rest.split_once('$'));
+        let parts = parts.and_then(|(parts, _)| parts.split_once(':'));
+        let Some((Ok(iterations), Ok(salt))) =
+            parts.map(|(iterations, salt)| (iterations.parse(), BASE64.decode(salt)))
+        else {
+            return Err(SqlError::internal("a user's SCRAM verifier cannot be read"));
+        };
+        return Ok(same(scram, &scram_sha_256(given, &salt, iterations)?));
+    }
+    if let Some(md5) = &kept.md5 {
+        return Ok(same(md5, &md5_verifier(user, given)));
+    }
+    let Some((digest, salt)) = kept.sha256.as_deref().and_then(|kept| kept.split_once('|')) else {
+        return Ok(false);
+    };
+    Ok(same(digest, &hex(&Sha256::new().chain_update(given).chain_update(salt).finalize())))
+}
+
+/// Whether two texts are the same, in a time that depends on their lengths only.
+fn same(left: &str, right: &str) -> bool {
+    left.len() == right.len() && left.bytes().zip(right.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
 fn check(password: &str) -> Result<(), SqlError> {
     if !(8..=64).contains(&password.len()) {
         return Err(refused("password must be between 8 and 64 characters in length"));
@@ -125,8 +155,9 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use dwh_common::Secret;
 
-    use super::{BASE64, md5_verifier, salted_password, scram_sha_256, verifiers};
+    use super::{BASE64, matches, md5_verifier, salted_password, scram_sha_256, verifiers};
     use base64::Engine as _;
+    use md5::Digest as _;
 
     /// The exchange of RFC 7677, section 3: its server's final message proves the server key.
     #[test]
@@ -161,6 +192,18 @@ mod tests {
             assert_eq!(check(password).expect_err(password), message);
         }
         assert!(check("Abcd 1234").is_err());
+    }
+
+    #[test]
+    fn only_the_password_itself_matches() {
+        let (right, wrong) = (Secret::new("Abcd1234"), Secret::new("Abcd1235"));
+        let md5 = format!("md5{}", super::hex(&md5::Md5::digest(b"Abcd1234u")));
+        for given in ["Abcd1234", "sha256|Abcd1234", &md5] {
+            let kept = verifiers("u", &Secret::new(given)).expect("verifiers");
+            assert_eq!(matches(&kept, "u", &right), Ok(true), "{given}");
+            assert_eq!(matches(&kept, "u", &wrong), Ok(false), "{given}");
+        }
+        assert_eq!(matches(&dwh_storage::PasswordVerifiers::default(), "u", &Secret::default()), Ok(false));
     }
 
     #[test]
