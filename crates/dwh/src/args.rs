@@ -100,6 +100,10 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Open the SQL prompt
     Sql(SqlArgs),
+    /// Open the web console: tables, query editor, dashboard, loads
+    Console(ConsoleArgs),
+    /// Draw the data model from the live catalog, or what runs where
+    Diagram(DiagramArgs),
     /// Let psql, drivers and BI tools in: the embedded warehouse on the PostgreSQL wire, as Redshift speaks it
     Serve(Box<ServeArgs>),
 }
@@ -424,6 +428,17 @@ pub(crate) struct ServeArgs {
     /// Let COPY read and UNLOAD write local files under this folder [default: S3 only]
     #[arg(long, value_name = "DIR")]
     pub(crate) local_files: Option<PathBuf>,
+    /// Address and port of the console, over HTTP; port 0 is any free one [default: the port 8439 beside the
+    /// first address, or a free one if --listen or --ephemeral is given or it is taken]
+    #[arg(long, value_name = "ADDR", conflicts_with = "no_http")]
+    pub(crate) http: Option<SocketAddr>,
+    /// No HTTP port
+    #[arg(long)]
+    pub(crate) no_http: bool,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineArgs,
+    #[command(flatten)]
+    pub(crate) console: ConsoleLimits,
     /// How passwords are asked for
     #[arg(long, value_enum, default_value_t = PasswordMethod::Md5)]
     pub(crate) auth: PasswordMethod,
@@ -445,6 +460,80 @@ pub(crate) struct ServeArgs {
     /// Seconds that running statements have to finish when the server stops
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) shutdown_timeout: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineArgs,
+    /// Address and port to listen on; port 0 is any free one. Beyond loopback one signs in with user and
+    /// password
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8439")]
+    pub(crate) listen: SocketAddr,
+    /// Ask for user and password on loopback too, instead of a link that works once
+    #[arg(long)]
+    pub(crate) password: bool,
+    /// Where one signs in with a password: let COPY read and UNLOAD write local files under this folder
+    /// [default: S3 only]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) local_files: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: ConsoleLimits,
+}
+
+/// What the console lets people do.
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleLimits {
+    /// Another name that the console answers to, as browsers see it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// The console runs queries only
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Rows that a statement may give in the console
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000_000)]
+    pub(crate) max_rows: usize,
+    /// Seconds that a text of statements may take in the console [default: no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_seconds: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagramArgs {
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineArgs,
+    /// What to draw
+    #[arg(value_enum, default_value_t = Picture::Model)]
+    pub(crate) picture: Picture,
+    /// As what it is written; DBML of the data model only
+    #[arg(long = "as", value_enum, value_name = "FORMAT", default_value_t = PictureFormat::Svg)]
+    pub(crate) picture_format: PictureFormat,
+    /// Dark colours
+    #[arg(long)]
+    pub(crate) dark: bool,
+    /// Write to this file [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What `dwh diagram` draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    /// Tables with their columns and keys, from the live catalog
+    Model,
+    /// Sources, warehouse, pipeline and the ways in, from the configuration
+    Architecture,
+}
+
+/// As what a picture is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PictureFormat {
+    /// A drawing
+    Svg,
+    /// Text that Mermaid draws
+    Mermaid,
+    /// Text of dbml.org
+    Dbml,
 }
 
 /// How passwords are asked for.

@@ -1,10 +1,11 @@
 //! What a command works with: settings, the environment, the printer, and the way to the warehouse.
 
-use dwh_common::{Secret, SqlError};
-use dwh_copy::StoreSettings;
-use dwh_engine::{Engine, EngineOptions, Session, SessionOptions};
-
+use std::path::Path;
 use std::str::FromStr;
+
+use dwh_common::{Secret, SqlError};
+use dwh_copy::{LocalFiles, StoreSettings};
+use dwh_engine::{Engine, EngineOptions, Session, SessionOptions};
 
 use crate::args::Target;
 use crate::config::{Environment, Settings, Value};
@@ -89,20 +90,47 @@ impl Context {
     /// # Errors
     /// As [`Context::open`].
     fn session_to_explore(&self) -> anyhow::Result<Session> {
+        Ok(self.engine_to_explore()?.session(self.session_options()))
+    }
+
+    /// The same, without a session.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub(crate) fn engine_to_explore(&self) -> anyhow::Result<Engine> {
         self.settings.require_embedded()?;
-        let engine = match Engine::open(self.engine_options(Access::Write)) {
+        Ok(match Engine::open(self.engine_options(Access::Write)) {
             Err(error) if is_locked(&error) => {
                 self.printer.warning(format_args!("{error}; opened to read only"));
                 Engine::open(self.engine_options(Access::Read)).map_err(CannotOpen)?
             }
             opened => opened.map_err(CannotOpen)?,
+        })
+    }
+
+    /// Opens the warehouse for users who sign in with passwords, and are kept from this machine's files outside a
+    /// folder.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub(crate) fn open_for_others(&self, access: Access, files: Option<&Path>) -> anyhow::Result<Engine> {
+        self.settings.require_embedded()?;
+        let mut options = self.engine_options(access);
+        options.stores.local_files = match files {
+            Some(folder) => LocalFiles::Under(folder.to_owned()),
+            None => LocalFiles::Nowhere,
         };
-        Ok(engine.session(self.session_options()))
+        Ok(Engine::open(options).map_err(CannotOpen)?)
     }
 
     /// How a warehouse is opened for writing, whatever the target: the server serves the embedded one.
     pub(crate) fn engine_options_to_serve(&self) -> EngineOptions {
         self.engine_options(Access::Write)
+    }
+
+    /// The name that the owner of the warehouse goes by.
+    pub(crate) fn owner(&self) -> String {
+        self.session_options().user
     }
 
     fn engine_options(&self, access: Access) -> EngineOptions {

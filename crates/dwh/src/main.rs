@@ -4,6 +4,7 @@
 //! [`printer::Printer`], and gives back nothing or an error; [`report`] turns the error into text and an
 //! exit code. What the warehouse, the pipeline and the generator do is in their own crates.
 
+mod architecture;
 mod args;
 mod aws;
 mod clock;
@@ -12,6 +13,7 @@ mod config;
 mod confirm;
 mod context;
 mod describe;
+mod http;
 mod output;
 mod pipeline_job;
 mod printer;
@@ -76,6 +78,8 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
         Command::Loads(args) => runtime.block_on(commands::loads::run(args, &context()?)),
         Command::Query(args) => runtime.block_on(commands::query::run(args, &context()?)),
         Command::Sql(args) => commands::sql::run(args, &context()?, &runtime),
+        Command::Console(args) => runtime.block_on(commands::console::run(args, &context()?)),
+        Command::Diagram(args) => runtime.block_on(commands::diagram::run(args, &context()?)),
         Command::Serve(args) => runtime.block_on(commands::serve::run(args, &context()?)),
     }
 }

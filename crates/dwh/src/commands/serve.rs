@@ -1,18 +1,24 @@
 //! `dwh serve`: the embedded warehouse for every client of Redshift.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use dwh_common::Secret;
+use dwh_console::diagram::Door;
+use dwh_console::{Accounts, EmbeddedAccounts, SignIn};
 use dwh_copy::LocalFiles;
 use dwh_engine::{Engine, EngineOptions};
 use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
 use serde_json::json;
 
+use super::console::{self, CONSOLE_PORT};
 use crate::args::{PasswordMethod, ServeArgs};
 use crate::config::Value;
 use crate::context::Context;
+use crate::http::HttpPort;
 use crate::report::CannotOpen;
 use crate::signals::Signals;
 
@@ -54,25 +60,37 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
         login = FirstLogin { password: None, is_made: false, ..login };
     }
     let address = address(args, context);
-    let server = Server::bind(engine, address, server_options(args, &login))
+    let server = Server::bind(engine.clone(), address, server_options(args, &login))
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     let address = server.local_addr().context("the server has no address")?;
+    let http = match args.no_http {
+        true => None,
+        false => Some(http_port(args, address).await?),
+    };
     let mut signals = Signals::new()?;
     if args.ephemeral {
         context.printer.line(json!({
             "host": address.ip().to_string(),
             "port": address.port(),
+            "http_port": http.as_ref().map(|http| http.address.port()),
             "database": database,
             "user": login.user,
             "password": login.password.as_ref().map(Secret::expose),
         }))?;
     } else {
         announce(context, address, &database, &login)?;
+        if let Some(http) = &http {
+            context.printer.line(console::url(http.address))?;
+        }
     }
+    let router = match &http {
+        Some(http) => router(args, context, engine, &login, (address, http.address))?,
+        None => Router::new(),
+    };
     // The first signal stops, the second kills.
     let (sender, mut received) = tokio::sync::watch::channel(0);
-    let mut seen = received.clone();
+    let (mut seen, mut http_stop) = (received.clone(), received.clone());
     let watching = tokio::spawn(async move {
         loop {
             signals.next().await;
@@ -81,9 +99,53 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     });
     let stop = async { drop(received.wait_for(|count| *count >= 1).await) };
     let kill = async { drop(seen.wait_for(|count| *count >= 2).await) };
-    server.serve(stop, kill).await;
+    let http = async move {
+        match http {
+            Some(http) => {
+                let stop = async move { drop(http_stop.wait_for(|count| *count >= 1).await) };
+                http.serve(router, stop).await
+            }
+            None => Ok(()),
+        }
+    };
+    let ((), served) = tokio::join!(server.serve(stop, kill), http);
     watching.abort();
-    Ok(())
+    served
+}
+
+/// The HTTP port beside the first address; where that is taken and nobody has asked for it, another one.
+async fn http_port(args: &ServeArgs, address: SocketAddr) -> anyhow::Result<HttpPort> {
+    if let Some(http) = args.http {
+        return HttpPort::bind(http).await;
+    }
+    let any = SocketAddr::new(address.ip(), 0);
+    if args.ephemeral || args.listen.is_some() {
+        return HttpPort::bind(any).await;
+    }
+    match HttpPort::bind(SocketAddr::new(address.ip(), CONSOLE_PORT)).await {
+        Ok(port) => Ok(port),
+        Err(_) => HttpPort::bind(any).await,
+    }
+}
+
+/// What the HTTP port serves.
+fn router(
+    args: &ServeArgs,
+    context: &Context,
+    engine: Engine,
+    login: &FirstLogin,
+    (wire, http): (SocketAddr, SocketAddr),
+) -> anyhow::Result<Router> {
+    let owner = login.password.clone().map(|password| (login.user.clone(), password));
+    let accounts: Arc<dyn Accounts> = Arc::new(EmbeddedAccounts::new(engine, owner));
+    let wire = Door {
+        name: "PostgreSQL wire".to_owned(),
+        address: wire.to_string(),
+        clients: "psql, drivers, dbt, BI tools".to_owned(),
+    };
+    let doors = vec![wire, console::door(http)];
+    let sign_in = SignIn::Password(accounts);
+    Ok(dwh_console::router(console::options(sign_in, http, &args.console, &args.pipeline, doors, context)?))
 }
 
 /// The psql line and the DSN on stdout, everything else on stderr.

@@ -54,6 +54,7 @@ fn every_link_of_the_documents_leads_to_a_file() {
         "README.md",
         "CONTRIBUTING.md",
         "docs/aws.md",
+        "docs/console.md",
         "docs/loading.md",
         "docs/dependencies.md",
         "docs/configuration.md",

@@ -27,6 +27,8 @@ pub(crate) const COMMANDS: &[&[&str]] = &[
     &["loads", "errors"],
     &["query"],
     &["sql"],
+    &["console"],
+    &["diagram"],
     &["serve"],
 ];
 

@@ -1,0 +1,154 @@
+// Starts a console on a warehouse of its own and a browser that may go nowhere else.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const DWH = process.env.DWH_BIN ?? "dwh";
+/** Where screenshots are kept; none without. */
+const SCREENSHOTS = process.env.DWH_CONSOLE_SCREENSHOTS;
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A folder that is removed at the end, with the demo's data and, unless told otherwise, its warehouse. */
+export function demo({ load = true } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "dwh-console-"));
+  const run = (...args) => {
+    const done = spawnSync(DWH, ["--quiet", ...args], { cwd: folder, encoding: "utf8" });
+    if (done.status !== 0) throw new Error(`dwh ${args.join(" ")}: ${done.stderr}`);
+    return done.stdout;
+  };
+  run("generate", "data", "--events", "20000", "--songs", "300", "--users", "80", "--days", "20", "--seed", "7");
+  run("init", "--data", "data");
+  if (load) run("etl");
+  return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** `dwh console` in a folder, until `stop`. */
+export async function startConsole(folder, args = [], env = {}) {
+  const child = spawn(DWH, ["--quiet", "console", "--listen", "127.0.0.1:0", ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (data) => (stderr += data));
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`the console ended with ${code}: ${stderr}`)));
+  });
+  return {
+    url,
+    origin: new URL(url).origin,
+    stderr: () => stderr,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill("SIGTERM");
+      }),
+  };
+}
+
+/** A browser with an empty profile. `problems` collects what no page may do. */
+export async function openBrowser(origin, options = {}) {
+  const profile = mkdtempSync(join(tmpdir(), "dwh-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: FLAGS,
+    viewport: { width: 1360, height: 860 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    acceptDownloads: true,
+    ...options,
+  });
+  const problems = [];
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(15_000);
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin)) problems.push(`a request left the page: ${request.url()}`);
+  });
+  page.on("console", (message) => {
+    // A refused request is logged by the browser; the tests look at what the page says. Text that is put in by
+    // the driver comes with an inline style of the browser's own, which the policy refuses as it should.
+    const expected = /Failed to load resource|Applying inline style violates/;
+    if (message.type() === "error" && !expected.test(message.text())) problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("dialog", (dialog) => {
+    if (dialog.type() === "prompt") return;
+    problems.push(`a dialog opened: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return {
+    page,
+    context,
+    problems,
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function screenshot(page, name) {
+  if (!SCREENSHOTS) return;
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** Writes a text into the editor and runs it with the key. */
+export async function run(page, sql) {
+  await setEditor(page, sql);
+  await page.keyboard.press("Control+Enter");
+}
+
+export async function setEditor(page, sql) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await page.keyboard.insertText(sql);
+  await page.keyboard.press("Escape");
+}
+
+/** A request with any headers, as no browser would send it. */
+export function request(origin, path, { method = "GET", headers = {}, body } = {}) {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const sent = http.request({ hostname, port, path, method, headers }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("end", () => {
+        const bytes = Buffer.concat(parts);
+        resolve({ status: answer.statusCode, headers: answer.headers, bytes, text: bytes.toString() });
+      });
+    });
+    sent.on("error", reject);
+    if (body !== undefined) sent.write(body);
+    sent.end();
+  });
+}
+
+/** Signs in without a browser; answers requests as the page's script would. */
+export async function signIn(url) {
+  const { origin, hash } = new URL(url);
+  const own = { origin, "content-type": "application/json" };
+  const body = JSON.stringify({ token: hash.replace("#token=", "") });
+  const answer = await request(origin, "/api/v1/login", { method: "POST", headers: own, body });
+  const cookie = answer.headers["set-cookie"]?.[0].split(";")[0];
+  return (method, path, content) =>
+    request(origin, `/api/v1${path}`, {
+      method,
+      headers: { ...own, cookie },
+      body: content === undefined ? undefined : JSON.stringify(content),
+    });
+}

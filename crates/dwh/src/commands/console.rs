@@ -1,0 +1,105 @@
+//! `dwh console`: the web console, until Ctrl-C.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dwh_common::Secret;
+use dwh_console::diagram::{Architecture, Door};
+use dwh_console::{
+    Accounts, AllowedHosts, Embedded, EmbeddedAccounts, Options, PipelineFiles, SignIn, Warehouse,
+};
+
+use crate::args::{ConsoleArgs, ConsoleLimits, PipelineArgs};
+use crate::config::Value;
+use crate::context::{Access, Context};
+use crate::http::HttpPort;
+use crate::report::UsageError;
+use crate::signals::Signals;
+use crate::{architecture, pipeline_job};
+
+/// Where the console is unless told otherwise.
+pub(super) const CONSOLE_PORT: u16 = 8439;
+
+/// Serves the console until Ctrl-C or SIGTERM. Its address is printed on stdout, with the token if there is one.
+///
+/// # Errors
+/// The warehouse cannot be opened, the address is taken, or passwords are needed and none is configured.
+pub(crate) async fn run(args: &ConsoleArgs, context: &Context) -> anyhow::Result<()> {
+    let owner = context.owner();
+    let with_password = args.password || !args.listen.ip().is_loopback();
+    let sign_in = if with_password {
+        let access = if args.limits.read_only { Access::Read } else { Access::Write };
+        let password = configured_password(context)?;
+        let engine = context.open_for_others(access, args.local_files.as_deref())?;
+        let accounts: Arc<dyn Accounts> = Arc::new(EmbeddedAccounts::new(engine, Some((owner, password))));
+        SignIn::Password(accounts)
+    } else {
+        let engine = match args.limits.read_only {
+            true => context.open(Access::Read)?,
+            false => context.engine_to_explore()?,
+        };
+        let warehouse: Arc<dyn Warehouse> = Arc::new(Embedded::owner(engine, owner));
+        SignIn::with_token(warehouse)
+    };
+    let port = HttpPort::bind(args.listen).await?;
+    let address = port.address;
+    let fragment = sign_in.token().map(|token| format!("#token={}", token.expose())).unwrap_or_default();
+    let doors = vec![door(address)];
+    let options = options(sign_in, address, &args.limits, &args.pipeline, doors, context)?;
+    let router = dwh_console::router(options);
+    context.printer.note(format_args!("console on {address}; end with Ctrl-C"));
+    context.printer.line(format_args!("{}{fragment}", url(address)))?;
+    let mut signals = Signals::new()?;
+    port.serve(router, async move {
+        let _ = signals.next().await;
+    })
+    .await
+}
+
+fn configured_password(context: &Context) -> anyhow::Result<Secret> {
+    let password = context.settings.get("CLUSTER", "DB_PASSWORD").map(Value::expose);
+    let password = password.filter(|password| !password.is_empty()).ok_or_else(|| {
+        let hint = "set [CLUSTER] DB_PASSWORD in dwh.cfg, or DWH_CLUSTER_DB_PASSWORD";
+        UsageError::new("the console asks for a password here, and none is configured", hint)
+    })?;
+    Ok(Secret::new(password))
+}
+
+/// How a console on an address is run, for `dwh serve` too.
+///
+/// # Errors
+/// A file of the pipeline is wrong or missing.
+pub(super) fn options(
+    sign_in: SignIn,
+    address: SocketAddr,
+    limits: &ConsoleLimits,
+    pipeline: &PipelineArgs,
+    doors: Vec<Door>,
+    context: &Context,
+) -> anyhow::Result<Options> {
+    let (pipeline, variables) = pipeline_job::files(pipeline, context, |_| None)?;
+    let mut architecture: Architecture = architecture::of_pipeline(&pipeline, &variables, context)?;
+    architecture.doors.splice(0..0, doors);
+    Ok(Options {
+        sign_in,
+        hosts: AllowedHosts::new(address, &limits.host),
+        port: address.port(),
+        read_only: limits.read_only,
+        max_rows: limits.max_rows,
+        max_time: limits.max_seconds.map(Duration::from_secs),
+        pipeline: Some(PipelineFiles { pipeline, variables }),
+        architecture,
+    })
+}
+
+/// The console as a way in.
+pub(super) fn door(address: SocketAddr) -> Door {
+    Door { name: "Console".to_owned(), address: url(address), clients: "browsers".to_owned() }
+}
+
+/// Where a browser on this machine finds it.
+pub(super) fn url(address: SocketAddr) -> String {
+    let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+    format!("http://{}/", SocketAddr::new(ip, address.port()))
+}
