@@ -7,7 +7,7 @@ use arrow::array::{RecordBatch, StringArray, StringBuilder};
 use arrow::error::ArrowError;
 use async_trait::async_trait;
 use dwh_common::{RedshiftType, SqlError};
-use dwh_engine::{CancelHandle, ColumnText, Engine, Notice, Outcome, Session, SessionOptions};
+use dwh_engine::{CancelHandle, ColumnText, Engine, Notice, Outcome, Session, SessionOptions, TextStyle};
 use dwh_pipeline::EmbeddedWarehouse;
 use dwh_sql::Parameters;
 use dwh_sql::statement::ParsedStatement;
@@ -118,7 +118,7 @@ async fn tell(outcome: Outcome, output: &mut dyn Output) -> Result<(), SqlError>
         };
         output.columns(rows.schema.fields().iter().map(column).collect());
         while let Some(batch) = rows.next().await? {
-            let texts = texts(&batch).map_err(|error| {
+            let texts = texts(&batch, &rows.style).map_err(|error| {
                 SqlError::internal(format!("the result cannot be written as text: {error}"))
             })?;
             if batch.num_rows() > 0 && output.rows(texts) == ControlFlow::Break(()) {
@@ -134,9 +134,9 @@ async fn tell(outcome: Outcome, output: &mut dyn Output) -> Result<(), SqlError>
     Ok(())
 }
 
-fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
+fn texts(batch: &RecordBatch, style: &TextStyle) -> Result<Vec<StringArray>, ArrowError> {
     let text = |array| {
-        let column = ColumnText::new(array)?;
+        let column = ColumnText::new(array, style)?;
         let mut texts = StringBuilder::with_capacity(batch.num_rows(), batch.num_rows() * 8);
         for row in 0..batch.num_rows() {
             texts.append_option(column.get(row)?);
