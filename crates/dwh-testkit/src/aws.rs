@@ -19,6 +19,7 @@ impl AwsStandIn {
     ///
     /// # Panics
     /// The Python lacks moto.
+    #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
     pub fn start() -> Option<Self> {
         let Some(python) = std::env::var_os("DWH_TEST_PYTHON") else {
             eprintln!("skipped: DWH_TEST_PYTHON names no Python with moto");
