@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use dwh_common::{SqlError, SqlState};
-use dwh_engine::Engine;
+use dwh_engine::{Engine, User};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -73,6 +73,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The user under a name as a client writes it: names are folded like all identifiers (RS 3.4).
+    pub(crate) fn user(&self, name: &str) -> Result<Option<User>, SqlError> {
+        match self.engine.user(name)? {
+            Some(user) => Ok(Some(user)),
+            None => self.engine.user(&name.to_ascii_lowercase()),
+        }
+    }
+
     /// Turns true when the server stops.
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()

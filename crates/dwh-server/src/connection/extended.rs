@@ -64,10 +64,13 @@ impl Extended {
     }
 
     /// DEALLOCATE of a statement that Parse has made; true if there is nothing left to do. ALL goes on to the
-    /// statements that PREPARE has made.
+    /// statements that PREPARE has made. In SQL the name was folded, quoted or not (RS 3.4), in Parse it was not.
     pub(super) fn deallocates(&mut self, statement: &Statement) -> bool {
         match statement {
-            Statement::Deallocate(Some(name)) => self.statements.remove(name).is_some(),
+            Statement::Deallocate(Some(name)) => {
+                let known = self.statements.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned();
+                known.is_some_and(|known| self.statements.remove(&known).is_some())
+            }
             Statement::Deallocate(None) => {
                 self.statements.clear();
                 false

@@ -53,7 +53,7 @@ pub(super) async fn log_in(
             link.peer.ip()
         ))));
     }
-    let user = shared.engine.user(name)?;
+    let user = shared.user(name)?;
     let account = Account::of(name, user.as_ref(), shared.options.owner.as_ref(), Utc::now())?;
     let proven = match account.proof(shared.options.auth_method, name, &shared.secret)? {
         Proof::Md5(verifier) => md5(&verifier, &mut link).await?,

@@ -34,3 +34,31 @@ pub(super) async fn guarded<T>(
         () = input.closed() => Err(Failure::Gone(io::Error::from(io::ErrorKind::ConnectionAborted))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dwh_common::SqlState;
+
+    use super::super::Failure;
+    use super::super::channel::channel;
+    use super::guarded;
+
+    #[tokio::test]
+    async fn a_panic_is_the_error_of_its_statement() {
+        let (_client, server) = tokio::io::duplex(64);
+        let (mut input, _output) = channel(Box::new(server), 1024);
+        let ran = guarded::<()>(async { panic!("a fault") }, &mut input).await;
+        assert!(matches!(ran, Err(Failure::Sql(error)) if error.state == SqlState::InternalError));
+        let ran = guarded(async { Ok(7) }, &mut input).await;
+        assert!(matches!(ran, Ok(7)));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_ends_its_statement() {
+        let (client, server) = tokio::io::duplex(64);
+        let (mut input, _output) = channel(Box::new(server), 1024);
+        drop(client);
+        let ran = guarded::<()>(std::future::pending(), &mut input).await;
+        assert!(matches!(ran, Err(Failure::Gone(_))));
+    }
+}

@@ -13,8 +13,8 @@ use super::running::guarded;
 use super::status::ReportedParameters;
 use super::{Failure, simple};
 use crate::cancel::Entry;
-use crate::message::backend;
 use crate::message::frontend::{Frontend, SYNC};
+use crate::message::{backend, protocol_violation};
 use crate::server::Shared;
 
 /// A client that may send statements.
@@ -70,7 +70,15 @@ impl Connection {
 
     async fn answer_messages(&mut self) -> Result<(), Failure> {
         loop {
-            let Some((tag, body)) = self.next_message().await? else { return Ok(()) };
+            let (tag, body) = match self.next_message().await {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(()),
+                Err(Failure::Sql(error)) => {
+                    self.refuse(self.input.skipped_tag(), &error).await?;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             let answered = match Frontend::read(tag, body) {
                 Ok(message) => self.answer(message).await,
                 Err(error) => Err(Failure::Sql(error)),
@@ -105,12 +113,12 @@ impl Connection {
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Failure::Fatal(terminated())),
         };
         match message {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Failure::Fatal(
-                SqlError::new(SqlState::ProgramLimitExceeded, error.to_string()).with_detail(format!(
-                    "a message has at most {} bytes",
-                    self.shared.options.max_message_bytes
-                )),
-            )),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(SqlError::new(SqlState::ProgramLimitExceeded, error.to_string()).into())
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(Failure::Fatal(protocol_violation(error.to_string())))
+            }
             other => Ok(other?),
         }
     }

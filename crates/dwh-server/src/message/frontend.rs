@@ -140,6 +140,23 @@ mod tests {
         assert!(Frontend::read(b'B', longer.into()).is_err());
     }
 
+    proptest::proptest! {
+        /// Whatever bytes come: a message or an error, never a panic.
+        #[test]
+        fn any_bytes_are_read_or_refused(tag: u8, body: Vec<u8>) {
+            let _ = Frontend::read(tag, body.into());
+        }
+
+        #[test]
+        fn any_change_of_a_bind_is_read_or_refused(at in 0..BIND.len(), byte: u8, end in 0..BIND.len()) {
+            let mut body = BIND.to_vec();
+            body[at] = byte;
+            let _ = Frontend::read(b'B', body.clone().into());
+            body.truncate(end);
+            let _ = Frontend::read(b'B', body.into());
+        }
+    }
+
     #[test]
     fn text_that_is_no_utf8_is_refused() {
         let error = Frontend::read(b'Q', Bytes::from_static(b"select '\xff'\0")).map(drop);
