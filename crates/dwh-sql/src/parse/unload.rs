@@ -204,10 +204,9 @@ impl Options {
             "maxfilesize" => self.max_file_bytes = Some(size_bytes(cursor, FILE_MB)?),
             "rowgroupsize" => self.row_group_bytes = Some(size_bytes(cursor, ROW_GROUP_MB)?),
             "encrypted" => {
+                // Without a key of one's own both are the encryption of S3 itself.
                 cursor.advance();
-                if !cursor.eat(&["auto"]) {
-                    return Err(encryption("UNLOAD option ENCRYPTED").at(position));
-                }
+                cursor.eat(&["auto"]);
                 self.encrypted_auto = true;
             }
             "kms_key_id" => return Err(encryption("UNLOAD option KMS_KEY_ID").at(position)),
@@ -267,7 +266,7 @@ impl Options {
             return Err(conflict("ALLOWOVERWRITE cannot be combined with CLEANPATH").at(position));
         }
         if let (false, Some(position)) = (destination.starts_with("s3://"), self.position_of("encrypted")) {
-            return Err(conflict("ENCRYPTED AUTO is for Amazon S3; files are not encrypted").at(position));
+            return Err(conflict("ENCRYPTED is for Amazon S3; files are not encrypted").at(position));
         }
         Ok(())
     }
@@ -304,8 +303,7 @@ fn not_with(format: &str, option: &str) -> SqlError {
 
 /// Buckets encrypt by themselves; keys of one's own are not asked for here.
 fn encryption(what: &str) -> SqlError {
-    SqlError::unsupported(what)
-        .with_hint("leave it out, or write ENCRYPTED AUTO: the bucket's default encryption applies")
+    SqlError::unsupported(what).with_hint("leave it out: the bucket's default encryption applies")
 }
 
 fn unknown(cursor: &Cursor<'_>, option: &str) -> SqlError {

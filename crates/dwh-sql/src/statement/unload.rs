@@ -35,7 +35,7 @@ pub struct Unload {
     pub max_file_bytes: Option<u64>,
     /// EXTENSION.
     pub extension: Option<String>,
-    /// `ENCRYPTED AUTO`: as the bucket encrypts by itself.
+    /// `ENCRYPTED`, with `AUTO` or without: as the bucket encrypts by itself.
     pub encrypted_auto: bool,
 }
 
