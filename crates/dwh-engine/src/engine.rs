@@ -15,7 +15,7 @@ use datafusion::prelude::SessionConfig;
 use dwh_common::{Secret, SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{
-    LogEntry, Mode, OWNER_ID, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User, Warehouse,
+    LogEntry, Mode, OWNER_ID, OWNER_NAME, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User, Warehouse,
 };
 
 use crate::access::password;
@@ -132,6 +132,16 @@ impl Engine {
             ));
         }
         Ok(session)
+    }
+
+    /// The name of the warehouse's owner.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub fn owner_name(&self) -> Result<String, SqlError> {
+        let snapshot = self.inner.warehouse.snapshot()?;
+        let owner = snapshot.access().users.get(&OWNER_ID);
+        Ok(owner.map_or_else(|| OWNER_NAME.to_owned(), |owner| owner.name.clone()))
     }
 
     /// Gives the warehouse's owner a name, and tells whether it has it now: another user may have it already.

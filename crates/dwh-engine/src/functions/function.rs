@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit};
 use datafusion::error::Result;
+use datafusion::logical_expr::interval_arithmetic::Interval;
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -287,6 +288,13 @@ impl ScalarUDFImpl for FunctionUdf {
             Returns::Of(decide) => decide(&types)?,
         };
         Ok(Arc::new(field_of(self.function.name, returned)))
+    }
+
+    /// Any value of the type. DataFusion's own answer has no type, and then nothing is known of the order of
+    /// what is computed from it, not even that rows were sorted by it.
+    fn evaluate_bounds(&self, inputs: &[&Interval]) -> Result<Interval> {
+        let types: Vec<DataType> = inputs.iter().map(|input| input.data_type()).collect();
+        Interval::make_unbounded(&self.return_type(&types).unwrap_or(DataType::Null))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

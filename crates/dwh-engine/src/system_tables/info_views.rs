@@ -4,6 +4,7 @@ use dwh_common::RedshiftType;
 use dwh_common::SqlError;
 
 use super::catalog::Catalog;
+use super::relations::materialized_text;
 use super::rows::Value;
 use super::{INFORMATION_SCHEMA, SystemTable, SystemView};
 
@@ -27,12 +28,14 @@ pub(super) const TABLE: SystemTable = SystemTable {
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut rows = Vec::new();
     for relation in Catalog::new(view).relations {
-        let Some(stored) = relation.view else { continue };
+        let materialized = relation.table.as_deref().and_then(materialized_text);
+        let stored = relation.view.map(|stored| stored.definition.sql.clone());
+        let Some(definition) = stored.or(materialized) else { continue };
         rows.push(vec![
             view.database.into(),
             relation.schema.into(),
             relation.name.into(),
-            stored.definition.sql.clone().into(),
+            definition.into(),
             "NONE".into(),
             "NO".into(),
             "NO".into(),

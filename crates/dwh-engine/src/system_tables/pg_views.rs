@@ -1,11 +1,11 @@
-//! pg_views: the views (PostgreSQL's view of that name).
+//! pg_views: the views (PostgreSQL's view of that name), materialized ones included.
 
 use dwh_common::RedshiftType;
 use dwh_common::SqlError;
 use dwh_storage::Securable;
 
 use super::rows::Value;
-use super::{PG_CATALOG, SystemTable, SystemView};
+use super::{PG_CATALOG, SystemTable, SystemView, relations};
 
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 
@@ -30,5 +30,15 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             stored.definition.sql.clone().into(),
         ]
     };
-    Ok(view.transaction.views().into_iter().map(row).collect())
+    let mut rows: Vec<_> = view.transaction.views().into_iter().map(row).collect();
+    for table in relations::tables(view) {
+        let Some(definition) = relations::materialized_text(&table) else { continue };
+        rows.push(vec![
+            table.definition.schema.clone().into(),
+            table.definition.name.clone().into(),
+            view.owner_name(Securable::Relation(table.id)).into(),
+            definition.into(),
+        ]);
+    }
+    Ok(rows)
 }

@@ -53,6 +53,13 @@ pub(crate) fn tables(view: &SystemView<'_>) -> Vec<Arc<Table>> {
     tables
 }
 
+/// The definition of a materialized view, as the views about views print it: tools look for its first words.
+pub(crate) fn materialized_text(table: &Table) -> Option<String> {
+    let Table { definition, .. } = table;
+    let query = &definition.materialized.as_ref()?.sql;
+    Some(format!("create materialized view {}.{} as {query}", definition.schema, definition.name))
+}
+
 /// The schema under which a table is listed.
 pub(crate) fn schema_of(table: &Table) -> String {
     if table.definition.temporary { "pg_temp_1".to_owned() } else { table.definition.schema.clone() }
