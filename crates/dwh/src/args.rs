@@ -422,15 +422,18 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
     /// Serve an empty warehouse on a free port, removed at the end, and print one line of JSON with host,
-    /// port, database, user and password
+    /// port, database, user, password and the URL of the Data API
     #[arg(long)]
     pub(crate) ephemeral: bool,
     /// Let COPY read and UNLOAD write local files under this folder [default: S3 only]
     #[arg(long, value_name = "DIR")]
     pub(crate) local_files: Option<PathBuf>,
     /// Address and port of the console, over HTTP; port 0 is any free one [default: the port 8439 beside the
-    /// first address, or a free one if --listen or --ephemeral is given or it is taken]
-    #[arg(long, value_name = "ADDR", conflicts_with = "no_http")]
+    /// first address, or a free one if --listen or --ephemeral is given or it is taken]. The Redshift Data API is
+    /// answered there, too, if --http or --ephemeral is given and only this machine can connect, or if [HTTP] in
+    /// dwh.cfg has a key that requests must be signed with
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8439",
+          conflicts_with = "no_http")]
     pub(crate) http: Option<SocketAddr>,
     /// No HTTP port
     #[arg(long)]

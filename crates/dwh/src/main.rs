@@ -33,7 +33,7 @@ use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command, ConfigCommand, GlobalArgs};
-use config::{Environment, Settings};
+use config::{Environment, Settings, UnknownKeys};
 use context::Context;
 use printer::Printer;
 
@@ -63,7 +63,12 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
         .thread_stack_size(STACK_BYTES)
         .build()
         .context("cannot start threads")?;
-    let context = || load(&cli.global, environment, printer);
+    // The scripts beside the server read the same file, and more of it.
+    let unknown = match &cli.command {
+        Command::Serve(_) => UnknownKeys::Ignore,
+        _ => UnknownKeys::Refuse,
+    };
+    let context = || load(&cli.global, environment, unknown, printer);
     match &cli.command {
         Command::Demo(args) => runtime.block_on(commands::demo::run(args, &cli.global, printer)),
         Command::Init(args) => commands::init::run(args, cli.global.config.as_deref(), printer),
@@ -85,8 +90,13 @@ fn run(cli: &Cli, printer: Printer) -> anyhow::Result<()> {
 }
 
 /// Resolves the configuration, for the commands that work with it.
-fn load(args: &GlobalArgs, environment: Environment, printer: Printer) -> anyhow::Result<Context> {
-    let settings = Settings::load(args, &environment)?;
+fn load(
+    args: &GlobalArgs,
+    environment: Environment,
+    unknown: UnknownKeys,
+    printer: Printer,
+) -> anyhow::Result<Context> {
+    let settings = Settings::load(args, &environment, unknown)?;
     for warning in &settings.warnings {
         printer.warning(warning);
     }

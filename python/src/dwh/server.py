@@ -32,6 +32,7 @@ class Server:
     database: str
     user: str
     password: str
+    data_api: str  # the URL of the Redshift Data API, for boto3's `endpoint_url`
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Server:
         where = json.loads(line)
         self.host, self.port = where["host"], where["port"]
         self.database, self.user, self.password = where["database"], where["user"], where["password"]
+        self.data_api = where.get("data_api")
         return self
 
     def stop(self) -> None:

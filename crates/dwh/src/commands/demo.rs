@@ -9,7 +9,7 @@ use dwh_pipeline::RunOptions;
 
 use super::{etl, generate, init, verify};
 use crate::args::{DemoArgs, GlobalArgs, PipelineArgs, Target};
-use crate::config::{Environment, FILE_NAME, Settings};
+use crate::config::{Environment, FILE_NAME, Settings, UnknownKeys};
 use crate::context::{Access, Context};
 use crate::pipeline_job::PipelineJob;
 use crate::printer::Printer;
@@ -92,7 +92,7 @@ fn context(dir: &Path, global: &GlobalArgs, printer: Printer) -> anyhow::Result<
         ..*global
     };
     let environment = Environment::default();
-    Ok(Context { settings: Settings::load(&own, &environment)?, environment, printer })
+    Ok(Context { settings: Settings::load(&own, &environment, UnknownKeys::Refuse)?, environment, printer })
 }
 
 /// Runs the analytics queries and prints their first rows.

@@ -1,8 +1,8 @@
 //! Reads `dwh.cfg` as Python's `configparser` does, because the scripts around it do: `key = value` or
 //! `key: value`, comments on lines of their own, keys in any case, no comment behind a value.
 //!
-//! Stricter where a silent mistake would cost: unknown sections and keys and continued values are
-//! errors. More tolerant in two: `%` is just a character, and quotes around a value are taken off.
+//! Stricter where a silent mistake would cost: continued values are errors, and unknown sections and keys
+//! are told apart, for the reader to refuse. More tolerant in two: `%` is just a character, and quotes around a value are taken off.
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,8 @@ pub(crate) struct Entry {
 pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
     pub(crate) entries: Vec<Entry>,
+    /// Sections and keys that dwh has not: mistakes, or other programs'.
+    pub(crate) unknown: Vec<ConfigError>,
 }
 
 impl ConfigFile {
@@ -34,19 +36,17 @@ impl ConfigFile {
         let bytes =
             std::fs::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText { path: path.to_owned() })?;
-        Ok(Self { path: path.to_owned(), entries: parse(path, text.trim_start_matches('\u{feff}'))? })
-    }
-
-    /// Whether any secret is in the file.
-    pub(crate) fn holds_secrets(&self) -> bool {
-        self.entries.iter().any(|entry| entry.key.is_secret())
+        let (entries, unknown) = parse(path, text.trim_start_matches('\u{feff}'))?;
+        Ok(Self { path: path.to_owned(), entries, unknown })
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
+fn parse(path: &Path, text: &str) -> Result<(Vec<Entry>, Vec<ConfigError>), ConfigError> {
     let problem = |line, reason: String| ConfigError::Line { path: path.to_owned(), line, reason };
     let mut entries = Vec::new();
-    let mut sections: Vec<(&'static str, usize)> = Vec::new();
+    let mut unknown = Vec::new();
+    // `None` for a section that dwh has not.
+    let mut sections: Vec<(Option<&'static str>, usize)> = Vec::new();
     let mut seen: Vec<(&'static Key, usize)> = Vec::new();
     let mut key_indent = None;
     for (index, raw) in text.lines().enumerate() {
@@ -67,7 +67,20 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
             let name = rest
                 .strip_suffix(']')
                 .ok_or_else(|| problem(line, "a section must end with ]".to_owned()))?;
-            sections.push((section(path, line, name, &sections)?, line));
+            let known = keys::sections().find(|known| *known == name);
+            match (known, sections.iter().find(|(section, _)| section.is_some() && *section == known)) {
+                (Some(_), Some((_, first_line))) => {
+                    return Err(duplicate(path, line, *first_line, format!("[{name}]")));
+                }
+                (Some(_), None) => {}
+                (None, _) => unknown.push(ConfigError::UnknownSection {
+                    path: path.to_owned(),
+                    line,
+                    section: name.to_owned(),
+                    nearest: keys::nearest(name, keys::sections()),
+                }),
+            }
+            sections.push((known, line));
             key_indent = None;
             continue;
         }
@@ -77,7 +90,14 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
         let (name, value) = trimmed
             .split_once(['=', ':'])
             .ok_or_else(|| problem(line, "expected [SECTION], KEY = value or # comment".to_owned()))?;
-        let key = known_key(path, line, section, name.trim())?;
+        let Some(section) = section else { continue };
+        let key = match known_key(path, line, section, name.trim()) {
+            Ok(key) => key,
+            Err(error) => {
+                unknown.push(error);
+                continue;
+            }
+        };
         if let Some((_, first_line)) = seen.iter().find(|(earlier, _)| *earlier == key) {
             return Err(duplicate(path, line, *first_line, key.name.to_owned()));
         }
@@ -88,25 +108,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
             entries.push(Entry { key, value: Value::new(key, value), line });
         }
     }
-    Ok(entries)
-}
-
-fn section(
-    path: &Path,
-    line: usize,
-    name: &str,
-    earlier: &[(&'static str, usize)],
-) -> Result<&'static str, ConfigError> {
-    let known = keys::sections().find(|known| *known == name).ok_or_else(|| ConfigError::UnknownSection {
-        path: path.to_owned(),
-        line,
-        section: name.to_owned(),
-        nearest: keys::nearest(name, keys::sections()),
-    })?;
-    match earlier.iter().find(|(section, _)| *section == known) {
-        Some((_, first_line)) => Err(duplicate(path, line, *first_line, format!("[{known}]"))),
-        None => Ok(known),
-    }
+    Ok((entries, unknown))
 }
 
 fn known_key(path: &Path, line: usize, section: &str, name: &str) -> Result<&'static Key, ConfigError> {
@@ -143,13 +145,16 @@ mod tests {
     use super::parse;
 
     fn values(text: &str) -> Vec<(String, String, usize)> {
-        let entries = parse(Path::new("dwh.cfg"), text).unwrap();
+        let (entries, _) = parse(Path::new("dwh.cfg"), text).unwrap();
         let value = |e: &super::Entry| (e.key.name.to_owned(), e.value.expose().to_owned(), e.line);
         entries.iter().map(value).collect()
     }
 
     fn error(text: &str) -> String {
-        parse(Path::new("dwh.cfg"), text).unwrap_err().to_string()
+        match parse(Path::new("dwh.cfg"), text) {
+            Ok((_, unknown)) => unknown.first().expect("something is wrong").to_string(),
+            Err(error) => error.to_string(),
+        }
     }
 
     #[test]

@@ -163,6 +163,8 @@ pub(crate) static KEYS: &[Key] = &[
         Some("0.375"),
         "USD of a Serverless unit for an hour of work",
     ),
+    key("HTTP", "ACCESS_KEY_ID", ValueKind::Text, None, "key that requests of the Data API are signed with"),
+    key("HTTP", "SECRET_ACCESS_KEY", ValueKind::Secret, None, "its secret"),
 ];
 
 /// The keys of a section, in the order of the file.

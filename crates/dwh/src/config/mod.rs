@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use dwh_common::Secret;
 
 pub(crate) use error::ConfigError;
-pub(crate) use options::{Environment, Options};
+pub(crate) use options::{Environment, Options, UnknownKeys};
 pub(crate) use settings::Settings;
 
 use keys::Key;

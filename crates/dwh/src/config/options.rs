@@ -59,6 +59,15 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     }
 }
 
+/// What becomes of sections and keys of the file that dwh has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnknownKeys {
+    /// They are mistakes.
+    Refuse,
+    /// They may be another program's, which reads the same file: told and ignored.
+    Ignore,
+}
+
 /// What the file and the environment say, the environment over the file. Everything is optional.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
@@ -77,18 +86,30 @@ impl Options {
     ///
     /// # Errors
     /// A file that was asked for is missing or unreadable; a file or variable that says nonsense.
-    pub(crate) fn collect(args: &GlobalArgs, environment: &Environment) -> Result<Self, ConfigError> {
+    pub(crate) fn collect(
+        args: &GlobalArgs,
+        environment: &Environment,
+        unknown: UnknownKeys,
+    ) -> Result<Self, ConfigError> {
         let mut options = Self::default();
         let named = args.config.clone().or_else(|| environment.path(env_vars::DWH_CONFIG));
         if let Some(path) = named.or_else(|| Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists())) {
-            options.take_file(ConfigFile::read(&path)?);
+            let file = ConfigFile::read(&path)?;
+            options.take_file(file, unknown)?;
         }
         options.take_environment(environment)?;
         Ok(options)
     }
 
-    fn take_file(&mut self, file: ConfigFile) {
-        if file.holds_secrets() && readable_by_all(&file.path) {
+    fn take_file(&mut self, file: ConfigFile, unknown: UnknownKeys) -> Result<(), ConfigError> {
+        for error in file.unknown {
+            match unknown {
+                UnknownKeys::Refuse => return Err(error),
+                UnknownKeys::Ignore => self.warnings.push(format!("{error}; it is ignored")),
+            }
+        }
+        let holds_secrets = file.entries.iter().any(|entry| entry.key.is_secret());
+        if holds_secrets && readable_by_all(&file.path) {
             let path = file.path.display();
             self.warnings.push(format!(
                 "{path} holds secrets and every user of this machine can read it; chmod 600 {path}"
@@ -99,6 +120,7 @@ impl Options {
             self.values.push((entry.key, Sourced { value: entry.value, origin }));
         }
         self.file = Some(file.path);
+        Ok(())
     }
 
     fn take_environment(&mut self, environment: &Environment) -> Result<(), ConfigError> {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::keys::{KEYS, Key, ValueKind};
-use super::{ConfigError, Environment, Options, Origin, Sourced, Value, location};
+use super::{ConfigError, Environment, Options, Origin, Sourced, UnknownKeys, Value, location};
 use crate::args::{GlobalArgs, Target};
 
 const DEFAULT_WAREHOUSE: &str = "warehouse";
@@ -25,8 +25,12 @@ impl Settings {
     ///
     /// # Errors
     /// The first thing that is wrong, with its place and what to do.
-    pub(crate) fn load(args: &GlobalArgs, environment: &Environment) -> Result<Self, ConfigError> {
-        let settings = Self::resolve(args, Options::collect(args, environment)?);
+    pub(crate) fn load(
+        args: &GlobalArgs,
+        environment: &Environment,
+        unknown: UnknownKeys,
+    ) -> Result<Self, ConfigError> {
+        let settings = Self::resolve(args, Options::collect(args, environment, unknown)?);
         settings.validate()
     }
 
@@ -158,7 +162,7 @@ mod tests {
 
     use super::Settings;
     use crate::args::{Cli, Target};
-    use crate::config::{ConfigError, Environment, Origin};
+    use crate::config::{ConfigError, Environment, Origin, UnknownKeys};
 
     fn load(
         text: &str,
@@ -170,7 +174,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let path = path.display().to_string();
         let args = ["dwh", "config", "show", "--config", &path].into_iter().chain(flags.iter().copied());
-        Settings::load(&Cli::parse_from(args).global, &environment.into())
+        Settings::load(&Cli::parse_from(args).global, &environment.into(), UnknownKeys::Refuse)
     }
 
     fn text(settings: &Settings, section: &str, name: &str) -> String {

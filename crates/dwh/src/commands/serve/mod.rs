@@ -1,5 +1,7 @@
 //! `dwh serve`: the embedded warehouse for every client of Redshift.
 
+mod data_api;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use dwh_engine::{Engine, EngineOptions};
 use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
 use serde_json::json;
 
+use self::data_api::data_api;
 use super::console::{self, CONSOLE_PORT};
 use crate::args::{PasswordMethod, ServeArgs};
 use crate::config::Value;
@@ -56,6 +59,8 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     };
     let database = options.database.clone();
     let engine = Engine::open(options).map_err(CannotOpen)?;
+    // Names are folded like all identifiers (RS 3.4).
+    login.user.make_ascii_lowercase();
     if !engine.name_owner(&login.user).await? {
         login = FirstLogin { password: None, is_made: false, ..login };
     }
@@ -68,12 +73,18 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
         true => None,
         false => Some(http_port(args, address).await?),
     };
+    let data_api = match &http {
+        Some(http) => data_api(args, context, &engine, http.address)?,
+        None => None,
+    };
+    let data_api_url = http.as_ref().filter(|_| data_api.is_some()).map(|http| format!("http://{}", http.address));
     let mut signals = Signals::new()?;
     if args.ephemeral {
         context.printer.line(json!({
             "host": address.ip().to_string(),
             "port": address.port(),
             "http_port": http.as_ref().map(|http| http.address.port()),
+            "data_api": data_api_url,
             "database": database,
             "user": login.user,
             "password": login.password.as_ref().map(Secret::expose),
@@ -83,11 +94,18 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
         if let Some(http) = &http {
             context.printer.line(console::url(http.address))?;
         }
+        if let Some(url) = data_api_url {
+            context.printer.line(format_args!("AWS_ENDPOINT_URL_REDSHIFT_DATA={url}"))?;
+        }
     }
-    let router = match &http {
+    let mut router = match &http {
         Some(http) => router(args, context, engine, &login, (address, http.address))?,
         None => Router::new(),
     };
+    if let Some(data_api) = &data_api {
+        router = router.merge(data_api.router());
+    }
+    let patience = Duration::from_secs(args.shutdown_timeout);
     // The first signal stops, the second kills.
     let (sender, mut received) = tokio::sync::watch::channel(0);
     let (mut seen, mut http_stop) = (received.clone(), received.clone());
@@ -102,7 +120,15 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     let http = async move {
         match http {
             Some(http) => {
-                let stop = async move { drop(http_stop.wait_for(|count| *count >= 1).await) };
+                let stop = async move {
+                    drop(http_stop.wait_for(|count| *count >= 1).await);
+                    if let Some(data_api) = data_api {
+                        tokio::select! {
+                            () = data_api.finish(patience) => {}
+                            _ = http_stop.wait_for(|count| *count >= 2) => {}
+                        }
+                    }
+                };
                 http.serve(router, stop).await
             }
             None => Ok(()),

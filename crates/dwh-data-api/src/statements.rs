@@ -1,0 +1,290 @@
+//! The statements of the last day, by id (RS 7.4): what was asked for, and how far it has come.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dwh_engine::CancelHandle;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::error::ApiError;
+use crate::identity::Target;
+use crate::pages::Pages;
+use crate::parameters::SqlParameter;
+
+/// Statements and their results are kept so long.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+/// An idempotency token counts so long.
+const TOKEN_KEPT: TimeDelta = TimeDelta::hours(8);
+/// So many statements may run or wait at once.
+const MAX_ACTIVE: usize = 500;
+/// So many are kept; the oldest that have ended go first.
+const MAX_KEPT: usize = 10_000;
+
+/// How far a statement has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Status {
+    Submitted,
+    Picked,
+    Started,
+    Finished,
+    Aborted,
+    Failed,
+}
+
+impl Status {
+    pub(crate) fn has_ended(self) -> bool {
+        matches!(self, Self::Finished | Self::Aborted | Self::Failed)
+    }
+}
+
+/// How results are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ResultFormat {
+    #[default]
+    Json,
+    Csv,
+}
+
+/// Whether the statements of a batch are one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ExecutionMode {
+    #[default]
+    Transaction,
+    AutoCommit,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) target: Target,
+    pub(crate) user: String,
+    /// The texts, as they were sent.
+    pub(crate) sqls: Vec<String>,
+    pub(crate) parameters: Vec<SqlParameter>,
+    pub(crate) is_batch: bool,
+    pub(crate) name: Option<String>,
+    pub(crate) result_format: ResultFormat,
+    pub(crate) execution_mode: ExecutionMode,
+}
+
+/// One text of a statement, how far it has come.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) status: Status,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) duration_ns: i64,
+    pub(crate) error: Option<String>,
+    /// Rows of the result, or rows changed; -1 if there are neither.
+    pub(crate) rows: i64,
+    pub(crate) result: Option<Arc<Pages>>,
+}
+
+/// How far a statement has come as a whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    pub(crate) status: Status,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) error: Option<String>,
+    /// Number of the session; 0 before there is one.
+    pub(crate) pid: i32,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A statement, or a batch of them.
+pub(crate) struct Statement {
+    pub(crate) id: String,
+    /// Place in the order of submission.
+    pub(crate) number: u64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) asked: Asked,
+    /// The kept session that it runs in.
+    pub(crate) session_id: Option<String>,
+    progress: watch::Sender<Progress>,
+    cancel: Mutex<Option<CancelHandle>>,
+    cancelled: AtomicBool,
+}
+
+impl Statement {
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_modify(|progress| {
+            change(progress);
+            progress.updated_at = Utc::now();
+        });
+    }
+
+    /// Waits until the statement has ended.
+    pub(crate) async fn ended(&self) {
+        // The sender is ours, so it cannot be gone.
+        let _ = self.progress.subscribe().wait_for(|progress| progress.status.has_ended()).await;
+    }
+
+    /// Waits until the statement has ended, at most so long.
+    pub(crate) async fn ended_within(&self, seconds: u64) {
+        // Out of time is no error: the statement goes on.
+        let _ = tokio::time::timeout(Duration::from_secs(seconds), self.ended()).await;
+    }
+
+    /// Says how to cancel what runs now.
+    pub(crate) fn runs_in(&self, handle: CancelHandle) {
+        *self.cancel.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        if let Some(handle) = &*self.cancel.lock().unwrap_or_else(PoisonError::into_inner) {
+            handle.cancel();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    next_number: u64,
+    by_number: BTreeMap<u64, Arc<Statement>>,
+    numbers: HashMap<String, u64>,
+    tokens: HashMap<String, (u64, DateTime<Utc>)>,
+}
+
+/// All statements that are known.
+#[derive(Default)]
+pub(crate) struct Statements(Mutex<Known>);
+
+impl Statements {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The statement that was submitted with a token before.
+    ///
+    /// # Errors
+    /// It was another request.
+    pub(crate) fn of_token(&self, token: &str, asked: &Asked) -> Result<Option<Arc<Statement>>, ApiError> {
+        let mut known = self.known();
+        known.forget_old(Utc::now());
+        let earlier = known.tokens.get(token).and_then(|(number, _)| known.by_number.get(number));
+        match earlier {
+            Some(earlier) if earlier.asked != *asked => {
+                Err(ApiError::validation("the ClientToken was used for another request"))
+            }
+            earlier => Ok(earlier.cloned()),
+        }
+    }
+
+    /// Adds a statement.
+    ///
+    /// # Errors
+    /// Too many are active.
+    pub(crate) fn submit(
+        &self,
+        asked: Asked,
+        session_id: Option<String>,
+        token: Option<String>,
+    ) -> Result<Arc<Statement>, ApiError> {
+        let now = Utc::now();
+        let mut known = self.known();
+        known.forget_old(now);
+        if known.active().count() >= MAX_ACTIVE {
+            return Err(ApiError::too_many_statements(MAX_ACTIVE));
+        }
+        let part = Part {
+            status: Status::Submitted,
+            updated_at: now,
+            duration_ns: 0,
+            error: None,
+            rows: -1,
+            result: None,
+        };
+        let progress = Progress {
+            status: Status::Submitted,
+            updated_at: now,
+            error: None,
+            pid: 0,
+            parts: vec![part; asked.sqls.len()],
+        };
+        let number = known.next_number;
+        known.next_number += 1;
+        let statement = Arc::new(Statement {
+            id: uuid::Uuid::new_v4().to_string(),
+            number,
+            created_at: now,
+            asked,
+            session_id,
+            progress: watch::Sender::new(progress),
+            cancel: Mutex::default(),
+            cancelled: AtomicBool::new(false),
+        });
+        known.numbers.insert(statement.id.clone(), number);
+        known.by_number.insert(number, Arc::clone(&statement));
+        if let Some(token) = token {
+            known.tokens.insert(token, (number, now));
+        }
+        Ok(statement)
+    }
+
+    /// The statement of an id, and the part that `:2` at its end names, counted from 1.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn get(&self, id: &str) -> Result<(Arc<Statement>, Option<usize>), ApiError> {
+        let missing = || ApiError::not_found(format!("Query {id} does not exist."), id);
+        let (base, part) = match id.split_once(':') {
+            Some((base, part)) => (base, Some(part.parse::<usize>().map_err(|_| missing())?)),
+            None => (id, None),
+        };
+        let mut known = self.known();
+        known.forget_old(Utc::now());
+        let number = known.numbers.get(base).ok_or_else(missing)?;
+        let statement = known.by_number.get(number).cloned().ok_or_else(missing)?;
+        let exists = part.is_none_or(|part| (1..=statement.asked.sqls.len()).contains(&part));
+        exists.then_some((statement, part)).ok_or_else(missing)
+    }
+
+    /// The statements that were submitted before a number, the newest first.
+    pub(crate) fn before(&self, number: u64) -> Vec<Arc<Statement>> {
+        let mut known = self.known();
+        known.forget_old(Utc::now());
+        known.by_number.range(..number).rev().map(|(_, statement)| Arc::clone(statement)).collect()
+    }
+
+    /// The statements that have not ended.
+    pub(crate) fn active(&self) -> Vec<Arc<Statement>> {
+        self.known().active().cloned().collect()
+    }
+}
+
+impl Known {
+    fn active(&self) -> impl Iterator<Item = &Arc<Statement>> {
+        self.by_number.values().filter(|statement| !statement.progress.borrow().status.has_ended())
+    }
+
+    fn forget_old(&mut self, now: DateTime<Utc>) {
+        self.tokens.retain(|_, (_, at)| now - *at < TOKEN_KEPT);
+        while let Some(oldest) = self.by_number.first_entry() {
+            let (status, updated_at) = {
+                let progress = oldest.get().progress.borrow();
+                (progress.status, progress.updated_at)
+            };
+            let is_old = now - updated_at >= KEPT;
+            if !status.has_ended() || !(is_old || self.numbers.len() > MAX_KEPT) {
+                break;
+            }
+            self.numbers.remove(&oldest.get().id);
+            oldest.remove();
+        }
+    }
+}
