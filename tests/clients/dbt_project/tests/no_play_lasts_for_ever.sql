@@ -1,0 +1,1 @@
+select * from {{ ref('staged_plays') }} where seconds > 3600
