@@ -9,7 +9,6 @@ of no panic. Ends with 1 at the first finding, whose bytes are printed. Needs Py
 """
 
 import argparse
-import hashlib
 import json
 import os
 import random
@@ -21,30 +20,12 @@ import threading
 import time
 from pathlib import Path
 
-CLOSES_WITHIN_SECONDS = 30
-ANSWERS_WITHIN_SECONDS = 15
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "engines"))
 
+from protocol import ANSWERS_WITHIN_SECONDS, log_in, message, packet, query, receive, startup, text  # noqa: E402
 
-def text(value):
-    return value.encode() + b"\0"
-
-
-def message(tag, body=b""):
-    return tag + struct.pack("!i", len(body) + 4) + body
-
-
-def packet(body):
-    return struct.pack("!i", len(body) + 4) + body
-
-
-def startup(user, database):
-    return packet(struct.pack("!i", 3 << 16) + text("user") + text(user) + text("database") + text(database)
-                  + text("application_name") + text("fuzz") + b"\0")
-
-
-def query(sql):
-    return message(b"Q", text(sql))
+CLOSES_WITHIN_SECONDS = 30
 
 
 def parse(name, sql, types=()):
@@ -90,39 +71,6 @@ SESSIONS = [
 ]
 
 
-def recv_message(sock, buffer):
-    """The next message's tag and body; None at the end."""
-    while len(buffer) < 5 or len(buffer) < 1 + struct.unpack("!i", buffer[1:5])[0]:
-        data = sock.recv(65536)
-        if not data:
-            return None
-        buffer += data
-    end = 1 + struct.unpack("!i", buffer[1:5])[0]
-    tag, body = bytes(buffer[:1]), bytes(buffer[5:end])
-    del buffer[:end]
-    return tag, body
-
-
-def log_in(where):
-    """A connection that is ready."""
-    sock = socket.create_connection((where["host"], where["port"]), timeout=ANSWERS_WITHIN_SECONDS)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.sendall(startup(where["user"], where["database"]))
-    buffer = bytearray()
-    while True:
-        got = recv_message(sock, buffer)
-        if got is None:
-            raise RuntimeError("the server closed the connection during the login")
-        tag, body = got
-        if tag == b"R" and body[:4] == struct.pack("!i", 5):
-            inner = hashlib.md5((where["password"] + where["user"]).encode()).hexdigest().encode()
-            sock.sendall(message(b"p", text("md5" + hashlib.md5(inner + body[4:8]).hexdigest())))
-        elif tag == b"E":
-            raise RuntimeError(f"the login failed: {body!r}")
-        elif tag == b"Z":
-            return sock, buffer
-
-
 class Healthy:
     """A connection with a temporary table, in which nothing may change."""
 
@@ -134,7 +82,7 @@ class Healthy:
         self.sock.sendall(query(sql))
         rows = []
         while True:
-            got = recv_message(self.sock, self.buffer)
+            got = receive(self.sock, self.buffer)
             if got is None:
                 raise RuntimeError("the healthy connection was closed")
             tag, body = got
