@@ -84,7 +84,7 @@ def test_unload_brings_a_query_back_through_s3(connection, plays):
     assert rows(wr.redshift.unload(path="s3://lake/wrangler/unload/", **query)) == EXPECTED
     wr.redshift.unload_to_files(path="s3://lake/wrangler/unload_files/", partition_cols=["is_paid"], **query)
     keys = wr.s3.list_objects("s3://lake/wrangler/unload_files/")
-    assert any("is_paid=true" in key for key in keys), keys
+    assert len({key.split("/")[-2] for key in keys}) == 3 and all("/is_paid=" in key for key in keys), keys
 
 
 def test_a_failed_load_changes_nothing(connection, plays):

@@ -12,15 +12,15 @@ pytestmark = pytest.mark.skipif(not DRIVERS, reason="psqlODBC is not installed")
 
 
 def connect(server, **more):
-    # Protocol 7.4-1: after an error the transaction is rolled back; the default sets savepoints, which Redshift has not.
-    options = {"Driver": DRIVERS[0], "Protocol": "7.4-1", "Server": server.host, "Port": server.port, "Database": server.database, "Uid": server.user,
+    # By default the driver sets savepoints, which Redshift has not: for errors (7.4-1 rolls the transaction back), and to free
+    # what the server has prepared.
+    options = {"Driver": DRIVERS[0], "Protocol": "7.4-1", "UseServerSidePrepare": 0, "Server": server.host, "Port": server.port, "Database": server.database, "Uid": server.user,
                "Pwd": server.password, **more}
     return pyodbc.connect(";".join(f"{name}={value}" for name, value in options.items()))
 
 
-@pytest.mark.parametrize("server_side", [0, 1])
-def test_parameters_and_types(dwh_server, server_side):
-    connection = connect(dwh_server, UseServerSidePrepare=server_side)
+def test_parameters_and_types(dwh_server):
+    connection = connect(dwh_server)
     cursor = connection.cursor()
     cursor.execute("CREATE TEMP TABLE kinds (a SMALLINT, b INT, c BIGINT, d NUMERIC(10,2), f FLOAT8, g BOOLEAN, h VARCHAR(20), i DATE, j TIMESTAMP)")
     row = (1, -2, 2**40, decimal.Decimal("1.25"), -1.5, True, "it's é", datetime.date(2020, 2, 29),

@@ -21,7 +21,7 @@ def test_top_songs(dwh_connection, dwh_server):
         cursor.execute("INSERT INTO plays VALUES ('a', 2), ('b', 3)")
         cursor.execute("SELECT TOP 1 song FROM plays ORDER BY n DESC")
         assert cursor.fetchone() == ("b",)
-    assert dwh_server.http.startswith("http://127.0.0.1:")
+    assert dwh_server.data_api.startswith("http://127.0.0.1:")
 
 
 def test_nothing_is_left_of_the_test_before(dwh_connection):

@@ -5,12 +5,15 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from dwh import Server
+from dwh.server import _find_binary
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engines"))
 
@@ -27,12 +30,20 @@ def test_the_server_listens_on_loopback_unless_told(dwh_server):
     assert f"0100007F:{dwh_server.port:04X}" in listening and f"00000000:{dwh_server.port:04X}" not in listening
 
 
-def test_http_beyond_loopback_needs_a_key(tmp_path):
-    from dwh.server import _find_binary
-
-    command = [_find_binary(), "--warehouse", str(tmp_path / "w"), "serve", "--listen", "127.0.0.1:0", "--http", "0.0.0.0:0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2 and "no access key is set" in done.stderr, done.stderr
+def test_the_data_api_is_not_answered_unless_asked_for(tmp_path):
+    """Without a key whoever reaches it is trusted: --http must be given, and be of loopback."""
+    for arguments, is_answered in ((["--listen", "127.0.0.1:0"], False), (["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"], True),
+                                   (["--listen", "127.0.0.1:0", "--http", "0.0.0.0:0"], False)):
+        command = [_find_binary(), "--quiet", "--warehouse", str(tmp_path / "w"), "serve", *arguments]
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        lines = [server.stdout.readline() for _ in range(3)]
+        port = int(lines[2].rsplit(":", 1)[1].strip("/ \n"))
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/", data=b"{}", headers={"X-Amz-Target": "RedshiftData.ListStatements"})
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            urllib.request.urlopen(request)
+        server.terminate()
+        server.communicate(timeout=60)
+        assert ("x-amzn-errortype" in raised.value.headers) is is_answered, lines
 
 
 def test_wrong_passwords_are_answered_later_and_later(dwh_server):

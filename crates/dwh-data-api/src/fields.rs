@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use dwh_common::{RedshiftType, SqlError};
-use dwh_engine::text_of;
+use dwh_engine::{TextStyle, text_of};
 use serde::Serialize;
 
 use crate::statements::ResultFormat;
@@ -111,7 +111,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    fn new(array: &ArrayRef, field: &Field) -> Result<Self, SqlError> {
+    fn new(array: &ArrayRef, field: &Field, style: &TextStyle) -> Result<Self, SqlError> {
         let as_type = |wanted: &DataType| {
             cast(array, wanted)
                 .map_err(|error| SqlError::internal(format!("a column of the result: {error}")))
@@ -125,7 +125,7 @@ impl Column {
                 Self::Double(as_type(&DataType::Float64)?.as_primitive().clone())
             }
             Some(RedshiftType::Varbyte(_)) => Self::Blob(as_type(&DataType::Binary)?.as_binary().clone()),
-            _ => Self::Text(text_of(array)?),
+            _ => Self::Text(text_of(array, style)?),
         })
     }
 
@@ -160,12 +160,13 @@ fn double(value: f64) -> String {
 /// the first page, NULL as nothing and empty text in quotes.
 pub(crate) struct Writer {
     format: ResultFormat,
+    style: TextStyle,
     /// The page that is being written.
     pub(crate) page: String,
 }
 
 impl Writer {
-    pub(crate) fn new(format: ResultFormat, schema: &SchemaRef) -> Self {
+    pub(crate) fn new(format: ResultFormat, style: TextStyle, schema: &SchemaRef) -> Self {
         let page = match format {
             ResultFormat::Json => String::new(),
             ResultFormat::Csv => {
@@ -173,7 +174,7 @@ impl Writer {
                 names.join(",") + "\r\n"
             }
         };
-        Self { format, page }
+        Self { format, style, page }
     }
 
     /// The columns of a batch.
@@ -183,8 +184,12 @@ impl Writer {
     pub(crate) fn columns(&self, batch: &RecordBatch) -> Result<Vec<Column>, SqlError> {
         let columns = batch.columns().iter().zip(batch.schema_ref().fields());
         match self.format {
-            ResultFormat::Json => columns.map(|(array, field)| Column::new(array, field)).collect(),
-            ResultFormat::Csv => columns.map(|(array, _)| text_of(array).map(Column::Text)).collect(),
+            ResultFormat::Json => {
+                columns.map(|(array, field)| Column::new(array, field, &self.style)).collect()
+            }
+            ResultFormat::Csv => {
+                columns.map(|(array, _)| text_of(array, &self.style).map(Column::Text)).collect()
+            }
         }
     }
 

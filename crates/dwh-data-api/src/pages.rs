@@ -40,7 +40,7 @@ impl Pages {
             ends: Vec::new(),
             row_count: 0,
         };
-        let mut writer = Writer::new(format, &pages.schema);
+        let mut writer = Writer::new(format, rows.style, &pages.schema);
         while let Some(batch) = rows.next().await? {
             let columns = writer.columns(&batch)?;
             for row in 0..batch.num_rows() {

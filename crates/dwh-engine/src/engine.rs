@@ -15,7 +15,8 @@ use datafusion::prelude::SessionConfig;
 use dwh_common::{Secret, SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
 use dwh_storage::{
-    LogEntry, Mode, OWNER_ID, OWNER_NAME, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User, Warehouse,
+    LogEntry, Mode, OWNER_ID, OWNER_NAME, OpenOptions, PrincipalId, SessionRecord, TemporaryTables, User,
+    Warehouse,
 };
 
 use crate::access::password;

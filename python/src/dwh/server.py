@@ -63,7 +63,7 @@ class Server:
         where = json.loads(line)
         self.host, self.port = where["host"], where["port"]
         self.database, self.user, self.password = where["database"], where["user"], where["password"]
-        self.data_api = where.get("data_api")
+        self.data_api = where["data_api"]
         return self
 
     def stop(self) -> None:

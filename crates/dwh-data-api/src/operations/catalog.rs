@@ -24,7 +24,11 @@ pub(super) async fn rows(
         let outcome = session.run_statement(statement, sql).await.map_err(failed)?;
         let Some(mut found) = outcome.rows else { continue };
         while let Some(batch) = found.next().await.map_err(failed)? {
-            let columns = batch.columns().iter().map(text_of).collect::<Result<Vec<_>, _>>();
+            let columns = batch
+                .columns()
+                .iter()
+                .map(|column| text_of(column, &found.style))
+                .collect::<Result<Vec<_>, _>>();
             let columns = columns.map_err(failed)?;
             let text =
                 |column: &StringViewArray, row| column.is_valid(row).then(|| column.value(row).to_owned());

@@ -77,7 +77,8 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
         Some(http) => data_api(args, context, &engine, http.address)?,
         None => None,
     };
-    let data_api_url = http.as_ref().filter(|_| data_api.is_some()).map(|http| format!("http://{}", http.address));
+    let data_api_url =
+        http.as_ref().filter(|_| data_api.is_some()).map(|http| format!("http://{}", http.address));
     let mut signals = Signals::new()?;
     if args.ephemeral {
         context.printer.line(json!({
