@@ -8,6 +8,7 @@
 
 mod error;
 mod join;
+mod listing;
 mod plan;
 mod run;
 mod slices;

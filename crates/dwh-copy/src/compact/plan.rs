@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt;
 
+use super::listing::Listing;
 use super::{CompactError, CompactRequest};
 use crate::error::CopyError;
 use crate::manifest::{Manifest, ManifestEntry, ManifestMeta};
-use crate::source::{ObjectMeta, SourceUrl, Stores, blocking, list, list_pages, read_object};
+use crate::source::{Listed, SourceUrl, Stores, blocking, list_pages, nothing_found, read_object};
 
 /// Compaction reads objects whole; larger ones are none of its business (RS 7.1: 1 MB to 1 GB are fine).
 const MAX_OBJECT_BYTES: u64 = 256 << 20;
@@ -21,8 +22,7 @@ const NAME: &str = "part-";
 #[derive(Debug, Clone)]
 pub struct CompactPlan {
     pub(super) request: CompactRequest,
-    /// The source's objects that hold anything, in the order of their names.
-    pub(super) source: Vec<ObjectMeta>,
+    pub(super) source: Listing,
     /// The new objects; none is empty.
     pub objects: Vec<PlannedObject>,
     /// Where the manifest goes.
@@ -83,25 +83,26 @@ pub async fn plan_compaction(request: CompactRequest, stores: &Stores) -> Result
     check_options(&request)?;
     let target = with_slash(&request.target)?;
     check_apart(&request.source, &target).await?;
-    let mut source = list(&request.source, stores, &request.access).await?;
-    let source_objects = source.len();
-    source.retain(|object| object.size_bytes > 0);
+    let source = Listing::of(list_pages(&request.source, stores, &request.access)?).await?;
+    if source.listed == 0 {
+        return Err(nothing_found(&request.source)?.into());
+    }
     if let Some(large) = source.iter().find(|object| object.size_bytes > MAX_OBJECT_BYTES) {
-        let (url, size_bytes) = (large.url.clone(), large.size_bytes);
+        let (url, size_bytes) = (large.url.to_owned(), large.size_bytes);
         return Err(CompactError::ObjectTooLarge { url, size_bytes, max_bytes: MAX_OBJECT_BYTES });
     }
-    let source_bytes: u64 = source.iter().map(|object| object.size_bytes).sum();
+    let (source_objects, source_bytes) = (source.listed, source.size_bytes);
     if source_bytes == 0 {
         return Err(CompactError::NothingToCompact { source_url: request.source });
     }
     let ranges = partition(&source, source_bytes, request.size_bytes, request.slices);
     let count = ranges.len();
     let objects = ranges.into_iter().enumerate().map(|(index, range)| {
-        let digest = digest(&source[range.clone()], &request);
+        let digest = digest(range.clone().map(|index| source.get(index)), &request);
         let suffix = request.compression.suffix();
         PlannedObject {
             url: format!("{target}{NAME}{:05}-of-{count:05}-{digest:016x}.json{suffix}", index + 1),
-            source_bytes: source[range.clone()].iter().map(|object| object.size_bytes).sum(),
+            source_bytes: range.clone().map(|index| source.get(index).size_bytes).sum(),
             written_bytes: None,
             source: range,
         }
@@ -184,7 +185,7 @@ fn real_path(path: &Path) -> String {
 }
 
 /// Ranges of about equal bytes: an object belongs to the range that its middle is in.
-fn partition(source: &[ObjectMeta], source_bytes: u64, size_bytes: u64, slices: u32) -> Vec<Range<usize>> {
+fn partition(source: &Listing, source_bytes: u64, size_bytes: u64, slices: u32) -> Vec<Range<usize>> {
     let slices = u64::from(slices);
     let wanted = source_bytes.div_ceil(size_bytes).next_multiple_of(slices);
     let count = wanted.min(source.len() as u64);
@@ -211,7 +212,7 @@ fn partition(source: &[ObjectMeta], source_bytes: u64, size_bytes: u64, slices: 
 }
 
 /// FNV-1a over what a new object is made of; it must stay the same between versions of dwh.
-fn digest(source: &[ObjectMeta], request: &CompactRequest) -> u64 {
+fn digest<'a>(source: impl Iterator<Item = Listed<'a>>, request: &CompactRequest) -> u64 {
     const OFFSET: u64 = 0xCBF2_9CE4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01B3;
     let mut digest = OFFSET;
@@ -222,9 +223,9 @@ fn digest(source: &[ObjectMeta], request: &CompactRequest) -> u64 {
     };
     take(request.compression.suffix());
     for object in source {
-        take(&object.url);
+        take(object.url);
         take(&object.size_bytes.to_string());
-        take(object.etag.as_deref().unwrap_or_default());
+        take(object.etag.unwrap_or_default());
     }
     digest
 }
@@ -236,9 +237,9 @@ async fn find_written(plan: &mut CompactPlan, target: &str, stores: &Stores) -> 
     while let Some(page) = pages.try_next().await? {
         for object in page {
             // The planned names are in order.
-            match plan.objects.binary_search_by(|planned| planned.url.cmp(&object.url)) {
+            match plan.objects.binary_search_by(|planned| planned.url.as_str().cmp(&object.url)) {
                 Ok(index) => plan.objects[index].written_bytes = Some(object.size_bytes),
-                Err(_) => return Err(CompactError::TargetTaken { url: object.url }),
+                Err(_) => return Err(CompactError::TargetTaken { url: object.url.to_string() }),
             }
         }
     }
@@ -261,16 +262,15 @@ async fn find_written(plan: &mut CompactPlan, target: &str, stores: &Stores) -> 
 #[cfg(test)]
 mod tests {
     use super::{covers, partition, real_path};
-    use crate::source::ObjectMeta;
+    use crate::compact::listing::Listing;
+    use crate::source::Listed;
 
-    fn objects(sizes: &[u64]) -> Vec<ObjectMeta> {
-        let object = |size_bytes: &u64| ObjectMeta {
-            url: String::new(),
-            size_bytes: *size_bytes,
-            etag: None,
-            last_modified: None,
-        };
-        sizes.iter().map(object).collect()
+    fn objects(sizes: &[u64]) -> Listing {
+        let mut listing = Listing::default();
+        for size_bytes in sizes {
+            listing.push(Listed { url: "", size_bytes: *size_bytes, etag: None });
+        }
+        listing
     }
 
     fn sizes_of(sizes: &[u64], size_bytes: u64, slices: u32) -> Vec<u64> {

@@ -13,7 +13,7 @@ use super::{CompactError, CompactPlan, PlannedObject};
 use crate::compression::Encoder;
 use crate::error::CopyError;
 use crate::outcome::Progress;
-use crate::source::{ObjectMeta, Stores, blocking, read_listed, write_object};
+use crate::source::{Listed, Stores, blocking, read_listed, write_object};
 
 /// Bytes of new objects that may be in memory, as far as more than one is written at a time.
 const NEW_BYTES: u64 = 512 << 20;
@@ -91,7 +91,7 @@ impl Writer<'_> {
         }
         let budget = Arc::new(Semaphore::new((self.ahead_bytes / PERMIT_BYTES) as usize));
         let mut read = stream::iter(object.source.clone())
-            .map(|index| self.read(&self.plan.source[index], &budget))
+            .map(|index| self.read(self.plan.source.get(index), &budget))
             .buffered(READS_AHEAD)
             .try_ready_chunks(READS_AHEAD);
         let failed = |source| CopyError::File { path: object.url.clone(), source };
@@ -115,14 +115,14 @@ impl Writer<'_> {
     }
 
     /// Reads a source object once there is room for it; room is given in the order of asking.
-    async fn read(&self, object: &ObjectMeta, budget: &Arc<Semaphore>) -> Result<Source, CompactError> {
+    async fn read(&self, object: Listed<'_>, budget: &Arc<Semaphore>) -> Result<Source, CompactError> {
         let bytes = object.size_bytes.min(self.ahead_bytes);
         let permits = u32::try_from(bytes / PERMIT_BYTES).unwrap_or(u32::MAX);
         let room = Arc::clone(budget).acquire_many_owned(permits).await;
         let room = room.map_err(|error| CopyError::Internal(error.to_string()))?;
         let access = &self.plan.request.access;
-        let bytes = read_listed(object.into(), 0..object.size_bytes, self.stores, access).await?;
-        Ok(Source { url: object.url.clone(), bytes, _room: room })
+        let bytes = read_listed(object, 0..object.size_bytes, self.stores, access).await?;
+        Ok(Source { url: object.url.to_owned(), bytes, _room: room })
     }
 
     fn count(&self, objects: usize, bytes: u64, values: u64) {
