@@ -58,8 +58,8 @@ pub use definition::{
 pub use delete_file::DeletedRows;
 pub use error::StorageError;
 pub use load_log::{
-    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadLog, LoadRecord, LoadReplacementRecord, LoadStatus,
-    UnloadFileRecord, UnloadRecord,
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadFindings, LoadLog, LoadRecord,
+    LoadReplacementRecord, LoadStatus, TransferFaultRecord, UnloadFileRecord, UnloadRecord,
 };
 pub use query_log::{
     Client, LogEntry, PlanNodeRecord, QueryLog, SessionRecord, StatementClass, StatementRecord,

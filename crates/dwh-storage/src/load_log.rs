@@ -3,6 +3,7 @@
 //! Each write is its own SQLite transaction on its own connection, so that the history of a COPY that
 //! failed survives the rollback (RS 1.14), and a failed write of the history harms nothing else.
 
+mod file_chunks;
 mod records;
 mod retention;
 mod unloads;
@@ -15,11 +16,25 @@ use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub use records::{
     LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
+    TransferFaultRecord,
 };
 pub use unloads::{UnloadFileRecord, UnloadRecord};
 
 use crate::catalog::Catalog;
 use crate::error::StorageError;
+
+/// What a COPY has met, in the order in which it is kept.
+#[derive(Debug)]
+pub struct LoadFindings<F> {
+    /// Its files, of which there may be a million: written as they come.
+    pub files: F,
+    /// Rejected records.
+    pub errors: Vec<LoadErrorRecord>,
+    /// Records in which characters were replaced.
+    pub replacements: Vec<LoadReplacementRecord>,
+    /// Requests that failed.
+    pub transfer_faults: Vec<TransferFaultRecord>,
+}
 
 /// The history of COPY in one warehouse. Cheap to clone. Opened read-only, it can only be read.
 #[derive(Debug, Clone)]
@@ -37,7 +52,7 @@ struct Inner {
 impl LoadLog {
     /// Opens the history to write; loads and unloads that a process left running when it died are aborted.
     pub(crate) fn open(path: &Path) -> Result<Self, StorageError> {
-        let log = Self::new(path, Catalog::connect(path)?, false);
+        let log = Self::new(path, Catalog::connect_for_history(path)?, false);
         log.write(|transaction| {
             for table in ["dwh_load", "dwh_unload"] {
                 let sql = format!("UPDATE {table} SET status = 'aborted' WHERE status = 'running'");
@@ -107,23 +122,22 @@ impl LoadLog {
         self.write(|transaction| records::put_load(transaction, load))
     }
 
-    /// Notes how a load has ended, with its files, rejected records and replacements. Keeps the newest
-    /// 10,000 loads, 1,000,000 files, 100,000 rejected records and as many replacements.
+    /// Notes how a load has ended and what came of it. Keeps the newest 10,000 loads, 1,000,000 files and 100,000
+    /// each of rejected records, replacements and failed requests.
     ///
     /// # Errors
     /// [`StorageError::ReadOnly`], [`StorageError::Catalog`].
     pub fn finish_load(
         &self,
         load: &LoadRecord,
-        files: &[LoadFileRecord],
-        errors: &[LoadErrorRecord],
-        replacements: &[LoadReplacementRecord],
+        found: LoadFindings<impl Iterator<Item = LoadFileRecord>>,
     ) -> Result<(), StorageError> {
         self.write(|transaction| {
             records::put_load(transaction, load)?;
-            records::put_files(transaction, files)?;
-            records::put_errors(transaction, errors)?;
-            records::put_replacements(transaction, replacements)?;
+            file_chunks::put(transaction, load.query_id, found.files)?;
+            records::put_errors(transaction, &found.errors)?;
+            records::put_replacements(transaction, &found.replacements)?;
+            records::put_transfer_faults(transaction, &found.transfer_faults)?;
             retention::forget_old(transaction)
         })
     }
@@ -141,7 +155,8 @@ impl LoadLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn files(&self) -> Result<Vec<LoadFileRecord>, StorageError> {
-        self.read("SELECT * FROM dwh_load_file ORDER BY load_file_id", [], records::file)
+        let sql = "SELECT * FROM dwh_load_files ORDER BY load_files_id";
+        Ok(self.read(sql, [], file_chunks::read)?.into_iter().flatten().collect())
     }
 
     /// Files of one load, in the order in which they were listed.
@@ -149,8 +164,8 @@ impl LoadLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn files_of(&self, query_id: i64) -> Result<Vec<LoadFileRecord>, StorageError> {
-        let sql = "SELECT * FROM dwh_load_file WHERE query_id = ?1 ORDER BY load_file_id";
-        self.read(sql, [query_id], records::file)
+        let sql = "SELECT * FROM dwh_load_files WHERE query_id = ?1 ORDER BY load_files_id";
+        Ok(self.read(sql, [query_id], file_chunks::read)?.into_iter().flatten().collect())
     }
 
     /// Replacements of all loads, oldest first.
@@ -160,6 +175,15 @@ impl LoadLog {
     pub fn replacements(&self) -> Result<Vec<LoadReplacementRecord>, StorageError> {
         let sql = "SELECT * FROM dwh_load_replacement ORDER BY load_replacement_id";
         self.read(sql, [], records::replacement)
+    }
+
+    /// Requests to S3 that failed, of all loads, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn transfer_faults(&self) -> Result<Vec<TransferFaultRecord>, StorageError> {
+        let sql = "SELECT * FROM dwh_load_transfer_fault ORDER BY load_transfer_fault_id";
+        self.read(sql, [], records::transfer_fault)
     }
 
     /// Rejected records of all loads, oldest first.

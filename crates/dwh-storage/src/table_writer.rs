@@ -62,7 +62,7 @@ pub struct TableWriter {
     durable: bool,
     target_file_bytes: usize,
     open: Option<OpenFile>,
-    /// Rows of the next row group, in the table's own types.
+    /// Rows of the next row group.
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
     waiting_bytes: usize,
@@ -111,10 +111,9 @@ impl TableWriter {
             }
             return Ok(());
         }
-        let rows = row_shape::plain(&self.schema, rows)?;
         self.waiting_rows += rows.num_rows();
         self.waiting_bytes += rows.get_array_memory_size();
-        self.waiting.push(rows);
+        self.waiting.push(rows.clone());
         if self.waiting_rows >= ROW_GROUP_ROWS || self.waiting_bytes >= WAITING_BYTES {
             self.write_waiting()?;
         }
@@ -137,7 +136,11 @@ impl TableWriter {
         match waiting.as_slice() {
             [] => Ok(()),
             [rows] => self.write_group(rows),
-            batches => self.write_group(&concat_batches(&self.schema, batches)?),
+            batches => {
+                let plain = batches.iter().map(|rows| row_shape::plain(&self.schema, rows));
+                let plain = plain.collect::<Result<Vec<_>, _>>()?;
+                self.write_group(&concat_batches(&self.schema, &plain)?)
+            }
         }
     }
 

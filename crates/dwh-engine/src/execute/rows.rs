@@ -21,6 +21,8 @@ use crate::functions::partiql::stored_super;
 
 /// A lane that has more rows than this writes them to a file instead of keeping them in memory.
 const MAX_ROWS_IN_MEMORY: u64 = 65_536;
+/// Fewer rows of a lane go into one file with those of the others.
+const MIN_ROWS_OF_FILE: u64 = 8192;
 
 /// Where the values of a table's column come from.
 #[derive(Debug, Clone)]
@@ -181,9 +183,23 @@ impl Lane {
         self.batches.push(self.assembler.assemble(batch)?);
         self.rows += batch.num_rows() as u64;
         if self.rows > MAX_ROWS_IN_MEMORY {
-            for batch in self.batches.drain(..) {
-                self.writer.write(&batch)?;
-            }
+            self.write_out()?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::finish`], but what is worth a file of its own is written here and not when the transaction
+    /// commits, which writes for all lanes on one core.
+    pub(super) fn finish_in_file(mut self) -> Result<FinishedLane, SqlError> {
+        if self.rows > MIN_ROWS_OF_FILE {
+            self.write_out()?;
+        }
+        self.finish()
+    }
+
+    fn write_out(&mut self) -> Result<(), SqlError> {
+        for batch in self.batches.drain(..) {
+            self.writer.write(&batch)?;
         }
         Ok(())
     }

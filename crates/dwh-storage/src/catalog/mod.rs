@@ -80,9 +80,15 @@ impl Catalog {
         Ok(Some(catalog))
     }
 
-    /// Another connection to the same catalog to write, for the load history.
-    pub(crate) fn connect(path: &Path) -> Result<Connection, StorageError> {
-        connect(path).map_err(StorageError::catalog(path))
+    /// Another connection to the same catalog to write what is not worth waiting for the disk: it is durable with the
+    /// next commit of the catalog itself, as both write to one log.
+    pub(crate) fn connect_for_history(path: &Path) -> Result<Connection, StorageError> {
+        let connect = || {
+            let connection = connect(path)?;
+            connection.pragma_update(None, "synchronous", "normal")?;
+            Ok(connection)
+        };
+        connect().map_err(StorageError::catalog(path))
     }
 
     /// Another connection to the same catalog that only reads.
@@ -144,6 +150,10 @@ impl Catalog {
         let is_new = !self.has_table("ducklake_metadata")?;
         let has_ours = self.has_table("dwh_table")?;
         let data_path = format!("{}/", self.data_dir.display());
+        let version = schema::version_of_added();
+        if has_ours && self.is_prepared(&data_path, version)? {
+            return self.check();
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if is_new {
             transaction.execute_batch(schema::DUCKLAKE_TABLES)?;
@@ -153,11 +163,26 @@ impl Catalog {
             transaction.execute_batch(schema::DWH_TABLES)?;
         }
         transaction.execute_batch(schema::ADDED_TABLES)?;
+        for (table, column, declaration) in schema::ADDED_COLUMNS {
+            let sql = "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?";
+            if transaction.query_row(sql, [table, column], |row| row.get::<_, i64>(0))? == 0 {
+                transaction.execute(&format!("ALTER TABLE {table} ADD COLUMN {column} {declaration}"), [])?;
+            }
+        }
         transaction.execute("DELETE FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL", [])?;
         transaction
             .execute("INSERT INTO ducklake_metadata(key, value) VALUES ('data_path', ?)", [&data_path])?;
+        transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
         self.check()
+    }
+
+    /// Whether there is nothing to create or to note: then opening costs no write to the disk.
+    fn is_prepared(&self, data_path: &str, version: i32) -> rusqlite::Result<bool> {
+        let found: i32 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let sql =
+            "SELECT count(*) FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL AND value = ?";
+        Ok(found == version && self.connection.query_row(sql, [data_path], |row| row.get::<_, i64>(0))? == 1)
     }
 
     /// Refuses catalogs that hold what this program would misread.

@@ -113,10 +113,6 @@ pub(crate) const DWH_TABLES: &str = r#"
         loaded_rows INTEGER NOT NULL, loaded_bytes INTEGER NOT NULL,
         source_file_count INTEGER NOT NULL, source_file_bytes INTEGER NOT NULL,
         error_count INTEGER NOT NULL);
-    CREATE TABLE dwh_load_file(
-        load_file_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
-        bytes INTEGER NOT NULL, etag TEXT, rows INTEGER NOT NULL, lines_scanned INTEGER NOT NULL,
-        errors INTEGER NOT NULL, finished_at TEXT NOT NULL);
     CREATE TABLE dwh_load_error(
         load_error_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, slice INTEGER NOT NULL,
         table_id INTEGER NOT NULL, started_at TEXT NOT NULL, session_id INTEGER NOT NULL,
@@ -133,9 +129,15 @@ pub(crate) const DWH_TABLES: &str = r#"
 
 /// Tables that warehouses of earlier versions lack; made whenever one is opened for writing.
 pub(crate) const ADDED_TABLES: &str = r#"
+    CREATE TABLE IF NOT EXISTS dwh_load_files(
+        load_files_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, files INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS dwh_load_replacement(
         load_replacement_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
-        line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL);
+        line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL,
+        slice INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE IF NOT EXISTS dwh_load_transfer_fault(
+        load_transfer_fault_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, at TEXT NOT NULL,
+        http_method TEXT NOT NULL, object_url TEXT NOT NULL, error TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS dwh_unload(
         query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
         user_id INTEGER NOT NULL, database TEXT NOT NULL, status TEXT NOT NULL,
@@ -181,3 +183,19 @@ pub(crate) const ADDED_TABLES: &str = r#"
         table_id INTEGER PRIMARY KEY, sql TEXT NOT NULL, auto_refresh INTEGER NOT NULL,
         depends_on TEXT NOT NULL);
 "#;
+
+/// Columns that tables of earlier versions lack: table, column, declaration. Added whenever a warehouse is opened
+/// for writing.
+pub(crate) const ADDED_COLUMNS: &[(&str, &str, &str)] =
+    &[("dwh_load_replacement", "slice", "INTEGER NOT NULL DEFAULT 0")];
+
+/// A number that changes whenever what is added does (FNV-1a); it is kept in the catalog, so that opening one that has
+/// all of it writes nothing.
+pub(crate) fn version_of_added() -> i32 {
+    let columns =
+        ADDED_COLUMNS.iter().flat_map(|(table, column, declaration)| [*table, *column, *declaration]);
+    let bytes = [ADDED_TABLES].into_iter().chain(columns).flat_map(str::bytes);
+    let version =
+        bytes.fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    version as i32
+}

@@ -1,6 +1,7 @@
 //! What the history keeps, and its rows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, Transaction, params};
@@ -91,19 +92,40 @@ pub struct LoadFileRecord {
     /// The COPY.
     pub query_id: i64,
     /// `s3://…` or a path.
-    pub file_name: String,
+    pub file_name: Arc<str>,
     /// Size.
     pub bytes: u64,
     /// Entity tag, if the store has one.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// Records loaded.
     pub rows: u64,
     /// Lines read.
     pub lines_scanned: u64,
     /// Rejected records.
     pub errors: u64,
-    /// When it was read.
+    /// Slice that had it, or its first part.
+    pub slice: i32,
+    /// When reading it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When all of it was there.
+    pub transferred_at: Option<DateTime<Utc>>,
+    /// When all of it was decoded.
     pub finished_at: DateTime<Utc>,
+}
+
+/// A request to S3 that failed while a COPY read its objects (STL_S3CLIENT_ERROR).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferFaultRecord {
+    /// The COPY.
+    pub query_id: i64,
+    /// When it failed.
+    pub at: DateTime<Utc>,
+    /// `GET`, …
+    pub http_method: String,
+    /// `s3://…`, the object or prefix.
+    pub object_url: String,
+    /// What went wrong.
+    pub error: String,
 }
 
 /// One rejected record (RS 2.1, STL_LOAD_ERRORS).
@@ -173,6 +195,8 @@ pub struct LoadReplacementRecord {
     pub column_name: String,
     /// The record.
     pub raw_line: String,
+    /// Slice that met it.
+    pub slice: i32,
 }
 
 pub(super) fn signed(count: u64) -> i64 {
@@ -219,25 +243,6 @@ pub(super) fn put_load(transaction: &Transaction<'_>, load: &LoadRecord) -> rusq
             signed(load.error_count),
         ],
     )?;
-    Ok(())
-}
-
-pub(super) fn put_files(transaction: &Transaction<'_>, files: &[LoadFileRecord]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO dwh_load_file(query_id, file_name, bytes, etag, rows, lines_scanned, errors,
-                   finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-    let mut statement = transaction.prepare(sql)?;
-    for file in files {
-        statement.execute(params![
-            file.query_id,
-            file.file_name,
-            signed(file.bytes),
-            file.etag,
-            signed(file.rows),
-            signed(file.lines_scanned),
-            signed(file.errors),
-            time_text(file.finished_at),
-        ])?;
-    }
     Ok(())
 }
 
@@ -288,8 +293,8 @@ pub(super) fn put_replacements(
     transaction: &Transaction<'_>,
     replacements: &[LoadReplacementRecord],
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO dwh_load_replacement(query_id, file_name, line_number, column_name, raw_line)
-               VALUES (?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO dwh_load_replacement(query_id, file_name, line_number, column_name, raw_line,
+                   slice) VALUES (?, ?, ?, ?, ?, ?)";
     let mut statement = transaction.prepare(sql)?;
     for replacement in replacements {
         statement.execute(params![
@@ -298,9 +303,34 @@ pub(super) fn put_replacements(
             replacement.line_number,
             replacement.column_name,
             replacement.raw_line,
+            replacement.slice,
         ])?;
     }
     Ok(())
+}
+
+pub(super) fn put_transfer_faults(
+    transaction: &Transaction<'_>,
+    faults: &[TransferFaultRecord],
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO dwh_load_transfer_fault(query_id, at, http_method, object_url, error)
+               VALUES (?, ?, ?, ?, ?)";
+    let mut statement = transaction.prepare(sql)?;
+    for fault in faults {
+        let at = time_text(fault.at);
+        statement.execute(params![fault.query_id, at, fault.http_method, fault.object_url, fault.error])?;
+    }
+    Ok(())
+}
+
+pub(super) fn transfer_fault(row: &Row<'_>) -> rusqlite::Result<TransferFaultRecord> {
+    Ok(TransferFaultRecord {
+        query_id: row.get("query_id")?,
+        at: time(row, "at")?,
+        http_method: row.get("http_method")?,
+        object_url: row.get("object_url")?,
+        error: row.get("error")?,
+    })
 }
 
 pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
@@ -327,19 +357,6 @@ pub(super) fn load(row: &Row<'_>) -> rusqlite::Result<LoadRecord> {
     })
 }
 
-pub(super) fn file(row: &Row<'_>) -> rusqlite::Result<LoadFileRecord> {
-    Ok(LoadFileRecord {
-        query_id: row.get("query_id")?,
-        file_name: row.get("file_name")?,
-        bytes: unsigned(row, "bytes")?,
-        etag: row.get("etag")?,
-        rows: unsigned(row, "rows")?,
-        lines_scanned: unsigned(row, "lines_scanned")?,
-        errors: unsigned(row, "errors")?,
-        finished_at: time(row, "finished_at")?,
-    })
-}
-
 pub(super) fn replacement(row: &Row<'_>) -> rusqlite::Result<LoadReplacementRecord> {
     Ok(LoadReplacementRecord {
         query_id: row.get("query_id")?,
@@ -347,6 +364,7 @@ pub(super) fn replacement(row: &Row<'_>) -> rusqlite::Result<LoadReplacementReco
         line_number: row.get("line_number")?,
         column_name: row.get("column_name")?,
         raw_line: row.get("raw_line")?,
+        slice: row.get("slice")?,
     })
 }
 

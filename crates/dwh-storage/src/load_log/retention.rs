@@ -12,11 +12,18 @@ pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> 
     let sql = "DELETE FROM dwh_load WHERE query_id <= coalesce(
                    (SELECT query_id FROM dwh_load ORDER BY query_id DESC LIMIT 1 OFFSET ?), -1)";
     transaction.execute(sql, [MAX_LOADS])?;
+    let sql = "DELETE FROM dwh_load_files WHERE load_files_id IN (
+                   SELECT load_files_id FROM (
+                       SELECT load_files_id, sum(files) OVER (ORDER BY load_files_id DESC) - files AS newer
+                       FROM dwh_load_files)
+                   WHERE newer >= ?)
+               OR query_id < (SELECT coalesce(min(query_id), 0) FROM dwh_load)";
+    transaction.execute(sql, [MAX_FILES])?;
     let oldest = "(SELECT coalesce(min(query_id), 0) FROM dwh_load)";
     for (table, id, bound) in [
-        ("dwh_load_file", "load_file_id", MAX_FILES),
         ("dwh_load_error", "load_error_id", MAX_ERRORS),
         ("dwh_load_replacement", "load_replacement_id", MAX_ERRORS),
+        ("dwh_load_transfer_fault", "load_transfer_fault_id", MAX_ERRORS),
     ] {
         let sql = format!("DELETE FROM {table} WHERE {id} <= (SELECT max({id}) FROM {table}) - ?");
         transaction.execute(&sql, [bound])?;

@@ -4,8 +4,8 @@ use chrono::{TimeDelta, Utc};
 
 use crate::fixtures::*;
 use dwh_storage::{
-    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
-    StorageError, Warehouse,
+    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadFindings, LoadRecord, LoadReplacementRecord,
+    LoadStatus, StorageError, TransferFaultRecord, Warehouse,
 };
 
 fn load(warehouse: &Warehouse) -> LoadRecord {
@@ -35,12 +35,15 @@ fn load(warehouse: &Warehouse) -> LoadRecord {
 fn file(query_id: i64, name: &str) -> LoadFileRecord {
     LoadFileRecord {
         query_id,
-        file_name: name.to_owned(),
+        file_name: name.into(),
         bytes: 10,
-        etag: Some("\"e\"".to_owned()),
+        etag: Some("\"e\"".into()),
         rows: 2,
         lines_scanned: 3,
         errors: 1,
+        slice: 1,
+        started_at: chrono::DateTime::from_timestamp_micros(1_700_000_000_500_000),
+        transferred_at: None,
         finished_at: chrono::DateTime::from_timestamp_micros(1_700_000_001_000_000).unwrap(),
     }
 }
@@ -81,6 +84,26 @@ fn replacement(query_id: i64) -> LoadReplacementRecord {
         line_number: 4,
         column_name: "n".to_owned(),
         raw_line: "{\"n\": \"?\"}".to_owned(),
+        slice: 1,
+    }
+}
+
+fn transfer_fault(query_id: i64) -> TransferFaultRecord {
+    TransferFaultRecord {
+        query_id,
+        at: chrono::DateTime::from_timestamp_micros(1_700_000_000_600_000).unwrap(),
+        http_method: "GET".to_owned(),
+        object_url: "s3://b/k".to_owned(),
+        error: "S3ServiceException:Status 503".to_owned(),
+    }
+}
+
+fn findings(query_id: i64) -> LoadFindings<std::array::IntoIter<LoadFileRecord, 1>> {
+    LoadFindings {
+        files: [file(query_id, "s3://b/k")].into_iter(),
+        errors: vec![error(query_id, 1, 1)],
+        replacements: Vec::new(),
+        transfer_faults: Vec::new(),
     }
 }
 
@@ -100,9 +123,17 @@ async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
     record.ended_at = Some(record.started_at + TimeDelta::seconds(1));
     record.error_count = 2;
     let files = [file(record.query_id, "s3://b/k1"), file(record.query_id, "s3://b/k2")];
-    let errors = [error(record.query_id, 1, 0), error(record.query_id, 9, 2), error(record.query_id, 10, 1)];
-    let replacements = [replacement(record.query_id), replacement(record.query_id)];
-    log.finish_load(&record, &files, &errors, &replacements).unwrap();
+    let errors =
+        vec![error(record.query_id, 1, 0), error(record.query_id, 9, 2), error(record.query_id, 10, 1)];
+    let replacements = vec![replacement(record.query_id), replacement(record.query_id)];
+    let transfer_faults = vec![transfer_fault(record.query_id)];
+    let found = LoadFindings {
+        files: files.clone().into_iter(),
+        errors: errors.clone(),
+        replacements: replacements.clone(),
+        transfer_faults: transfer_faults.clone(),
+    };
+    log.finish_load(&record, found).unwrap();
     transaction.rollback();
     drop((log, warehouse));
 
@@ -111,6 +142,7 @@ async fn the_history_of_a_failed_copy_survives_its_rollback_and_a_restart() {
     assert_eq!(log.files().unwrap(), files);
     assert_eq!(log.errors().unwrap(), errors);
     assert_eq!(log.replacements().unwrap(), replacements);
+    assert_eq!(log.transfer_faults().unwrap(), transfer_faults);
 }
 
 #[test]
@@ -143,7 +175,12 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
     let warehouse = open(dir.path());
     let log = warehouse.load_log();
     let mut record = load(&warehouse);
-    log.finish_load(&record, &[file(1, "first")], &[error(1, 1, 1)], &[replacement(1)]).unwrap();
+    let old = LoadFindings {
+        replacements: vec![replacement(1)],
+        transfer_faults: vec![transfer_fault(1)],
+        ..findings(1)
+    };
+    log.finish_load(&record, old).unwrap();
     // The ids between need not exist for the count to be one of rows.
     let connection = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
     connection
@@ -157,7 +194,7 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
         .unwrap();
     record.query_id = 10_001;
     record.ended_at = Some(Utc::now());
-    log.finish_load(&record, &[file(10_001, "last")], &[error(10_001, 2, 1)], &[]).unwrap();
+    log.finish_load(&record, findings(10_001)).unwrap();
     assert_eq!(log.loads().unwrap().len(), 10_000);
     assert_eq!(log.loads().unwrap()[0].query_id, 2);
     assert_eq!(log.files().unwrap().len(), 1);
@@ -166,16 +203,27 @@ fn only_the_newest_ten_thousand_loads_are_kept() {
     let errors = log.errors().unwrap();
     assert_eq!((errors.len(), errors[0].fields.len()), (1, 1));
     assert!(log.replacements().unwrap().is_empty());
+    assert!(log.transfer_faults().unwrap().is_empty());
 }
 
 #[test]
-fn a_warehouse_of_an_earlier_version_gets_the_table_of_replacements() {
+fn a_warehouse_of_an_earlier_version_gets_the_tables_and_columns_it_lacks() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
     let connection = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
-    connection.execute_batch("DROP TABLE dwh_load_replacement").unwrap();
+    connection
+        .execute_batch(
+            "DROP TABLE dwh_load_files;
+             INSERT INTO dwh_load_replacement(query_id, file_name, line_number, column_name, raw_line)
+                 VALUES (1, 's3://b/k', 4, 'n', '{\"n\": \"?\"}');
+             ALTER TABLE dwh_load_replacement DROP COLUMN slice;
+             PRAGMA user_version = 0;",
+        )
+        .unwrap();
     drop(connection);
-    assert!(open(dir.path()).load_log().replacements().unwrap().is_empty());
+    let log = open(dir.path()).load_log();
+    assert_eq!(log.replacements().unwrap(), [LoadReplacementRecord { slice: 0, ..replacement(1) }]);
+    assert!(log.files().unwrap().is_empty());
 }
 
 #[test]
