@@ -11,13 +11,14 @@ use crate::outcome::{BatchSink, CopyOutcome, Progress, SinkError};
 use crate::plan;
 use crate::request::CopyRequest;
 use crate::slice::{Cutting, Slice, SliceOptions};
-use crate::source::{Stores, nothing_found};
+use crate::source::{Stores, nothing_found, watched};
 use crate::state::LoadState;
 
 /// Groups of objects, or parts of them, that wait to be decoded.
 const WAITING_WORK: usize = 64;
-/// Parts must hold at least one record, and two of the largest do.
-const PART_BYTES: usize = 8 << 20;
+/// Parts of large objects, larger where a record is: each is copied, checked and decoded while it is in the
+/// processor's caches.
+const PART_BYTES: usize = 1 << 20;
 /// With less, one part for each reader and slice does not fit.
 const MIN_MEMORY_BYTES: u64 = 64 << 20;
 const MAX_BATCH_BYTES: u64 = 32 << 20;
@@ -30,6 +31,16 @@ const MAX_BATCH_BYTES: u64 = 32 << 20;
 /// # Errors
 /// [`CopyError`]; rows already handed to sinks are then to be thrown away by the caller.
 pub async fn copy<S: BatchSink + 'static>(
+    request: &CopyRequest,
+    stores: &Stores,
+    make_sink: impl Fn() -> Result<S, SinkError>,
+    progress: Arc<Progress>,
+) -> Result<CopyOutcome<S>, CopyError> {
+    let watched_progress = Arc::clone(&progress);
+    watched(&watched_progress, request.source.as_str(), run(request, stores, make_sink, progress)).await
+}
+
+async fn run<S: BatchSink + 'static>(
     request: &CopyRequest,
     stores: &Stores,
     make_sink: impl Fn() -> Result<S, SinkError>,
@@ -62,8 +73,9 @@ pub async fn copy<S: BatchSink + 'static>(
         batch_bytes: (memory_bytes / (4 * threads as u64)).min(MAX_BATCH_BYTES) as usize,
     };
     let mut slices = Vec::with_capacity(threads);
-    for _ in 0..threads {
-        let slice = Slice::new(&slice_options, Arc::clone(&state), make_sink()?);
+    for number in 0..threads {
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        let slice = Slice::new(number, &slice_options, Arc::clone(&state), make_sink()?);
         let received = Arc::clone(&received);
         slices.push(tokio::task::spawn_blocking(move || slice.run(&received)));
     }

@@ -134,11 +134,11 @@ impl MemoryCopy {
         parts: impl FnOnce(&ObjectState) -> Result<Vec<Body>, CopyError>,
     ) -> Result<Decoded, CopyError> {
         let state = Arc::new(LoadState::new(self.error_limit, u64::MAX, Arc::new(Progress::default())));
-        let meta = ObjectMeta { url: "memory".to_owned(), size_bytes: 0, etag: None, last_modified: None };
+        let meta = ObjectMeta { url: "memory".into(), size_bytes: 0, etag: None, last_modified: None };
         let object = state.add_object(meta);
         let mut batches = Vec::new();
         for body in parts(&object)? {
-            let slice = Slice::new(&self.options, Arc::clone(&state), Batches::default());
+            let slice = Slice::new(0, &self.options, Arc::clone(&state), Batches::default());
             state.open_part(&object);
             let part = Part { object: Arc::clone(&object), body };
             // A slice that was stopped has told the state why.
@@ -154,7 +154,7 @@ impl MemoryCopy {
 fn work(state: &LoadState, part: Part) -> Result<mpsc::Receiver<Work>, CopyError> {
     let (sender, receiver) = mpsc::channel(1);
     let permit = state.reserve(0).now_or_never().and_then(Result::ok);
-    let sent = permit.map(|permit| sender.try_send(Work { parts: vec![part], permit }));
+    let sent = permit.map(|permit| sender.try_send(Work { parts: vec![part], permit, _room: None }));
     match sent {
         Some(Ok(())) => Ok(receiver),
         _ => Err(CopyError::Internal("the COPY has ended".to_owned())),

@@ -51,6 +51,8 @@ impl<'a> Source<'a> {
 
 /// Converts records and fills batches.
 pub(crate) struct Lane<S> {
+    /// Number of the slice whose lane this is.
+    pub(crate) slice: i32,
     columns: Arc<[TargetColumn]>,
     state: Arc<LoadState>,
     batch: BatchBuilder,
@@ -98,6 +100,7 @@ impl Fault {
 
 impl<S: BatchSink> Lane<S> {
     pub(crate) fn new(
+        slice: i32,
         columns: &Arc<[TargetColumn]>,
         rules: &Arc<Rules>,
         batch_bytes: usize,
@@ -105,6 +108,7 @@ impl<S: BatchSink> Lane<S> {
         sink: S,
     ) -> Self {
         Self {
+            slice,
             batch: BatchBuilder::new(columns, Arc::clone(rules)),
             columns: Arc::clone(columns),
             state,
@@ -186,7 +190,8 @@ impl<S: BatchSink> Lane<S> {
         if self.replacements.len() < MAX_REPLACEMENTS {
             let (line, raw_line) = line();
             self.replacements.push(Replacement {
-                url: url.to_string(),
+                url: Arc::clone(url),
+                slice: self.slice,
                 line_number: i64::try_from(line).unwrap_or(i64::MAX),
                 column: self.columns[column].name.clone(),
                 raw_line,
@@ -205,7 +210,10 @@ impl<S: BatchSink> Lane<S> {
     }
 
     /// Ends the COPY.
-    pub(crate) fn fail(&self, error: CopyError) -> Stopped {
+    pub(crate) fn fail(&self, mut error: CopyError) -> Stopped {
+        if let CopyError::Scan(fault) = &mut error {
+            fault.slice = self.slice;
+        }
         self.state.fail(error)
     }
 
@@ -219,7 +227,8 @@ impl<S: BatchSink> Lane<S> {
         let bytes = source.bytes[record.clone()].trim_ascii_end();
         let line = source.line_of(record.start + bytes.len());
         let error = LoadError {
-            url: source.object.url.to_string(),
+            url: Arc::clone(&source.object.url),
+            slice: self.slice,
             line_number: i64::try_from(line).unwrap_or(i64::MAX),
             column: fault.column.map(|index| self.column_info(index)),
             position: i32::try_from(fault.position).unwrap_or(i32::MAX),
@@ -230,6 +239,11 @@ impl<S: BatchSink> Lane<S> {
             fields: fault.fields,
         };
         self.state.reject(source.object, error)
+    }
+
+    /// Records what is wrong with an object as a whole.
+    pub(crate) fn reject_object(&self, object: &ObjectState, error: LoadError) -> Result<(), Stopped> {
+        self.state.reject(object, LoadError { slice: self.slice, ..error })
     }
 
     /// A record longer than Redshift takes fails the COPY (RS 1.5).

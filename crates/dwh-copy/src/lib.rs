@@ -58,7 +58,7 @@ pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};
-pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, Replacement, SinkError};
+pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, Replacement, SinkError, TransferFault};
 pub use request::{
     CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn, TextFormat, TextLayout,
 };

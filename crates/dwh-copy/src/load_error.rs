@@ -1,9 +1,13 @@
+use std::sync::Arc;
+
 use dwh_common::RedshiftType;
 
 /// Error codes of `stl_load_errors` (RS 2.3).
 pub mod code {
     /// A record of a text file has more fields than there are columns.
     pub const EXTRA_COLUMNS: i32 = 1202;
+    /// A line of fixed-width fields has fewer of them than there are columns.
+    pub const FEWER_COLUMNS: i32 = 1203;
     /// Value out of range for its type, text longer than its column.
     pub const OUT_OF_RANGE: i32 = 1204;
     /// No date.
@@ -16,6 +20,8 @@ pub mod code {
     pub const FLOAT: i32 = 1208;
     /// No boolean.
     pub const BOOLEAN: i32 = 1210;
+    /// A line holds no data.
+    pub const NO_DATA: i32 = 1211;
     /// NULL for a NOT NULL column.
     pub const NOT_NULL: i32 = 1213;
     /// A record of a text file has fewer fields than there are columns, or its quotes are wrong.
@@ -41,7 +47,9 @@ pub(crate) const MAX_RAW_BYTES: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
     /// Object, `s3://…` or absolute path.
-    pub url: String,
+    pub url: Arc<str>,
+    /// The decode thread that met it, from 0: a slice of the warehouse.
+    pub slice: i32,
     /// 1-based; the last line of the offending JSON value.
     pub line_number: i64,
     /// The failing column; `None` for errors of the whole record.

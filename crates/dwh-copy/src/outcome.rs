@@ -1,6 +1,8 @@
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 
 use crate::load_error::LoadError;
 
@@ -56,7 +58,9 @@ pub(crate) const MAX_REPLACEMENTS: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// Object, named as in load errors.
-    pub url: String,
+    pub url: Arc<str>,
+    /// The decode thread that met it, from 0.
+    pub slice: i32,
     /// 1-based; the last line of a JSON value, the number of the row in PARQUET and ORC.
     pub line_number: i64,
     /// The first column in which characters were replaced.
@@ -69,20 +73,31 @@ pub struct Replacement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectReport {
     /// `s3://…` or the absolute path.
-    pub url: String,
+    pub url: Arc<str>,
     /// Size in the store.
     pub size_bytes: u64,
     /// Entity tag, quotes included, if the store has one; local files get one from size and time.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// Records loaded.
     pub rows: u64,
     /// Records rejected.
     pub errors: u64,
     /// Lines read, header included.
     pub lines_scanned: u64,
+    /// The decode thread that had it, or its first part, from 0.
+    pub slice: i32,
+    /// When reading it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When all of it was there.
+    pub transferred_at: Option<DateTime<Utc>>,
+    /// When all of it was decoded.
+    pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// Live counters of a COPY, for progress bars.
+/// Failed requests that are kept until they are taken.
+const MAX_FAULTS: usize = 10_000;
+
+/// What shows of a COPY from outside: live counters, for progress bars, and requests that failed.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Objects listed so far.
@@ -97,4 +112,32 @@ pub struct Progress {
     pub rows: AtomicU64,
     /// Records rejected.
     pub errors: AtomicU64,
+    faults: Mutex<Vec<TransferFault>>,
+}
+
+/// A request to S3 that failed, whether it was made again or not, as in `stl_s3client_error`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferFault {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `GET`, `HEAD`, …
+    pub method: String,
+    /// `s3://…`: the object, or the prefix that was listed.
+    pub url: Arc<str>,
+    /// The answer, or why there was none.
+    pub error: String,
+}
+
+impl Progress {
+    /// The requests that have failed since they were last taken, the first 10,000 of them.
+    pub fn take_faults(&self) -> Vec<TransferFault> {
+        std::mem::take(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn note_fault(&self, fault: TransferFault) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if faults.len() < MAX_FAULTS {
+            faults.push(fault);
+        }
+    }
 }

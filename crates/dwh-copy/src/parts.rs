@@ -74,7 +74,8 @@ impl<R: Read> PartReader<R> {
         buffer.push(&self.carried);
         loop {
             let length = buffer.filled().len();
-            let wanted = self.part_bytes.saturating_sub(length).max(self.part_bytes / 4).max(1);
+            // Twice as much each time no record ends in it.
+            let wanted = self.part_bytes.saturating_sub(length).max(length).max(1);
             let read = buffer.read(&mut self.reader, wanted).map_err(PartError::Io)?;
             let skipped = self.header.skip(buffer.filled());
             if skipped > 0 {

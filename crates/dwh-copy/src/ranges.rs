@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use crate::error::CopyError;
-use crate::source::{Listed, S3Access, SourceUrl, Stores, read_listed};
+use crate::source::{Listed, S3Access, SourceUrl, Stores, read_listed, watched};
 use crate::state::{LoadState, ObjectState};
 
 /// The most that is held of an object at a time, all its windows together.
@@ -44,7 +44,7 @@ struct Object {
 enum Origin {
     Memory(Bytes),
     File(Mutex<File>),
-    S3 { stores: Stores, access: S3Access, etag: Option<String>, runtime: Handle },
+    S3 { stores: Stores, access: S3Access, etag: Option<Arc<str>>, runtime: Handle },
 }
 
 /// A stretch of the object that is read from its beginning to its end.
@@ -78,7 +78,7 @@ impl RangeReader {
             SourceUrl::S3 { .. } => Origin::S3 {
                 stores: stores.clone(),
                 access: access.clone(),
-                etag: object.listed().etag.map(str::to_owned),
+                etag: object.etag.clone(),
                 runtime: Handle::current(),
             },
             SourceUrl::Local(path) => {
@@ -91,15 +91,19 @@ impl RangeReader {
     }
 
     fn new(object: &ObjectState, size_bytes: u64, origin: Origin, state: &Arc<LoadState>) -> Self {
+        Self::open_at(Arc::clone(&object.url), size_bytes, origin, state)
+    }
+
+    fn open_at(url: Arc<str>, size_bytes: u64, origin: Origin, state: &Arc<LoadState>) -> Self {
         let tail = Window::new(size_bytes.saturating_sub(TAIL_BYTES)..size_bytes, TAIL_BYTES);
-        let object = Object {
-            url: Arc::clone(&object.url),
-            size_bytes,
-            origin,
-            state: Arc::clone(state),
-            failure: Mutex::default(),
-        };
+        let object = Object { url, size_bytes, origin, state: Arc::clone(state), failure: Mutex::default() };
         Self { object: Arc::new(object), windows: Arc::new(Mutex::new(vec![tail])) }
+    }
+
+    /// A reader of a file that stands for the object, of another size.
+    pub(crate) fn of_file(&self, file: File, size_bytes: u64) -> Self {
+        let Object { url, state, .. } = &*self.object;
+        Self::open_at(Arc::clone(url), size_bytes, Origin::File(Mutex::new(file)), state)
     }
 
     /// A reader of the same object for these stretches, each read from its beginning to its end.
@@ -214,9 +218,10 @@ impl Object {
             return Err(CopyError::Internal(format!("{} is not in S3", self.url)));
         };
         let listed = Listed { url: &self.url, size_bytes: self.size_bytes, etag: etag.as_deref() };
+        let read = read_listed(listed, range, stores, access);
         tokio::select! {
             () = self.state.stopped() => Err(CopyError::Cancelled),
-            read = read_listed(listed, range, stores, access) => read,
+            read = watched(self.state.progress(), Arc::clone(&self.url), read) => read,
         }
     }
 }

@@ -47,8 +47,16 @@ pub(crate) struct Slice<S> {
 }
 
 impl<S: BatchSink> Slice<S> {
-    pub(crate) fn new(options: &SliceOptions, state: Arc<LoadState>, sink: S) -> Self {
-        let lane = Lane::new(&options.columns, &options.rules, options.batch_bytes, Arc::clone(&state), sink);
+    /// `number` is its own among the slices of the COPY, from 0.
+    pub(crate) fn new(number: i32, options: &SliceOptions, state: Arc<LoadState>, sink: S) -> Self {
+        let lane = Lane::new(
+            number,
+            &options.columns,
+            &options.rules,
+            options.batch_bytes,
+            Arc::clone(&state),
+            sink,
+        );
         Self {
             state,
             decoder: options.decoder.for_slice(),
@@ -76,6 +84,7 @@ impl<S: BatchSink> Slice<S> {
 
     fn part(&mut self, part: &Part) -> Result<(), Stopped> {
         let object = &*part.object;
+        object.taken_by(self.lane.slice);
         let coding = self.cutting.coding;
         let undecodable = |error| self.state.fail(part_error(object, coding, PartError::Io(error)));
         match (&mut self.decoder, &part.body) {
@@ -107,6 +116,7 @@ impl<S: BatchSink> Slice<S> {
                     decoder.decode(&mut self.lane, object, &reader, unit)?;
                 }
             }
+            (_, Body::Rejected(error)) => self.lane.reject_object(object, (**error).clone())?,
             // The fetcher and the slices of a COPY have the same decoder.
             _ => {
                 let error = "a part was read for another format".to_owned();
@@ -150,7 +160,7 @@ impl<S: BatchSink> RecordLoader<'_, S> {
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     return match rejected_object(self.object, &error) {
-                        Some(rejected) => state.reject(self.object, rejected),
+                        Some(rejected) => self.lane.reject_object(self.object, rejected),
                         None => Err(state.fail(part_error(self.object, coding, error))),
                     };
                 }

@@ -1,8 +1,9 @@
 //! What the threads of one COPY share: objects, load errors, the budget of bytes, and the stop signal.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::error::CopyError;
@@ -35,12 +36,34 @@ pub(crate) struct ObjectState {
     index: usize,
     pub(crate) url: Arc<str>,
     pub(crate) size_bytes: u64,
-    pub(crate) etag: Option<String>,
+    pub(crate) etag: Option<Arc<str>>,
     rows: AtomicU64,
     errors: AtomicU64,
     lines_scanned: AtomicU64,
+    /// The slice that had its first part; `NO_SLICE` until then.
+    slice: AtomicI32,
+    started: Moment,
+    transferred: Moment,
+    finished: Moment,
     /// Parts that are read or decoded, and one more while parts may still come.
     open_parts: AtomicUsize,
+}
+
+const NO_SLICE: i32 = -1;
+
+/// A time that is noted once or again; microseconds of the epoch, 0 until then.
+#[derive(Default)]
+struct Moment(AtomicI64);
+
+impl Moment {
+    fn note(&self) {
+        self.0.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<DateTime<Utc>> {
+        let micros = self.0.load(Ordering::Relaxed);
+        DateTime::from_timestamp_micros(micros).filter(|_| micros != 0)
+    }
 }
 
 /// The COPY is over for this thread: it failed or was cancelled, and the state says why.
@@ -64,6 +87,10 @@ impl LoadState {
         }
     }
 
+    pub(crate) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
     /// Takes so many bytes of the budget, for as long as the permit lives.
     pub(crate) async fn reserve(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Stopped> {
         let permits = u32::try_from(bytes.div_ceil(PERMIT_BYTES)).unwrap_or(u32::MAX);
@@ -76,12 +103,16 @@ impl LoadState {
         let mut objects = lock(&self.objects);
         let object = Arc::new(ObjectState {
             index: objects.len(),
-            url: meta.url.into(),
+            url: meta.url,
             size_bytes: meta.size_bytes,
             etag: meta.etag,
             rows: AtomicU64::new(0),
             errors: AtomicU64::new(0),
             lines_scanned: AtomicU64::new(0),
+            slice: AtomicI32::new(NO_SLICE),
+            started: Moment::default(),
+            transferred: Moment::default(),
+            finished: Moment::default(),
             open_parts: AtomicUsize::new(1),
         });
         objects.push(Arc::clone(&object));
@@ -113,6 +144,7 @@ impl LoadState {
     /// A part is decoded, or no more will come.
     pub(crate) fn close_part(&self, object: &ObjectState) {
         if object.open_parts.fetch_sub(1, Ordering::AcqRel) == 1 {
+            object.finished.note();
             self.progress.objects_done.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -168,7 +200,9 @@ impl LoadState {
         if let Some(error) = lock(&self.failure).take() {
             return Err(error);
         }
-        let objects = lock(&self.objects).iter().map(|object| object.report()).collect();
+        // One by one, so that a million of them are not in memory twice.
+        let objects = std::mem::take(&mut *lock(&self.objects));
+        let objects = objects.into_iter().map(|object| object.report()).collect();
         let mut errors = std::mem::take(&mut *lock(&self.errors));
         errors.sort_by_key(|(object, error)| (*object, error.line_number));
         let errors: Vec<LoadError> = errors.into_iter().map(|(_, error)| error).collect();
@@ -193,6 +227,21 @@ impl ObjectState {
         Listed { url: &self.url, size_bytes: self.size_bytes, etag: self.etag.as_deref() }
     }
 
+    /// Its first bytes are asked for.
+    pub(crate) fn start(&self) {
+        self.started.note();
+    }
+
+    /// Its last bytes are there.
+    pub(crate) fn transferred(&self) {
+        self.transferred.note();
+    }
+
+    /// A slice has a part of it.
+    pub(crate) fn taken_by(&self, slice: i32) {
+        let _ = self.slice.compare_exchange(NO_SLICE, slice, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     /// Sets the number of its lines, known with its last part.
     pub(crate) fn set_lines_scanned(&self, lines: u64) {
         self.lines_scanned.store(lines, Ordering::Relaxed);
@@ -205,12 +254,16 @@ impl ObjectState {
 
     fn report(&self) -> ObjectReport {
         ObjectReport {
-            url: self.url.to_string(),
+            url: Arc::clone(&self.url),
             size_bytes: self.size_bytes,
             etag: self.etag.clone(),
             rows: self.rows.load(Ordering::Relaxed),
             errors: self.errors.load(Ordering::Relaxed),
             lines_scanned: self.lines_scanned.load(Ordering::Relaxed),
+            slice: self.slice.load(Ordering::Relaxed).max(0),
+            started_at: self.started.get(),
+            transferred_at: self.transferred.get().or_else(|| self.finished.get()),
+            finished_at: self.finished.get(),
         }
     }
 }

@@ -7,9 +7,12 @@ nothing here has passed through dwh. Run it when a case changes, and commit what
     python crates/dwh-copy/tests/make_columnar_cases.py
 """
 
+import bz2
 import csv
 import datetime as dt
+import gzip
 import json
+import struct
 from decimal import Decimal
 from pathlib import Path
 
@@ -285,7 +288,46 @@ def avro_cases():
     case("avro_not_avro", {"data": b'{"a": 1}'})
 
 
+def hadoop_snappy(data, chunk_bytes=200, block_bytes=500):
+    """As Hadoop's BlockCompressorStream writes it: blocks of chunks, each behind its length."""
+    stream = b""
+    for start in range(0, len(data), block_bytes):
+        block = data[start : start + block_bytes]
+        stream += struct.pack(">I", len(block))
+        for offset in range(0, len(block), chunk_bytes):
+            packed = pa.compress(block[offset : offset + chunk_bytes], codec="snappy", asbytes=True)
+            stream += struct.pack(">I", len(packed)) + packed
+    return stream
+
+
+def wrapped_cases():
+    rows = [(number, f"text {number}") for number in range(100)]
+    data = table([("n", pa.int64()), ("t", pa.string())], rows)
+    plain, other = pa.BufferOutputStream(), pa.BufferOutputStream()
+    pq.write_table(data, plain)
+    orc.write_table(data, other)
+    plain, other = plain.getvalue().to_pybytes(), other.getvalue().to_pybytes()
+    objects = {
+        "data/1.parquet.gz": gzip.compress(plain), "data/2.parquet.bz2": bz2.compress(plain),
+        "data/3.snappy": hadoop_snappy(plain), "data/4.gz": plain, "data/5.snappy.parquet": plain,
+    }  # fmt: skip
+    case("parquet_wrapped", objects, ["n", "t"], rows * 5)
+    objects = {"data/1.orc.gz": gzip.compress(other), "data/2.bz2": bz2.compress(other), "data/3.orc.snappy": other}
+    case("orc_wrapped", objects, ["n", "t"], rows * 3)
+    reason = "The file cannot be unpacked: incomplete deflate stream"
+    case("parquet_wrapped_cut_off", {"data/1.parquet.gz": gzip.compress(plain)[:-20]},
+         errors=[["data/1.parquet.gz", -1, "", "", 15007, reason, ""]])  # fmt: skip
+    json_column = [("n", pa.int64()), ("j", pa.json_())]
+    documents = ['{"x":[1,null]}', '"text"', "7", None]
+    data = table(json_column, list(enumerate(documents)))
+    case("parquet_json_into_super", {"data": parquet(data)}, ["n", "j"], list(enumerate(documents)))
+    data = table(json_column, [(0, "[1]"), (1, "[1")])
+    case("parquet_json_invalid", {"data": parquet(data)},
+         errors=[["data", 2, "j", "super", 1224, "Invalid JSON for a column of type SUPER", ""]])  # fmt: skip
+
+
 if __name__ == "__main__":
     parquet_cases()
+    wrapped_cases()
     orc_cases()
     avro_cases()

@@ -3,6 +3,7 @@
 mod encode;
 mod lzo;
 mod lzop;
+mod wrapped;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -13,6 +14,7 @@ use flate2::read::MultiGzDecoder;
 pub(crate) use self::encode::Encoder;
 pub use self::encode::OutputCompression;
 use self::lzop::LzopReader;
+pub(crate) use self::wrapped::Wrapping;
 
 /// Compression of the data objects; never guessed from names (RS 1.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -243,8 +243,12 @@ impl TextRules {
     fn fit<R: RecordReader>(&self, fields: &mut Fields, record: &Range<usize>) -> Option<RecordFault> {
         let (count, columns) = (fields.places.len(), self.columns.len());
         if count < columns && !self.fill_record {
-            let reason = "Delimiter not found".to_owned();
-            return Some(RecordFault { code: code::DELIMITER, offset: record.end, reason });
+            let (code, reason) = match &self.layout {
+                _ if record.is_empty() => (code::NO_DATA, "Input line contained no data"),
+                Layout::FixedWidth(_) => (code::FEWER_COLUMNS, "Fewer column(s) found than defined"),
+                _ => (code::DELIMITER, "Delimiter not found"),
+            };
+            return Some(RecordFault { code, offset: record.end, reason: reason.to_owned() });
         }
         if count > columns {
             let is_empty = |place: &Place| match *place {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::wrapped::unwrapped;
 use super::{Body, FetchError, Fetcher, Part, Work};
 use crate::decode::{ColumnarDecoder, ObjectKind};
 use crate::error::CopyError;
 use crate::ranges::{RangeReader, WINDOWS_BYTES};
+use crate::source::blocking;
 use crate::state::ObjectState;
 
 impl Fetcher {
@@ -23,7 +25,12 @@ impl Fetcher {
         let whole = self.open(&object)?;
         let reader = whole.for_stretches(std::slice::from_ref(&(0..object.size_bytes)));
         self.state.add_bytes(object.size_bytes);
-        self.hand_over(Work { parts: vec![Part { object, body: Body::Sequential(reader) }], permit }).await
+        self.hand_over(Work {
+            parts: vec![Part { object, body: Body::Sequential(reader) }],
+            permit,
+            _room: None,
+        })
+        .await
     }
 
     /// Hands over the row groups or stripes of an object, each when there is room for its windows.
@@ -33,9 +40,13 @@ impl Fetcher {
         decoder: &Arc<ColumnarDecoder>,
     ) -> Result<(), FetchError> {
         let whole = self.open(object)?;
-        let (directory, of, decoder) = (whole.clone(), Arc::clone(object), Arc::clone(decoder));
-        let units = tokio::task::spawn_blocking(move || decoder.units(&of, &directory));
-        let units = units.await.unwrap_or_else(|error| Err(CopyError::Internal(error.to_string())))?;
+        let (of, decoder) = (Arc::clone(object), Arc::clone(decoder));
+        let units = blocking(move || {
+            let within = unwrapped(&of, whole.clone());
+            let whole = within.map_err(|error| decoder.not_unpacked(&of, &whole, &error))?;
+            Ok((decoder.units(&of, &whole)?, whole))
+        });
+        let (units, whole) = units.await?;
         for unit in units {
             let permit = self.state.reserve(unit.bytes().min(WINDOWS_BYTES)).await?;
             let reader = whole.for_stretches(&unit.stretches);
@@ -43,13 +54,14 @@ impl Fetcher {
             self.state.open_part(object);
             self.state.add_bytes(unit.bytes());
             let part = Part { object: Arc::clone(object), body: Body::Unit(reader, unit) };
-            self.hand_over(Work { parts: vec![part], permit }).await?;
+            self.hand_over(Work { parts: vec![part], permit, _room: None }).await?;
         }
         self.state.close_part(object);
         Ok(())
     }
 
     fn open(&self, object: &ObjectState) -> Result<RangeReader, CopyError> {
+        object.start();
         RangeReader::open(object, &self.options.stores, &self.options.access, &self.state)
     }
 }

@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::local::file_error;
-use super::{Body, FetchError, Fetcher, Part, Work};
+use super::{Body, FetchError, Fetcher, Part, Work, is_local};
 use crate::coding::Coding;
 use crate::compression::Compression;
 use crate::decode::ObjectKind;
@@ -36,6 +36,7 @@ impl Fetcher {
             work: self.work.clone(),
             runtime: tokio::runtime::Handle::current(),
             part_bytes: part_bytes as u64,
+            waiting: is_local(object).then(|| Arc::clone(&self.local_parts)),
         };
         let buffers = self.buffers.clone();
         let header = Header::new(ignore_header_lines);
@@ -57,30 +58,49 @@ struct Cutter {
     work: mpsc::Sender<Work>,
     runtime: tokio::runtime::Handle,
     part_bytes: u64,
+    /// Leave for parts to wait, if they are not to be far ahead of the slices.
+    waiting: Option<Arc<Semaphore>>,
 }
 
 impl Cutter {
     fn run<R: Read>(self, mut parts: PartReader<R>) -> Result<(), FetchError> {
         loop {
             // Before the part is read: its bytes count from then on.
-            let permit = self.runtime.block_on(self.state.reserve(self.part_bytes))?;
+            let mut permit = self.runtime.block_on(self.state.reserve(self.part_bytes))?;
             let records = match parts.next_part() {
                 Ok(Some(records)) => records,
                 Ok(None) => break,
                 Err(error) => match rejected_object(&self.object, &error) {
                     Some(rejected) => {
-                        self.state.reject(&self.object, rejected)?;
+                        self.hand_over(Body::Rejected(Box::new(rejected)), permit)?;
                         break;
                     }
                     None => return Err(part_error(&self.object, self.coding, error).into()),
                 },
             };
-            self.state.open_part(&self.object);
-            let part = Part { object: Arc::clone(&self.object), body: Body::Records(records) };
-            self.work.blocking_send(Work { parts: vec![part], permit }).map_err(|_| FetchError::Stopped)?;
+            let more_bytes = (records.bytes().len() as u64).saturating_sub(self.part_bytes);
+            if more_bytes > 0 {
+                permit.merge(self.runtime.block_on(self.state.reserve(more_bytes))?);
+            }
+            self.hand_over(Body::Records(records), permit)?;
         }
+        self.object.transferred();
         self.state.close_part(&self.object);
         Ok(())
+    }
+
+    fn hand_over(&self, body: Body, permit: OwnedSemaphorePermit) -> Result<(), FetchError> {
+        self.state.open_part(&self.object);
+        let part = Part { object: Arc::clone(&self.object), body };
+        let room = match &self.waiting {
+            Some(waiting) => {
+                let room = self.runtime.block_on(Arc::clone(waiting).acquire_owned());
+                Some(room.map_err(|_| FetchError::Stopped)?)
+            }
+            None => None,
+        };
+        let work = Work { parts: vec![part], permit, _room: room };
+        self.work.blocking_send(work).map_err(|_| FetchError::Stopped)
     }
 }
 
@@ -106,7 +126,8 @@ pub(crate) fn rejected_object(object: &ObjectState, error: &PartError) -> Option
     let PartError::Io(error) = error else { return None };
     let wrong = error.get_ref()?.downcast_ref::<WrongEncoding>()?;
     Some(LoadError {
-        url: object.url.to_string(),
+        url: Arc::clone(&object.url),
+        slice: 0,
         line_number: 1,
         column: None,
         position: 0,

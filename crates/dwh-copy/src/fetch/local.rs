@@ -23,7 +23,9 @@ impl Fetcher {
                 if state.is_stopped() {
                     return Err(FetchError::Stopped);
                 }
+                object.start();
                 let length = read_file(object, &mut bytes[start..])?;
+                object.transferred();
                 state.add_bytes(length as u64);
                 start += length;
             }
@@ -39,6 +41,7 @@ impl Fetcher {
 
     /// Reads and cuts a large file.
     pub(super) async fn stream_local(&self, object: &Arc<ObjectState>) -> Result<(), FetchError> {
+        object.start();
         let opened = File::open(&*object.url).and_then(|file| Ok((file.metadata()?.len(), file)));
         let (size_bytes, reader) = opened.map_err(|source| file_error(object, source))?;
         object.listed().check_size(size_bytes)?;

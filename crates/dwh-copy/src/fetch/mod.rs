@@ -9,6 +9,7 @@ mod columnar;
 mod cut;
 mod local;
 mod s3;
+mod wrapped;
 
 use std::sync::Arc;
 
@@ -17,8 +18,10 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::buffers::Buffers;
+use crate::compression::Wrapping;
 use crate::decode::{ObjectKind, Unit};
 use crate::error::CopyError;
+use crate::load_error::LoadError;
 use crate::parts::Records;
 use crate::ranges::RangeReader;
 use crate::slice::Cutting;
@@ -33,6 +36,11 @@ const JOBS: usize = 512;
 const LOCAL_LANES: usize = 4;
 /// Large S3 objects read at the same time; each has several requests under way.
 const S3_STREAMS: usize = 8;
+/// Parts of large local files that wait or are decoded: reading ahead of the slices would only take them out of
+/// the processor's caches again.
+const LOCAL_PARTS: usize = 8;
+/// Larger S3 objects are read by ranges.
+const MAX_WHOLE_BYTES: u64 = 8 << 20;
 /// The most objects and bytes of a group.
 const GROUP_OBJECTS: usize = 64;
 const LOCAL_GROUP_OBJECTS: usize = 256;
@@ -45,6 +53,8 @@ pub(crate) struct Work {
     pub(crate) parts: Vec<Part>,
     /// Its share of the budget, given back when it is decoded.
     pub(crate) permit: OwnedSemaphorePermit,
+    /// Its place among the parts of local files that wait or are decoded.
+    pub(crate) _room: Option<OwnedSemaphorePermit>,
 }
 
 /// A piece of an object.
@@ -61,6 +71,8 @@ pub(crate) enum Body {
     Records(Records),
     /// An object that is read in order.
     Sequential(RangeReader),
+    /// An object that cannot be loaded at all, and counts as one error.
+    Rejected(Box<LoadError>),
     /// A row group or stripe, and the object that it is part of.
     Unit(RangeReader, Unit),
 }
@@ -83,6 +95,7 @@ pub(crate) struct Fetcher {
     work: mpsc::Sender<Work>,
     buffers: Buffers,
     local_lanes: Semaphore,
+    local_parts: Arc<Semaphore>,
     s3_streams: Semaphore,
     /// One permit a range of a large S3 object.
     ranges: Arc<Semaphore>,
@@ -129,6 +142,7 @@ impl Fetcher {
             work,
             buffers: Buffers::default(),
             local_lanes: Semaphore::new(LOCAL_LANES),
+            local_parts: Arc::new(Semaphore::new(LOCAL_PARTS)),
             s3_streams: Semaphore::new(S3_STREAMS),
             ranges: Arc::new(Semaphore::new(ranges)),
         }
@@ -186,8 +200,12 @@ impl Fetcher {
                 self.state.close_part(&object);
                 continue;
             }
-            let is_large = object.size_bytes > self.options.cutting.part_bytes as u64;
-            if is_large && !matches!(self.options.kind, ObjectKind::Records(_)) {
+            let whole_bytes =
+                if is_local(&object) { self.options.cutting.part_bytes as u64 } else { MAX_WHOLE_BYTES };
+            let is_large = object.size_bytes > whole_bytes;
+            let is_wrapped = matches!(self.options.kind, ObjectKind::Columnar(_))
+                && Wrapping::of_name(&object.url).is_some();
+            if is_wrapped || is_large && !matches!(self.options.kind, ObjectKind::Records(_)) {
                 jobs.push(Job::Ranges(object));
                 continue;
             }
@@ -223,7 +241,7 @@ impl Fetcher {
                 let _lane = self.local_lanes.acquire().await.map_err(closed)?;
                 let permit = self.state.reserve(objects.iter().map(|object| object.size_bytes).sum()).await?;
                 let parts = self.read_local(objects).await?;
-                self.hand_over(Work { parts, permit }).await?;
+                self.hand_over(Work { parts, permit, _room: None }).await?;
                 Ok(None)
             }
             Job::Ranges(object) => {
@@ -260,7 +278,7 @@ impl Fetcher {
                     work.parts.push(part);
                     work.permit.merge(permit);
                 }
-                None => group = Some(Work { parts: vec![part], permit }),
+                None => group = Some(Work { parts: vec![part], permit, _room: None }),
             }
             if group_bytes >= GROUP_BYTES {
                 group_bytes = 0;

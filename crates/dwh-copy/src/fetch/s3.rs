@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{FetchError, FetchOptions, Fetcher};
 use crate::error::CopyError;
-use crate::source::read_listed;
+use crate::source::{read_listed, watched};
 use crate::state::ObjectState;
 
 /// Bytes that one request for a piece of a large object asks for.
@@ -24,11 +24,15 @@ type Chunk = (Bytes, OwnedSemaphorePermit);
 impl Fetcher {
     /// Reads a whole object.
     pub(super) async fn read_s3(&self, object: &ObjectState) -> Result<Bytes, CopyError> {
-        self.read_range(object, 0..object.size_bytes).await
+        object.start();
+        let bytes = self.read_range(object, 0..object.size_bytes).await?;
+        object.transferred();
+        Ok(bytes)
     }
 
     /// Reads an object range by range, several at a time, while a blocking thread unpacks and cuts it.
     pub(super) async fn stream_s3(&self, object: &Arc<ObjectState>) -> Result<(), FetchError> {
+        object.start();
         let (sender, receiver) = mpsc::channel(RANGES_PER_OBJECT);
         let reader = ChunkReader { receiver, chunk: None, left_bytes: object.size_bytes };
         let receive = async {
@@ -57,7 +61,8 @@ impl Fetcher {
 
     async fn read_range(&self, object: &ObjectState, range: Range<u64>) -> Result<Bytes, CopyError> {
         let FetchOptions { stores, access, .. } = &self.options;
-        let bytes = read_listed(object.listed(), range, stores, access).await?;
+        let read = read_listed(object.listed(), range, stores, access);
+        let bytes = watched(self.state.progress(), Arc::clone(&object.url), read).await?;
         self.state.add_bytes(bytes.len() as u64);
         Ok(bytes)
     }

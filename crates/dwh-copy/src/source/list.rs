@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
@@ -16,11 +18,11 @@ use crate::error::CopyError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectMeta {
     /// `s3://bucket/key`, or the absolute path.
-    pub url: String,
+    pub url: Arc<str>,
     /// Size.
     pub size_bytes: u64,
     /// Entity tag, quotes included; of files, made from size and time.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// Time of the last change.
     pub last_modified: Option<DateTime<Utc>>,
 }
@@ -83,9 +85,9 @@ fn s3_pages(store: S3Store, prefix: String) -> ObjectPages {
             );
             let page = page.await.map_err(|error| store_error(&store.url(&prefix), &error))?;
             let objects = page.result.objects.into_iter().map(|object| ObjectMeta {
-                url: store.url(&key_of_alias(object.location.as_ref())),
+                url: store.url(&key_of_alias(object.location.as_ref())).into(),
                 size_bytes: object.size,
-                etag: object.e_tag,
+                etag: object.e_tag.map(Arc::from),
                 last_modified: Some(object.last_modified),
             });
             let next = page.page_token.map_or(Next::End, |token| Next::Page(Some(token)));
@@ -116,9 +118,9 @@ pub(crate) async fn head(
             let store = stores.s3(&bucket, access)?;
             match store.client.head(&store.path(&key)?).await {
                 Ok(object) => Ok(Some(ObjectMeta {
-                    url: store.url(&key),
+                    url: store.url(&key).into(),
                     size_bytes: object.size,
-                    etag: object.e_tag,
+                    etag: object.e_tag.map(Arc::from),
                     last_modified: Some(object.last_modified),
                 })),
                 Err(object_store::Error::NotFound { .. }) => Ok(None),

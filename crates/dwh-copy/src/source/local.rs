@@ -107,9 +107,9 @@ pub(super) fn file_meta(path: &Path, metadata: &Metadata) -> ObjectMeta {
     let nanoseconds =
         modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |age| age.as_nanos());
     ObjectMeta {
-        url: path.display().to_string(),
+        url: path.display().to_string().into(),
         size_bytes: metadata.len(),
-        etag: Some(format!("\"{:x}-{nanoseconds:x}\"", metadata.len())),
+        etag: Some(format!("\"{:x}-{nanoseconds:x}\"", metadata.len()).into()),
         last_modified: modified.map(DateTime::<Utc>::from),
     }
 }

@@ -12,6 +12,7 @@ mod store_error;
 mod stores;
 mod transport;
 mod url;
+mod watch;
 
 use std::fs::File;
 use std::io::Write;
@@ -30,6 +31,7 @@ pub(crate) use listed::{Listed, read_listed};
 pub(crate) use store_error::store_error;
 pub(crate) use stores::S3Store;
 pub(crate) use url::SourceUrl;
+pub(crate) use watch::watched;
 
 use crate::error::CopyError;
 

@@ -13,6 +13,7 @@ use object_store::client::{
 
 use super::key::{alias_listing, url_of_alias};
 use super::limiter::Limiter;
+use super::watch::{note_answer, note_request};
 
 /// The requests of one bucket, as one COPY sees it.
 #[derive(Debug, Clone)]
@@ -68,7 +69,14 @@ impl HttpService for Service {
         's: 'f,
         Self: 'f,
     {
-        self.follow(request).boxed()
+        async move {
+            let method = request.method().to_string();
+            note_request(&request);
+            let answer = self.follow(request).await;
+            note_answer(&method, &answer);
+            answer
+        }
+        .boxed()
     }
 }
 

@@ -84,7 +84,7 @@ impl Destination {
         let mut pages = list_pages(&self.url(""), &self.stores, &self.access)?;
         while let Some(page) = pages.try_next().await? {
             if let Some(found) = page.into_iter().next() {
-                let found = found.url;
+                let found = found.url.to_string();
                 return Err(match self.base {
                     Base::S3 { .. } => UnloadError::BucketNotEmpty { found },
                     Base::Local { .. } => UnloadError::FolderNotEmpty { found },
@@ -98,7 +98,7 @@ impl Destination {
     pub(super) async fn clear(&self, below: &str) -> Result<(), CopyError> {
         let mut pages = list_pages(&self.url(below), &self.stores, &self.access)?;
         while let Some(page) = pages.try_next().await? {
-            self.delete(page.into_iter().map(|object| object.url).collect()).await?;
+            self.delete(page.into_iter().map(|object| object.url.to_string()).collect()).await?;
         }
         Ok(())
     }

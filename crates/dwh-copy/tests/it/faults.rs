@@ -1,12 +1,13 @@
 //! A store that fails while it is read: a load is complete, every row once, or it fails and says why.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dwh_common::ErrorKind;
-use dwh_copy::{CopyError, CopyRequest, Manifest, ManifestEntry, StoreSettings, Stores};
+use dwh_copy::{CopyError, CopyRequest, Manifest, ManifestEntry, Progress, StoreSettings, Stores};
 use dwh_testkit::{Fault, LoopbackS3};
 
-use crate::support::{Outcome, loopback_settings, loopback_stores, request, rows, run};
+use crate::support::{Collected, Outcome, loopback_settings, loopback_stores, request, rows, run};
 
 const BUCKET: &str = "songs";
 
@@ -52,7 +53,7 @@ async fn keys_with_empty_segments_are_keys_of_their_own() {
     let stores = loopback_stores(&s3);
     let outcome = run(&load("s3://songs/data"), &stores).await.expect("loads");
     assert_eq!(values(&outcome), [0, 1, 2, 3]);
-    let urls: Vec<_> = outcome.objects.iter().map(|object| object.url.as_str()).collect();
+    let urls: Vec<_> = outcome.objects.iter().map(|object| &*object.url).collect();
     assert!(urls.contains(&"s3://songs/data/a//b") && urls.contains(&"s3://songs/data/a/"), "{urls:?}");
     let outcome = run(&load("s3://songs//data"), &stores).await.expect("loads");
     assert_eq!(values(&outcome), [4]);
@@ -230,4 +231,44 @@ async fn failing_load(seed: u64) -> bool {
             false
         }
     }
+}
+
+/// RS 2.2, STL_S3CLIENT_ERROR: requests that failed are told, also those that were made again with success.
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_requests_are_told_with_their_object_and_reason() {
+    let s3 = server().await;
+    put_small(&s3, 4);
+    s3.inject("00001.json", Fault::Status(503, "SlowDown"), 1);
+    s3.inject("00002.json", Fault::TruncatedBody, 1);
+    let (copy, stores, progress) =
+        (load("s3://songs/data"), loopback_stores(&s3), Arc::new(Progress::default()));
+    let copied = || dwh_copy::copy(&copy, &stores, || Ok(Collected::default()), Arc::clone(&progress));
+    let outcome = copied().await.expect("loads");
+    assert_eq!(outcome.rows_loaded, 4);
+    let mut faults: Vec<_> = progress
+        .take_faults()
+        .into_iter()
+        .map(|fault| (fault.method, fault.url.to_string(), fault.error))
+        .collect();
+    faults.sort();
+    let fault = |url: &str, error: &str| ("GET".to_owned(), url.to_owned(), error.to_owned());
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert_eq!(
+        faults[0],
+        fault("s3://songs/data/00001.json", "S3ServiceException:Service Unavailable,Status 503")
+    );
+    assert!(faults[1].1.ends_with("00002.json") && faults[1].2.contains("closed"), "{faults:?}");
+    assert!(progress.take_faults().is_empty());
+    // Each object has a slice and its times.
+    for object in &outcome.objects {
+        assert!((0..1024).contains(&object.slice));
+        assert!(object.started_at <= object.transferred_at && object.transferred_at <= object.finished_at);
+        assert!(object.started_at.is_some());
+    }
+
+    s3.inject("00003.json", Fault::Status(403, "AccessDenied"), 1);
+    copied().await.expect_err("refused");
+    let faults = progress.take_faults();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].error.contains("Status 403"), "{faults:?}");
 }

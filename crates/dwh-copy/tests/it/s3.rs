@@ -37,7 +37,7 @@ async fn listings_of_more_than_a_thousand_keys_page() {
     let listed = list("s3://songs/data", &loopback_stores(&s3), &S3Access::default()).await.expect("lists");
     assert_eq!(listed.len(), 2500);
     assert!(listed.is_sorted_by(|a, b| a.url < b.url));
-    assert_eq!(listed[7].url, "s3://songs/data/00007.json");
+    assert_eq!(&*listed[7].url, "s3://songs/data/00007.json");
     assert_eq!((listed[7].size_bytes, listed[7].etag.is_some()), (8, true));
     let pages = s3.requests().iter().filter(|request| request.query.contains("list-type=2")).count();
     assert_eq!(pages, 3);

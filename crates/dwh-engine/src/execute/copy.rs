@@ -8,23 +8,20 @@ use chrono::Utc;
 use dwh_common::{ErrorKind, SqlError, SqlState};
 use dwh_copy::{
     BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, LoadError, ObjectReport,
-    Replacement, S3Access, S3Credentials, SessionClock, SinkError, TargetColumn, code,
+    Replacement, S3Access, S3Credentials, SessionClock, SinkError, TargetColumn, TransferFault, code,
 };
 use dwh_sql::statement::{Authorization, Copy};
 use dwh_storage::{
-    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord,
-    LoadStatus, Table, WriteIntent,
+    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadFindings, LoadRecord,
+    LoadReplacementRecord, LoadStatus, Table, TransferFaultRecord, WriteIntent,
 };
 
 use super::copy_format::{compression, data_format, encoding};
 use super::insert::{column_sources, named_column};
-use super::rows::{ColumnSource, IdentityCounter, Lane, RowAssembler, append};
+use super::rows::{ColumnSource, FinishedLane, IdentityCounter, Lane, RowAssembler, append};
 use crate::context::{LastTransfer, StatementContext};
 use crate::functions::datetime::zone::Zone;
 use crate::result::{Notice, Outcome};
-
-/// Load errors are put down to the first slice: which lane read a record means nothing to anyone.
-const SLICE: i32 = 0;
 
 pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&copy.table, WriteIntent::Append).await?;
@@ -44,6 +41,8 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
 
     let mut load = begin(context, &table, copy, &request.format)?;
     let progress = Arc::clone(&context.copy_progress);
+    // Those of a COPY before that did not come to its history.
+    progress.take_faults();
     let stores = context.engine.stores();
     let make_sink = || match copy.no_load {
         true => Ok(Sink(None)),
@@ -92,10 +91,7 @@ fn store_rows(
 ) -> Result<u64, SqlError> {
     let CopyOutcome { sinks, rows_loaded, objects, errors, error_count, rows_replaced, replacements } =
         outcome;
-    let mut lanes = Vec::with_capacity(sinks.len());
-    for lane in sinks.into_iter().filter_map(|Sink(lane)| lane) {
-        lanes.push(tokio::task::block_in_place(|| lane.finish())?);
-    }
+    let lanes = finish(sinks.into_iter().filter_map(|Sink(lane)| lane))?;
     let rows = if copy.no_load { rows_loaded } else { append(context, table, assembler, lanes)? };
     load.status = LoadStatus::Completed;
     load.loaded_rows = if copy.no_load { 0 } else { rows };
@@ -121,6 +117,17 @@ fn store_rows(
         )));
     }
     Ok(if copy.no_load { 0 } else { rows })
+}
+
+/// Ends the lanes side by side: each has a row group to encode and a file to sync.
+fn finish(lanes: impl Iterator<Item = Lane>) -> Result<Vec<FinishedLane>, SqlError> {
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let ending: Vec<_> = lanes.map(|lane| scope.spawn(move || lane.finish_in_file())).collect();
+            let panicked = |_| Err(SqlError::internal("a lane of the COPY panicked"));
+            ending.into_iter().map(|lane| lane.join().unwrap_or_else(panicked)).collect()
+        })
+    })
 }
 
 /// What a COPY has read, for the history.
@@ -298,32 +305,43 @@ fn finish_log(
     load.ended_at = Some(ended_at);
     load.source_file_count = objects.len() as u64;
     load.source_file_bytes = objects.iter().map(|object| object.size_bytes).sum();
-    let files: Vec<LoadFileRecord> = objects
-        .iter()
-        .map(|object| LoadFileRecord {
-            query_id: load.query_id,
-            file_name: object.url.clone(),
-            bytes: object.size_bytes,
-            etag: object.etag.clone(),
-            rows: object.rows,
-            lines_scanned: object.lines_scanned,
-            errors: object.errors,
-            finished_at: ended_at,
-        })
-        .collect();
-    let errors: Vec<LoadErrorRecord> = errors.iter().map(|error| error_record(&load, table, error)).collect();
-    let replacements: Vec<LoadReplacementRecord> = replacements
-        .iter()
-        .map(|replacement| LoadReplacementRecord {
-            query_id: load.query_id,
-            file_name: replacement.url.clone(),
-            line_number: replacement.line_number,
-            column_name: replacement.column.clone(),
-            raw_line: replacement.raw_line.clone(),
-        })
-        .collect();
+    let query_id = load.query_id;
+    let files = objects.iter().map(|object| LoadFileRecord {
+        query_id,
+        file_name: Arc::clone(&object.url),
+        bytes: object.size_bytes,
+        etag: object.etag.clone(),
+        rows: object.rows,
+        lines_scanned: object.lines_scanned,
+        errors: object.errors,
+        slice: object.slice,
+        started_at: object.started_at,
+        transferred_at: object.transferred_at,
+        finished_at: object.finished_at.unwrap_or(ended_at),
+    });
+    let replacement = |replacement: &Replacement| LoadReplacementRecord {
+        query_id,
+        file_name: replacement.url.to_string(),
+        line_number: replacement.line_number,
+        column_name: replacement.column.clone(),
+        raw_line: replacement.raw_line.clone(),
+        slice: replacement.slice,
+    };
+    let transfer_fault = |fault: TransferFault| TransferFaultRecord {
+        query_id,
+        at: fault.at,
+        http_method: fault.method,
+        object_url: fault.url.to_string(),
+        error: fault.error,
+    };
+    let found = LoadFindings {
+        files,
+        errors: errors.iter().map(|error| error_record(&load, table, error)).collect(),
+        replacements: replacements.iter().map(replacement).collect(),
+        transfer_faults: context.copy_progress.take_faults().into_iter().map(transfer_fault).collect(),
+    };
     let log = context.engine.warehouse().load_log();
-    if let Err(error) = log.finish_load(&load, &files, &errors, &replacements) {
+    if let Err(error) = log.finish_load(&load, found) {
         tracing::warn!(query_id = load.query_id, %error, "the load history was not written");
     }
 }
@@ -333,11 +351,11 @@ fn error_record(load: &LoadRecord, table: &Table, error: &LoadError) -> LoadErro
     let column = error.column.as_ref();
     LoadErrorRecord {
         query_id: load.query_id,
-        slice: SLICE,
+        slice: error.slice,
         table_id: table.id,
         started_at: load.started_at,
         session_id: load.session_id,
-        file_name: error.url.clone(),
+        file_name: error.url.to_string(),
         line_number: error.line_number,
         column_name: column.map_or_else(String::new, |column| column.name.clone()),
         column_type: column.map_or_else(String::new, |column| column.type_name.to_owned()),

@@ -57,6 +57,8 @@ mod stl_loaderror_detail;
 mod stl_query;
 mod stl_querytext;
 mod stl_replacements;
+mod stl_s3client;
+mod stl_s3client_error;
 mod stl_sessions;
 mod stl_unload_log;
 mod stl_userlog;
@@ -276,6 +278,8 @@ const ALL: &[&SystemTable] = &[
     &stl_query::TABLE,
     &stl_querytext::TABLE,
     &stl_replacements::TABLE,
+    &stl_s3client::TABLE,
+    &stl_s3client_error::TABLE,
     &stl_sessions::TABLE,
     &stl_unload_log::TABLE,
     &stl_userlog::TABLE,

@@ -31,12 +31,11 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
-            0.into(),
-            file.file_name.into(),
+            file.slice.into(),
+            file.file_name.as_ref().into(),
             file.lines_scanned.into(),
             file.bytes.into(),
-            // Files are read side by side: none has a time of its own.
-            Value::Null,
+            file.started_at.map(|start| (file.finished_at - start).num_microseconds()).into(),
             file.finished_at.into(),
             0.into(),
             0.into(),

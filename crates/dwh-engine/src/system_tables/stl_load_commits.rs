@@ -36,9 +36,9 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
-            0.into(),
+            file.slice.into(),
             "".into(),
-            file.file_name.into(),
+            file.file_name.as_ref().into(),
             file.bytes.into(),
             file.lines_scanned.into(),
             file.errors.into(),

@@ -34,7 +34,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             loads.get(&replacement.query_id).map(|load| load.user_id).into(),
             replacement.query_id.into(),
-            0.into(),
+            replacement.slice.into(),
             load.map(|load| relation_oid(load.table_id)).into(),
             load.map(|load| load.started_at).into(),
             load.map(|load| load.session_id).into(),

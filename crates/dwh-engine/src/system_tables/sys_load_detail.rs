@@ -30,12 +30,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             loads.get(&file.query_id).map(|load| load.user_id).into(),
             file.query_id.into(),
-            file.file_name.into(),
+            file.file_name.as_ref().into(),
             file.bytes.into(),
             file.lines_scanned.into(),
             file.finished_at.into(),
             1.into(),
-            loads.get(&file.query_id).map(|load| load.started_at).into(),
+            file.started_at.or_else(|| loads.get(&file.query_id).map(|load| load.started_at)).into(),
             file.finished_at.into(),
         ]
     };

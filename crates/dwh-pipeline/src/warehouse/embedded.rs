@@ -81,7 +81,7 @@ impl Warehouse for EmbeddedWarehouse {
         let files = self.session.engine().warehouse().load_log().files_of(query_id);
         let files = files?;
         let object = |file: LoadFileRecord| CopiedObject {
-            url: file.file_name,
+            url: file.file_name.to_string(),
             rows_loaded: file.rows,
             rows_rejected: file.errors,
         };

@@ -108,9 +108,9 @@ pub struct CopiedObject {
 impl From<dwh_copy::ObjectMeta> for SourceObject {
     fn from(object: dwh_copy::ObjectMeta) -> Self {
         Self {
-            url: object.url,
+            url: object.url.to_string(),
             size_bytes: object.size_bytes,
-            etag: object.etag,
+            etag: object.etag.map(|etag| etag.to_string()),
             last_modified: object.last_modified,
         }
     }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 use arrow::json::writer::{EncoderOptions, make_encoder};
+
+use serde::de::IgnoredAny;
 
 use super::fault::Fault;
 use crate::load_error::code;
@@ -61,6 +64,18 @@ pub(super) fn convert(array: &ArrayRef) -> Result<ArrayRef, JsonFault> {
         builder.append_value(text);
     }
     Ok(Arc::new(builder.finish()))
+}
+
+/// Text that is JSON, as SUPER: what UNLOAD wrote of SUPER comes back equal.
+pub(super) fn parsed(array: &ArrayRef) -> Result<ArrayRef, JsonFault> {
+    let text = cast(array, &DataType::Utf8View)?;
+    for (row, value) in text.as_string_view().iter().enumerate() {
+        if value.is_some_and(|value| serde_json::from_str::<IgnoredAny>(value).is_err()) {
+            let reason = "Invalid JSON for a column of type SUPER".to_owned();
+            return Err(JsonFault { code: code::SUPER, row: Some(row), reason });
+        }
+    }
+    Ok(text)
 }
 
 /// Whether a string in the value, however deep, is longer than SUPER takes.

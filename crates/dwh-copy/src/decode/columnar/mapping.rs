@@ -8,6 +8,7 @@ use dwh_common::RedshiftType;
 
 use super::convert::convert;
 use super::fault::Fault;
+use super::json;
 use crate::convert::Rules;
 use crate::load_error::code;
 use crate::request::TargetColumn;
@@ -16,6 +17,8 @@ use crate::request::TargetColumn;
 pub(super) struct Mapping {
     columns: Arc<[TargetColumn]>,
     schema: SchemaRef,
+    /// Which of them are JSON in the file.
+    json_columns: Vec<bool>,
     /// Columns that the file has; the ones behind them are NULL (FILLRECORD).
     given: usize,
 }
@@ -26,6 +29,7 @@ impl Mapping {
     pub(super) fn new(
         columns: &Arc<[TargetColumn]>,
         file: &Schema,
+        json_columns: Vec<bool>,
         fill_record: bool,
     ) -> Result<Self, Fault> {
         let given = file.fields().len();
@@ -39,7 +43,7 @@ impl Mapping {
         }
         let fields: Vec<_> =
             columns.iter().map(|column| column.data_type.field(&column.name, column.nullable)).collect();
-        Ok(Self { columns: Arc::clone(columns), schema: Arc::new(Schema::new(fields)), given })
+        Ok(Self { columns: Arc::clone(columns), schema: Arc::new(Schema::new(fields)), json_columns, given })
     }
 
     /// The batch in the table's types, and the rows in which ACCEPTINVCHARS replaced something, each with
@@ -58,7 +62,12 @@ impl Mapping {
         for (index, column) in self.columns.iter().enumerate() {
             let array = if index < self.given {
                 let mut replaced_rows = Vec::new();
-                let array = convert(index, column, batch.column(index), rules, &mut replaced_rows)?;
+                let array = match column.data_type {
+                    RedshiftType::Super if self.json_columns.get(index) == Some(&true) => {
+                        json::parsed(batch.column(index)).map_err(|fault| fault.of_column(index))?
+                    }
+                    _ => convert(index, column, batch.column(index), rules, &mut replaced_rows)?,
+                };
                 replaced.extend(replaced_rows.into_iter().map(|row| (row, index)));
                 array
             } else {

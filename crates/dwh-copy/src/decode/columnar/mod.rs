@@ -70,6 +70,16 @@ enum Layout {
     Orc,
 }
 
+impl Layout {
+    /// Which columns of the file hold JSON by what it says of them.
+    fn json_columns(&self) -> Vec<bool> {
+        match self {
+            Self::Parquet { metadata, .. } => parquet::json_columns(metadata),
+            Self::Orc => Vec::new(),
+        }
+    }
+}
+
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
 
 impl Unit {
@@ -157,8 +167,13 @@ impl ColumnarDecoder {
             let mapping = match &mut mapping {
                 Some(mapping) => mapping,
                 none => none.insert(
-                    Mapping::new(&self.columns, &batch.schema(), self.fill_record)
-                        .map_err(|fault| lane.fail(self.scan_error(object, None, fault)))?,
+                    Mapping::new(
+                        &self.columns,
+                        &batch.schema(),
+                        unit.layout.json_columns(),
+                        self.fill_record,
+                    )
+                    .map_err(|fault| lane.fail(self.scan_error(object, None, fault)))?,
                 ),
             };
             let rows = batch.num_rows() as u64;
@@ -175,6 +190,17 @@ impl ColumnarDecoder {
         Ok(())
     }
 
+    /// What is in no such wrapping as its name says, or is damaged.
+    pub(crate) fn not_unpacked(
+        &self,
+        object: &ObjectState,
+        reader: &RangeReader,
+        error: &std::io::Error,
+    ) -> CopyError {
+        let fault = Fault::of_file(format!("The file cannot be unpacked: {error}"));
+        reader.failure().unwrap_or_else(|| self.scan_error(object, None, fault))
+    }
+
     /// What is no file of the format, or is damaged.
     fn unreadable(&self, object: &ObjectState, reader: &RangeReader, error: &ArrowError) -> CopyError {
         if let Some(failure) = reader.failure() {
@@ -187,7 +213,8 @@ impl ColumnarDecoder {
         let row = fault.row.zip(rows_before).map(|(row, before)| before + row as u64 + 1);
         let column = fault.column.map(|index| &self.columns[index]);
         CopyError::Scan(Box::new(LoadError {
-            url: spectrum_url(&object.url, &self.region),
+            url: spectrum_url(&object.url, &self.region).into(),
+            slice: 0,
             line_number: row.and_then(|row| i64::try_from(row).ok()).unwrap_or(UNKNOWN_LINE),
             column: column.map(|column| ColumnInfo::new(&column.name, column.data_type)),
             position: 0,

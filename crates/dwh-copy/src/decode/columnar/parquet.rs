@@ -9,7 +9,7 @@ use dwh_common::RedshiftType;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
-use parquet::basic::Type as PhysicalType;
+use parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::schema::types::{SchemaDescriptor, Type};
@@ -62,6 +62,16 @@ pub(super) fn batches(
         .with_batch_size(batch_rows)
         .build()?;
     Ok(Box::new(batches))
+}
+
+/// Which columns are JSON, as what UNLOAD writes of SUPER is.
+pub(super) fn json_columns(metadata: &ArrowReaderMetadata) -> Vec<bool> {
+    let roots = metadata.parquet_schema().root_schema().get_fields();
+    let is_json = |root: &Arc<Type>| {
+        let info = root.get_basic_info();
+        info.logical_type_ref() == Some(&LogicalType::Json) || info.converted_type() == ConvertedType::JSON
+    };
+    roots.iter().map(is_json).collect()
 }
 
 /// Where the columns of a row group are.

@@ -99,7 +99,7 @@ impl JsonDecoder {
                 Err(error) => {
                     // Errors are reported in the order of the records.
                     self.load_block(lane, source)?;
-                    let (end, fault) = fault_of(bytes, start, error);
+                    let (end, fault) = self.fault_of(bytes, start, error);
                     lane.check_length(source, &(start..end))?;
                     lane.reject(source, start..end, fault)?;
                     end
@@ -123,26 +123,34 @@ impl JsonDecoder {
         block.records.clear();
         Ok(())
     }
-}
 
-/// Where the value that begins at `start` and cannot be loaded ends, and what is wrong with it.
-fn fault_of(bytes: &[u8], start: usize, error: RecordError) -> (usize, Fault) {
-    match error {
-        RecordError::Foreign => {
-            let location = start - memrchr(b'\n', &bytes[..start]).map_or(0, |newline| newline + 1);
-            let reason = format!("Unexpected character 0x{:02x} found at location {location}", bytes[start]);
-            (span_end(bytes, start), Fault::of_record(location, reason))
-        }
-        RecordError::Mismatch { end, column, reason } => {
-            (start + end, Fault { column, ..Fault::of_record(0, reason.to_owned()) })
-        }
-        RecordError::Syntax(error) => {
-            let problem = match error.error_type {
-                JiterErrorType::JsonError(problem) => problem.to_string(),
-                JiterErrorType::WrongType { .. } => "unexpected value".to_owned(),
-            };
-            let reason = format!("Invalid JSON: {problem} at position {}", error.index);
-            (span_end(bytes, start), Fault::of_record(error.index, reason))
+    /// Where the value that begins at `start` and cannot be loaded ends, and what is wrong with it.
+    fn fault_of(&mut self, bytes: &[u8], start: usize, error: RecordError) -> (usize, Fault) {
+        match error {
+            RecordError::Foreign => {
+                let location = start - memrchr(b'\n', &bytes[..start]).map_or(0, |newline| newline + 1);
+                let reason =
+                    format!("Unexpected character 0x{:02x} found at location {location}", bytes[start]);
+                (span_end(bytes, start), Fault::of_record(location, reason))
+            }
+            RecordError::Mismatch { end, column, reason } => {
+                (start + end, Fault { column, ..Fault::of_record(0, reason.to_owned()) })
+            }
+            RecordError::Syntax(error) => {
+                let end = span_end(bytes, start);
+                // Read again by itself: what is wrong with it must not depend on the records behind it.
+                let record = bytes[start..end].trim_ascii_end();
+                let error = match self.reader.read(record, self.block.next_slots()) {
+                    Err(RecordError::Syntax(error)) => error,
+                    _ => error,
+                };
+                let problem = match error.error_type {
+                    JiterErrorType::JsonError(problem) => problem.to_string(),
+                    JiterErrorType::WrongType { .. } => "unexpected value".to_owned(),
+                };
+                let reason = format!("Invalid JSON: {problem} at position {}", error.index);
+                (end, Fault::of_record(error.index, reason))
+            }
         }
     }
 }
