@@ -49,6 +49,7 @@ fn definition(columns: &[Column]) -> TableDefinition {
         attributes: TableAttributes::default(),
         comment: None,
         temporary: false,
+        materialized: None,
     }
 }
 
