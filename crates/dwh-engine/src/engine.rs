@@ -11,6 +11,8 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 use dwh_common::{Secret, SqlError, SqlState};
 use dwh_copy::{StoreSettings, Stores};
@@ -23,10 +25,13 @@ use crate::access::password;
 use crate::activity::{Activity, OpenSession};
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
+use crate::filter_pushdown;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
+use crate::property_barriers::PropertyBarriers;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
+use crate::varying_in_lists::VaryingInLists;
 use crate::{functions, typing};
 
 /// Numbers of sessions that a process takes when it opens a warehouse.
@@ -302,9 +307,14 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
     let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(Decorrelate)];
     rules.extend(typing::analyzer_rules());
     rules.extend(Analyzer::new().rules);
+    let mut physical_rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
+        vec![Arc::new(PropertyBarriers)];
+    physical_rules.extend(PhysicalOptimizer::new().rules.into_iter().map(filter_pushdown::guarded));
+    physical_rules.push(Arc::new(YieldingJoins));
     let builder = builder
+        .with_optimizer_rule(Arc::new(VaryingInLists))
         .with_optimizer_rule(Arc::new(GuardedFilters))
-        .with_physical_optimizer_rule(Arc::new(YieldingJoins));
+        .with_physical_optimizer_rules(physical_rules);
     let mut state = builder.with_analyzer_rules(rules).build();
     for function in functions::scalar_functions() {
         state.register_udf(function)?;

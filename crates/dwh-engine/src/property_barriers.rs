@@ -1,0 +1,136 @@
+//! Forgets behind an operator what holds for its inputs only.
+//!
+//! DataFusion's operators tell which columns are constant, equal or sorted in what they give, and an ORDER BY or a
+//! GROUP BY relies on it. Two of them tell wrong things:
+//!
+//! - a column that is 2 in all rows of a join's input is 2 or NULL behind an outer join, but stays a constant;
+//! - a column that each input of a union has twice is sorted twice in the inputs, but once behind the union.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{JoinType, internal_datafusion_err};
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::execution_plan::CardinalityEffect;
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
+use datafusion::physical_plan::union::UnionExec;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+};
+
+/// Puts a [`PropertyBarrier`] behind each operator that would tell wrong things. To run before all rules that
+/// ask for them.
+#[derive(Debug)]
+pub(crate) struct PropertyBarriers;
+
+impl PhysicalOptimizerRule for PropertyBarriers {
+    fn name(&self) -> &str {
+        "property_barriers"
+    }
+
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        plan.transform_up(|plan| {
+            Ok(if extends_constants(plan.as_ref()) || unites_equal_columns(plan.as_ref()) {
+                Transformed::yes(Arc::new(PropertyBarrier::new(plan)))
+            } else {
+                Transformed::no(plan)
+            })
+        })
+        .data()
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// Whether a join fills up rows of an input that has constants.
+fn extends_constants(plan: &dyn ExecutionPlan) -> bool {
+    let join_type = None
+        .or_else(|| plan.downcast_ref::<HashJoinExec>().map(|join| *join.join_type()))
+        .or_else(|| plan.downcast_ref::<NestedLoopJoinExec>().map(|join| *join.join_type()))
+        .or_else(|| plan.downcast_ref::<SortMergeJoinExec>().map(|join| join.join_type()));
+    let extended = match join_type {
+        Some(JoinType::Left) => [false, true],
+        Some(JoinType::Right) => [true, false],
+        Some(JoinType::Full) => [true, true],
+        _ => return false,
+    };
+    let mut inputs = plan.children().into_iter().zip(extended);
+    inputs.any(|(input, extended)| extended && !input.equivalence_properties().constants().is_empty())
+}
+
+fn unites_equal_columns(plan: &dyn ExecutionPlan) -> bool {
+    plan.is::<UnionExec>()
+        && plan.children().into_iter().any(|input| {
+            input.equivalence_properties().eq_group().iter().any(|equal_columns| equal_columns.len() > 1)
+        })
+}
+
+/// Hands rows on, and tells nothing of what is constant, equal or sorted in them.
+#[derive(Debug)]
+struct PropertyBarrier {
+    input: Arc<dyn ExecutionPlan>,
+    properties: Arc<PlanProperties>,
+}
+
+impl PropertyBarrier {
+    fn new(input: Arc<dyn ExecutionPlan>) -> Self {
+        let properties = PlanProperties::clone(input.properties())
+            .with_eq_properties(EquivalenceProperties::new(input.schema()));
+        Self { input, properties: Arc::new(properties) }
+    }
+}
+
+impl DisplayAs for PropertyBarrier {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PropertyBarrier")
+    }
+}
+
+impl ExecutionPlan for PropertyBarrier {
+    fn name(&self) -> &str {
+        "PropertyBarrier"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let [input] = <[_; 1]>::try_from(children)
+            .map_err(|children| internal_datafusion_err!("{} inputs instead of one", children.len()))?;
+        Ok(Arc::new(Self::new(input)))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.input.execute(partition, context)
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn cardinality_effect(&self) -> CardinalityEffect {
+        CardinalityEffect::Equal
+    }
+}
