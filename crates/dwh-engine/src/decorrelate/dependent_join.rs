@@ -42,7 +42,7 @@ impl Domain {
             LogicalPlanBuilder::empty(true).build()?
         } else {
             let columns = outer.iter().map(|column| Expr::Column(column.clone()).alias(names.next("outer")));
-            LogicalPlanBuilder::from(input.clone())
+            LogicalPlanBuilder::from(holding(input, &outer).clone())
                 .project(columns.collect::<Vec<_>>())?
                 .distinct()?
                 .build()?
@@ -326,6 +326,25 @@ impl Domain {
         let plan = LogicalPlanBuilder::from(union).project(expressions)?.build()?;
         Ok(Attached { plan, domain: carried.into_iter().map(Column::from_name).collect() })
     }
+}
+
+/// The part of a plan that has all values of these columns: of tables joined by commas, whose conditions stand
+/// above them, only those that the columns are of, as their product can be immense.
+fn holding<'a>(plan: &'a LogicalPlan, columns: &[Column]) -> &'a LogicalPlan {
+    let mut part = plan;
+    while let LogicalPlan::Join(join) = part
+        && join.join_type == JoinType::Inner
+        && join.on.is_empty()
+        && join.filter.is_none()
+    {
+        let all_in = |side: &LogicalPlan| columns.iter().all(|column| side.schema().has_column(column));
+        part = match (all_in(&join.left), all_in(&join.right)) {
+            (true, false) => &join.left,
+            (false, true) => &join.right,
+            _ => break,
+        };
+    }
+    part
 }
 
 /// `a IS NOT DISTINCT FROM b`.
