@@ -20,6 +20,7 @@ pub enum TransactionStatus {
 
 /// Whether a block is open.
 #[derive(Default)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them a session")]
 pub(super) enum Block {
     /// Each statement is its own transaction.
     #[default]

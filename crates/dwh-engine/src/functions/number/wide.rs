@@ -16,17 +16,16 @@ const OPERANDS: &[Parameter] = &[Parameter::Number, Parameter::Number];
 const MAX_PRECISION: i32 = 38;
 const MAX_SCALE: i32 = 37;
 
+/// The type of a result, by the types of its arguments.
+type TypeOf = fn(&ArgumentTypes<'_>) -> Result<RedshiftType>;
+
 /// `left op right` where it may overflow; `None` where Arrow's own operator cannot.
 pub(crate) fn wide(op: Operator, left: Expr, right: Expr, types: (&DataType, &DataType)) -> Option<Expr> {
     let (precision, scale) = uncapped(op, numeric_of(types.0)?, numeric_of(types.1)?)?;
     if precision <= MAX_PRECISION && scale <= MAX_SCALE {
         return None;
     }
-    let (name, returns, body): (
-        _,
-        fn(&ArgumentTypes<'_>) -> Result<RedshiftType>,
-        fn(&Call<'_>) -> Result<ArrayRef>,
-    ) = match op {
+    let (name, returns, body): (_, TypeOf, fn(&Call<'_>) -> Result<ArrayRef>) = match op {
         Operator::Plus => {
             ("__numeric_add", |types| capped(Operator::Plus, types), |call| compute(call, Operator::Plus))
         }
