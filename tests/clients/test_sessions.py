@@ -90,7 +90,7 @@ def test_idle_sessions_end_in_time():
         for _ in range(6):
             cursor.execute("SELECT 1")
             time.sleep(0.3)
-        with pytest.raises(psycopg2.OperationalError, match="idle-session timeout"):
+        with pytest.raises(psycopg2.OperationalError, match="idle-session timeout|closed the connection"):
             idle.cursor().execute("SELECT 1")
         cursor.execute("SELECT 1")
         busy.close()
@@ -123,7 +123,9 @@ def test_a_server_that_stops_lets_statements_finish():
     thread.join(timeout=30)
     assert rows and rows[0][0] > 0
     with pytest.raises(psycopg2.OperationalError, match="administrator command|closed the connection"):
-        idle.cursor().execute("SELECT 1")
+        for _ in range(100):
+            idle.cursor().execute("SELECT 1")
+            time.sleep(0.1)
     with pytest.raises(psycopg2.OperationalError):
         server.connect()
     server.stop()
