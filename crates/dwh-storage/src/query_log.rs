@@ -305,7 +305,7 @@ mod tests {
         let log = QueryLog::open(dir.path(), 1).expect("a log");
         let first = statement(&log, "select 1");
         log.add(LogEntry::Statement(Box::new(first.clone())));
-        assert_eq!(log.statements().expect("readable"), [first.clone()]);
+        assert_eq!(log.statements().expect("readable"), std::slice::from_ref(&first));
         log.add(LogEntry::Statement(Box::new(statement(&log, "select 2"))));
         drop(log);
         let log = QueryLog::open(dir.path(), 1).expect("a log");

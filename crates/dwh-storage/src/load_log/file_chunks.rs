@@ -188,13 +188,16 @@ mod tests {
             query_id: 7,
             file_name: name.into(),
             bytes: number,
-            etag: (number % 2 == 0).then(|| "\"tag\"".into()),
+            etag: number.is_multiple_of(2).then(|| "\"tag\"".into()),
             rows: number,
             lines_scanned: number + 1,
             errors: 0,
             slice: 1,
             started_at: DateTime::from_timestamp_micros(micros),
-            transferred_at: (number % 3 == 0).then(|| DateTime::from_timestamp_micros(micros + 5)).flatten(),
+            transferred_at: number
+                .is_multiple_of(3)
+                .then(|| DateTime::from_timestamp_micros(micros + 5))
+                .flatten(),
             finished_at: DateTime::from_timestamp_micros(micros + 10).expect("a time"),
         }
     }
