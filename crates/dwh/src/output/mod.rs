@@ -1,4 +1,4 @@
-//! Results on stdout: one file a format, and [`text`] for what a value looks like.
+//! Results on stdout: one file a format, and `ColumnText` for what a value looks like.
 
 mod csv;
 mod expanded;
