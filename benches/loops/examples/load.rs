@@ -74,8 +74,12 @@ fn request(what: &str, data: &str, table: &Table) -> CopyRequest {
 }
 
 /// Writes the history as the engine does.
-fn log(log: &LoadLog, table: &Table, outcome: &CopyOutcome<Sink>) -> Result<(), Box<dyn Error>> {
-    let query_id = log.next_query_id()?;
+fn log(
+    log: &LoadLog,
+    query_id: i64,
+    table: &Table,
+    outcome: &CopyOutcome<Sink>,
+) -> Result<(), Box<dyn Error>> {
     let now = Utc::now();
     let load = LoadRecord {
         query_id,
@@ -136,7 +140,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut outcome =
         copy(&request(what, data, &table), &stores, make_sink, Arc::new(Progress::default())).await?;
     let copied = started.elapsed();
-    log(&warehouse.load_log(), &table, &outcome)?;
+    log(&warehouse.load_log(), warehouse.query_log().next_query_id()?, &table, &outcome)?;
     let sinks = std::mem::take(&mut outcome.sinks);
     let files: Vec<Vec<StagedFile>> = std::thread::scope(|scope| {
         let ending: Vec<_> =
