@@ -9,8 +9,8 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::optimizer::{AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
@@ -314,10 +314,10 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
         vec![Arc::new(PropertyBarriers)];
     physical_rules.extend(PhysicalOptimizer::new().rules.into_iter().map(filter_pushdown::guarded));
     physical_rules.push(Arc::new(YieldingJoins));
-    let builder = builder
-        .with_optimizer_rule(Arc::new(VaryingInLists))
-        .with_optimizer_rule(Arc::new(GuardedFilters))
-        .with_physical_optimizer_rules(physical_rules);
+    let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![Arc::new(VaryingInLists)];
+    logical_rules.extend(Optimizer::new().rules);
+    logical_rules.push(Arc::new(GuardedFilters));
+    let builder = builder.with_optimizer_rules(logical_rules).with_physical_optimizer_rules(physical_rules);
     let mut state = builder.with_analyzer_rules(rules).build();
     for function in functions::scalar_functions() {
         state.register_udf(function)?;

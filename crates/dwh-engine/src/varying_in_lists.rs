@@ -1,16 +1,17 @@
 //! `x IN (9, CASE a WHEN x THEN 3 END)` asks the CASE in every row.
 //!
 //! DataFusion takes an element of a list for a constant if an empty batch of rows gives it one value, which a
-//! CASE does. So what reads columns stands beside the list: `x IN (9) OR x = CASE … END`.
+//! CASE does; and of `x IN (…) AND x NOT IN (…, b, NULL)` it makes one list, in which columns and NULL count like
+//! any constant. So all but literal values stands beside the list: `x IN (9) OR x = CASE … END`.
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
-use datafusion::logical_expr::expr::InList;
+use datafusion::logical_expr::expr::{Cast, InList};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan, lit};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-/// Takes elements that read columns out of the lists of IN and NOT IN.
+/// Takes elements that are no literal value out of the lists of IN and NOT IN. To run before lists are simplified.
 #[derive(Debug)]
 pub(crate) struct VaryingInLists;
 
@@ -41,15 +42,13 @@ impl OptimizerRule for VaryingInLists {
     }
 }
 
-/// The test as a list of constants and comparisons with the other elements.
+/// The test as a list of values and comparisons with the other elements.
 fn split(expr: Expr) -> Transformed<Expr> {
     let Expr::InList(InList { expr: tested, list, negated }) = expr else { return Transformed::no(expr) };
-    // A plain column is no constant of an empty batch either.
-    let varies = |element: &Expr| element.any_column_refs() && !matches!(element, Expr::Column(_));
-    if tested.is_volatile() || !list.iter().any(varies) {
+    if tested.is_volatile() || list.iter().all(is_value) {
         return Transformed::no(Expr::InList(InList { expr: tested, list, negated }));
     }
-    let (varying, constant): (Vec<_>, Vec<_>) = list.into_iter().partition(varies);
+    let (constant, varying): (Vec<_>, Vec<_>) = list.into_iter().partition(is_value);
     let listed = (!constant.is_empty()).then(|| tested.as_ref().clone().in_list(constant, negated));
     let compared = varying.into_iter().map(|element| {
         let tested = tested.as_ref().clone();
@@ -59,4 +58,13 @@ fn split(expr: Expr) -> Transformed<Expr> {
     let joined = tests.reduce(|one, other| if negated { one.and(other) } else { one.or(other) });
     // A list has an element at least, or nothing in it would vary.
     Transformed::yes(joined.unwrap_or_else(|| lit(negated)))
+}
+
+/// Whether an element is a literal that is not NULL, of its own type or another.
+fn is_value(element: &Expr) -> bool {
+    match element {
+        Expr::Literal(value, _) => !value.is_null(),
+        Expr::Cast(Cast { expr, .. }) | Expr::Negative(expr) => is_value(expr),
+        _ => false,
+    }
 }
