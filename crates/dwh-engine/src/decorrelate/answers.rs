@@ -53,8 +53,13 @@ impl Answers {
                 Expr::SetComparison(comparison) => membership(comparison),
                 expr => expr,
             };
-            if sub_query_of(&expr).is_none() || is_left_to_datafusion(&expr, place)? {
+            if sub_query_of(&expr).is_none() {
                 return Ok(Transformed::no(expr));
+            }
+            if is_left_to_datafusion(&expr, place)? {
+                let named = with_named_value(expr, names)?;
+                self.any |= named.transformed;
+                return Ok(named);
             }
             self.any = true;
             let answer = match expr {
@@ -231,6 +236,24 @@ fn membership(comparison: SetComparison) -> Expr {
         _ => return Expr::SetComparison(comparison),
     };
     Expr::InSubquery(InSubquery { expr: comparison.expr, subquery: comparison.subquery, negated })
+}
+
+/// A correlated IN that is left to DataFusion, its value under a name of its own: DataFusion selects the columns of
+/// the correlated terms beside it, and the value can be one of them.
+fn with_named_value(expr: Expr, names: &mut Names) -> Result<Transformed<Expr>> {
+    match expr {
+        Expr::InSubquery(mut test) if !test.subquery.outer_ref_columns.is_empty() => {
+            let value = Column::from(test.subquery.subquery.schema().qualified_field(0));
+            if value.name.starts_with(&Names::prefix("member")) {
+                return Ok(Transformed::no(Expr::InSubquery(test)));
+            }
+            let value = Expr::Column(value).alias(names.next("member"));
+            let named = LogicalPlanBuilder::from(test.subquery.subquery).project([value])?.build()?;
+            test.subquery.subquery = Arc::new(named);
+            Ok(Transformed::yes(Expr::InSubquery(test)))
+        }
+        expr => Ok(Transformed::no(expr)),
+    }
 }
 
 /// Equalities between columns that hold the same values, NULLs among them. Text is compared with its blanks.

@@ -49,7 +49,12 @@ struct Names(usize);
 impl Names {
     fn next(&mut self, what: &str) -> String {
         self.0 += 1;
-        format!("__dwh_{what}_{}", self.0)
+        format!("{}{}", Self::prefix(what), self.0)
+    }
+
+    /// How the names begin.
+    fn prefix(what: &str) -> String {
+        format!("__dwh_{what}_")
     }
 }
 
