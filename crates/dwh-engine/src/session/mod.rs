@@ -5,19 +5,17 @@ mod cancel;
 mod cursors;
 mod describe;
 mod prepared;
+mod state;
+mod transactions;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
 use dwh_sql::Parameters;
-use dwh_sql::statement::{ParsedStatement, Statement, TransactionModes};
-use dwh_storage::{
-    Client, LogEntry, PrincipalId, Privilege, StatementRecord, TemporaryTables, Transaction,
-    TransactionRecord,
-};
+use dwh_sql::statement::{ParsedStatement, Statement};
+use dwh_storage::{Client, PrincipalId, Privilege, StatementRecord, Transaction};
 use tokio::sync::Mutex;
 
 pub use self::block::TransactionStatus;
@@ -26,15 +24,16 @@ pub use self::cancel::CancelHandle;
 pub(crate) use self::cancel::Limits;
 use self::cursors::outside_block;
 pub use self::describe::Description;
-use self::prepared::PreparedStatements;
+use self::state::State;
+use self::transactions::EndsAlone;
 use crate::access::Rights;
 use crate::activity::OpenTransaction;
-use crate::context::{LastTransfer, StatementContext};
+use crate::context::StatementContext;
 use crate::engine::Engine;
 use crate::execute;
-use crate::result::{Notice, Outcome, Severity, StatementResult};
+use crate::result::{Outcome, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
-use crate::settings::{SettingRequests, Settings};
+use crate::settings::Settings;
 use crate::statement_log::StatementLog;
 
 /// Who a session belongs to, and who watches its loads.
@@ -63,29 +62,6 @@ pub struct Session {
     /// The user that it was opened for.
     session_user: (PrincipalId, String),
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    settings: Settings,
-    setting_requests: SettingRequests,
-    /// Whose rights statements have: SET SESSION AUTHORIZATION changes it.
-    user: (PrincipalId, String),
-    /// What SET LOCAL SESSION AUTHORIZATION will put back.
-    user_before: Option<(PrincipalId, String)>,
-    block: Block,
-    /// Whether the block was opened for the statements of one text, not by BEGIN.
-    implicit: bool,
-    prepared: PreparedStatements,
-    temporary: TemporaryTables,
-    last_copy: LastTransfer,
-    last_unload: LastTransfer,
-    /// The last query that read or changed tables; `None` before the first.
-    last_query_id: Option<i64>,
-    /// The transaction of the block, also of a failed one.
-    transaction: Option<OpenTransaction>,
-    /// Set when reading the rows of a statement of the block has failed.
-    reading_failed: Arc<AtomicBool>,
 }
 
 /// When the transaction and the statement began.
@@ -338,6 +314,22 @@ impl Session {
         done
     }
 
+    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> Result<StatementLog, SqlError> {
+        let id =
+            state.transaction.map_or_else(|| self.engine.warehouse().next_transaction_id(), |now| now.id);
+        let begun = StatementRecord {
+            transaction_id: i64::try_from(id).unwrap_or(i64::MAX),
+            session_id: self.id.into(),
+            user_id: state.user.0,
+            user_name: state.user.1.clone(),
+            database: self.engine.database().to_owned(),
+            label: state.settings.get("query_group").unwrap_or_default().to_owned(),
+            text: parsed.text.clone(),
+            ..StatementRecord::default()
+        };
+        StatementLog::begin(&self.engine, &parsed.statement, begun)
+    }
+
     async fn run_in_transaction(
         &self,
         state: &mut State,
@@ -365,10 +357,7 @@ impl Session {
             None => self.engine.warehouse().begin_numbered(log.transaction_id(), state.temporary.clone())?,
         };
         let now = OpenTransaction { id: transaction.id(), started_at: started };
-        if open.is_none() {
-            self.engine.activity().set_transaction(self.id, Some(now));
-        }
-        let alone = open.is_none().then(|| EndsAlone { session: self, now, user_id: state.user.0 });
+        let alone = open.is_none().then(|| EndsAlone::new(self, now, state.user.0));
         let mut outcome = {
             let times = Times { started, statement_start };
             let mut context = self.context(state, &mut transaction, times, parsed, sql, Some(log));
@@ -495,227 +484,6 @@ impl Session {
             statement_start_us: statement_start.timestamp_micros(),
         }
     }
-}
-
-/// A statement that is its own transaction: unless it commits, it was rolled back.
-struct EndsAlone<'a> {
-    session: &'a Session,
-    now: OpenTransaction,
-    user_id: PrincipalId,
-}
-
-impl EndsAlone<'_> {
-    fn committed(self, commit_started_at: DateTime<Utc>) {
-        self.end(Some(commit_started_at));
-        std::mem::forget(self);
-    }
-
-    fn end(&self, commit_started_at: Option<DateTime<Utc>>) {
-        self.session.engine.activity().set_transaction(self.session.id, None);
-        self.session.log_transaction(self.now, self.user_id, commit_started_at);
-    }
-}
-
-impl Drop for EndsAlone<'_> {
-    fn drop(&mut self) {
-        self.end(None);
-    }
-}
-
-/// Transactions: what is undone and kept is the state's business, numbers and history the session's.
-impl Session {
-    fn begin(&self, state: &mut State, modes: TransactionModes, log: &StatementLog) -> Outcome {
-        let mut outcome = Outcome::done("BEGIN");
-        if let (true, Block::Open(block)) = (std::mem::take(&mut state.implicit), &mut state.block) {
-            // From now on the block is one that COMMIT ends.
-            block.read_only = modes.read_only.unwrap_or(block.read_only);
-            return outcome;
-        }
-        if matches!(state.block, Block::None) {
-            let read_only = modes.read_only.unwrap_or_else(|| state.settings.is_read_only());
-            let block = OpenBlock::new(read_only);
-            let now = OpenTransaction { id: log.transaction_id(), started_at: block.started };
-            state.transaction = Some(now);
-            self.engine.activity().set_transaction(self.id, Some(now));
-            state.block = Block::Open(block);
-        } else {
-            outcome.notices.push(warning("there is already a transaction in progress"));
-        }
-        outcome
-    }
-
-    async fn commit(&self, state: &mut State) -> Result<Outcome, SqlError> {
-        let commits = matches!(state.block, Block::Open(_));
-        let commit_started_at = Utc::now();
-        let done = state.commit().await;
-        self.close_transaction(state, (commits && done.is_ok()).then_some(commit_started_at));
-        done
-    }
-
-    fn rollback(&self, state: &mut State) -> Outcome {
-        let outcome = state.rollback();
-        self.close_transaction(state, None);
-        outcome
-    }
-
-    fn open_transaction(&self, state: &mut State) {
-        let id = self.engine.warehouse().next_transaction_id();
-        let now = OpenTransaction { id, started_at: Utc::now() };
-        state.transaction = Some(now);
-        self.engine.activity().set_transaction(self.id, Some(now));
-    }
-
-    fn close_transaction(&self, state: &mut State, commit_started_at: Option<DateTime<Utc>>) {
-        if let Some(now) = state.transaction.take() {
-            self.engine.activity().set_transaction(self.id, None);
-            self.log_transaction(now, state.user.0, commit_started_at);
-        }
-    }
-
-    /// Without the begin of a commit it was rolled back.
-    fn log_transaction(
-        &self,
-        now: OpenTransaction,
-        user_id: PrincipalId,
-        commit_started_at: Option<DateTime<Utc>>,
-    ) {
-        self.engine.log(LogEntry::Transaction(TransactionRecord {
-            transaction_id: i64::try_from(now.id).unwrap_or(i64::MAX),
-            user_id,
-            session_id: self.id.into(),
-            committed: commit_started_at.is_some(),
-            started_at: now.started_at,
-            commit_started_at,
-            ended_at: Utc::now(),
-        }));
-    }
-
-    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> Result<StatementLog, SqlError> {
-        let id =
-            state.transaction.map_or_else(|| self.engine.warehouse().next_transaction_id(), |now| now.id);
-        let begun = StatementRecord {
-            transaction_id: i64::try_from(id).unwrap_or(i64::MAX),
-            session_id: self.id.into(),
-            user_id: state.user.0,
-            user_name: state.user.1.clone(),
-            database: self.engine.database().to_owned(),
-            label: state.settings.get("query_group").unwrap_or_default().to_owned(),
-            text: parsed.text.clone(),
-            ..StatementRecord::default()
-        };
-        StatementLog::begin(&self.engine, &parsed.statement, begun)
-    }
-}
-
-impl State {
-    /// Statements have this user's rights from now on; gives back whose they had.
-    fn become_user(&mut self, user: (PrincipalId, String)) -> (PrincipalId, String) {
-        self.settings.note_user(&user.1);
-        std::mem::replace(&mut self.user, user)
-    }
-
-    /// Does what SET_CONFIG has asked for; the function has checked the values.
-    fn apply_setting_requests(&mut self) {
-        for request in self.setting_requests.take() {
-            // Outside a block a local setting ended with its own statement.
-            if !request.local || matches!(self.block, Block::Open(_)) {
-                let _ = self.settings.set(&request.name, Some(request.value), request.local);
-            }
-        }
-    }
-
-    /// Statements that concern the session alone; `None` for all others.
-    fn run_here(&mut self, statement: &Statement) -> Option<Result<Outcome, SqlError>> {
-        Some(match statement {
-            Statement::Set { name, value, local } => {
-                self.settings.set(name, value.clone(), *local).map(|()| Outcome::done("SET"))
-            }
-            Statement::Reset(name) => self.settings.reset(name.as_deref()).map(|()| Outcome::done("RESET")),
-            Statement::SetTransaction(modes) => {
-                if let (Block::Open(block), Some(read_only)) = (&mut self.block, modes.read_only) {
-                    block.read_only = read_only;
-                }
-                Ok(Outcome::done("SET"))
-            }
-            Statement::SetSessionCharacteristics(modes) => match modes.read_only {
-                Some(read_only) => {
-                    let value = if read_only { "on" } else { "off" };
-                    let name = "default_transaction_read_only";
-                    self.settings.set(name, Some(value.to_owned()), false).map(|()| Outcome::done("SET"))
-                }
-                None => Ok(Outcome::done("SET")),
-            },
-            Statement::Prepare(prepare) => self.prepared.prepare(prepare),
-            Statement::Deallocate(name) => self.prepared.deallocate(name.as_deref()),
-            _ => return None,
-        })
-    }
-
-    /// The statement that EXECUTE runs. Errors in it have no place in the text that was submitted.
-    fn bind(&self, execute: &dwh_sql::statement::Execute) -> Result<ParsedStatement, SqlError> {
-        let text = self.prepared.bind(execute)?;
-        let parsed = dwh_sql::parse_with(&text, self.settings.parse_options());
-        let mut statements = parsed.map_err(|error| SqlError { position: None, ..error })?;
-        statements.pop().ok_or_else(|| SqlError::internal("a prepared statement without text"))
-    }
-
-    fn note_failed_reading(&mut self) {
-        if self.reading_failed.swap(false, Ordering::Relaxed) {
-            self.fail_block();
-        }
-    }
-
-    async fn commit(&mut self) -> Result<Outcome, SqlError> {
-        self.end_transaction();
-        self.implicit = false;
-        match std::mem::take(&mut self.block) {
-            Block::None => {
-                let mut outcome = Outcome::done("COMMIT");
-                outcome.notices.push(warning("there is no transaction in progress"));
-                Ok(outcome)
-            }
-            Block::Open(block) => {
-                if let Some(transaction) = block.transaction {
-                    self.temporary = transaction.commit().await?;
-                }
-                Ok(Outcome::done("COMMIT"))
-            }
-            Block::Failed => Ok(Outcome::done("ROLLBACK")),
-        }
-    }
-
-    /// Undoes what was LOCAL.
-    fn end_transaction(&mut self) {
-        self.settings.end_transaction();
-        if let Some(before) = self.user_before.take() {
-            self.become_user(before);
-        }
-    }
-
-    fn fail_block(&mut self) {
-        if let Block::Open(_) = self.block {
-            // Dropping the transaction rolls it back.
-            self.block = Block::Failed;
-        }
-    }
-
-    fn rollback(&mut self) -> Outcome {
-        self.end_transaction();
-        self.implicit = false;
-        let mut outcome = Outcome::done("ROLLBACK");
-        match std::mem::take(&mut self.block) {
-            Block::None => outcome.notices.push(warning("there is no transaction in progress")),
-            Block::Open(OpenBlock { transaction: Some(transaction), .. }) => {
-                self.temporary = transaction.rollback();
-            }
-            Block::Open(_) | Block::Failed => {}
-        }
-        outcome
-    }
-}
-
-fn warning(message: &str) -> Notice {
-    Notice { severity: Severity::Warning, message: message.to_owned() }
 }
 
 impl Drop for Session {
