@@ -227,6 +227,23 @@ pub(crate) struct SystemTable {
     rows: fn(&SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError>,
 }
 
+impl SystemTable {
+    /// Its rows with these of its columns, in this order: what a view with other names for them shows.
+    fn picked(&self, columns: &[&str], view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let rows = (self.rows)(view)?;
+        Ok(rows.into_iter().map(|row| self.pick(columns, &row)).collect())
+    }
+
+    fn pick(&self, columns: &[&str], row: &[Value]) -> Vec<Value> {
+        let value = |name: &&str| {
+            let place = self.columns.iter().position(|(of_table, _)| of_table == name);
+            debug_assert!(place.is_some(), "{} has no column {name}", self.name);
+            row.get(place?).cloned()
+        };
+        columns.iter().map(|name| value(name).unwrap_or(Value::Null)).collect()
+    }
+}
+
 const ALL: &[&SystemTable] = &[
     &info_columns::TABLE,
     &info_constraint_column_usage::TABLE,

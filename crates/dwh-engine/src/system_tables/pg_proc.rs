@@ -53,12 +53,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
 /// Languages: 14 is SQL (pg_language).
 const SQL: i64 = 14;
 
-pub(super) fn row(
-    view: &SystemView<'_>,
-    catalog: &Catalog,
-    id: i64,
-    function: &FunctionDefinition,
-) -> Vec<Value> {
+fn row(view: &SystemView<'_>, catalog: &Catalog, id: i64, function: &FunctionDefinition) -> Vec<Value> {
     let schema = catalog.schemas.iter().find(|schema| schema.name == function.schema);
     let volatility = match function.volatility {
         Volatility::Immutable => "i",

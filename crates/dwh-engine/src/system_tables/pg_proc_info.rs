@@ -38,8 +38,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let mut rows = (super::pg_proc::TABLE.rows)(view)?;
-    // Modes and types of all arguments are both unknown, so that their order does not matter.
-    rows.iter_mut().for_each(|row| row.truncate(TABLE.columns.len()));
-    Ok(rows)
+    let same = TABLE.columns[1..].iter().map(|(name, _)| *name);
+    let columns = std::iter::once("oid").chain(same).collect::<Vec<_>>();
+    super::pg_proc::TABLE.picked(&columns, view)
 }

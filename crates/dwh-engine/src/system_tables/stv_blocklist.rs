@@ -39,31 +39,32 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let row = |block: Block| {
-        vec![
-            block.slice.into(),
-            block.column.into(),
-            block.table_id.into(),
-            block.number.into(),
-            block.values.into(),
-            0.into(),
-            block.min.into(),
-            block.max.into(),
-            0.into(),
-            0.into(),
-            1.into(),
-            0.into(),
-            0.into(),
-            1.into(),
-            0.into(),
-            0.into(),
-            i64::from(block.is_temporary).into(),
-            0.into(),
-            0.into(),
-            0.into(),
-        ]
-    };
-    Ok(blocks(view).into_iter().map(row).collect())
+    Ok(blocks(view).iter().map(row).collect())
+}
+
+pub(super) fn row(block: &Block) -> Vec<Value> {
+    vec![
+        block.slice.into(),
+        block.column.into(),
+        block.table_id.into(),
+        block.number.into(),
+        block.values.into(),
+        0.into(),
+        block.min.into(),
+        block.max.into(),
+        0.into(),
+        0.into(),
+        1.into(),
+        0.into(),
+        0.into(),
+        1.into(),
+        0.into(),
+        0.into(),
+        i64::from(block.is_temporary).into(),
+        0.into(),
+        0.into(),
+        0.into(),
+    ]
 }
 
 /// A block of a column.

@@ -49,10 +49,10 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
 }
 
 /// The state of views that are made anew by a refresh.
-pub(super) const RECOMPUTED: i64 = 0;
+const RECOMPUTED: i64 = 0;
 
 /// Whether a table below the view has newer files: files are numbered in the order of their commits.
-pub(super) fn is_stale(view: &SystemView<'_>, table: &Table) -> bool {
+fn is_stale(view: &SystemView<'_>, table: &Table) -> bool {
     let below = table.definition.materialized.iter().flat_map(|query| &query.depends_on);
     let mut below = below.filter_map(|(schema, name)| view.transaction.table(schema, name));
     let refreshed = table.newest_file_id();

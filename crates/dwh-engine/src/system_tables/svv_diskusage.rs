@@ -5,7 +5,7 @@ use dwh_common::SqlError;
 
 use super::catalog::DATABASE_OID;
 use super::rows::Value;
-use super::stv_blocklist::{Block, blocks};
+use super::stv_blocklist::{self, Block, blocks, row};
 use super::{PG_CATALOG, SystemTable, SystemView};
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -36,28 +36,11 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let row = |block: Block| {
-        vec![
-            DATABASE_OID.into(),
-            block.table_name.into(),
-            block.slice.into(),
-            block.column.into(),
-            block.table_id.into(),
-            block.number.into(),
-            block.values.into(),
-            block.min.into(),
-            block.max.into(),
-            0.into(),
-            0.into(),
-            1.into(),
-            0.into(),
-            0.into(),
-            1.into(),
-            0.into(),
-            0.into(),
-            i64::from(block.is_temporary).into(),
-            0.into(),
-        ]
+    let of_block = TABLE.columns[2..].iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let named = |block: Block| {
+        let mut values = stv_blocklist::TABLE.pick(&of_block, &row(&block));
+        values.splice(0..0, [DATABASE_OID.into(), block.table_name.into()]);
+        values
     };
-    Ok(blocks(view).into_iter().map(row).collect())
+    Ok(blocks(view).into_iter().map(named).collect())
 }

@@ -2,10 +2,9 @@
 
 use dwh_common::RedshiftType::{self, Boolean, Integer, Timestamp};
 use dwh_common::SqlError;
-use dwh_storage::User;
 
 use super::rows::Value;
-use super::{PG_CATALOG, SystemTable, SystemView};
+use super::{PG_CATALOG, SystemTable, SystemView, svl_user_info};
 
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
 
@@ -28,22 +27,17 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let row = |user: &User| {
-        let limit = user.connection_limit.map_or_else(|| "UNLIMITED".to_owned(), |limit| limit.to_string());
-        let syslog = if user.syslog_unrestricted { "UNRESTRICTED" } else { "RESTRICTED" };
-        vec![
-            user.id.into(),
-            view.user_name(user).into(),
-            user.create_db.into(),
-            user.superuser.into(),
-            false.into(),
-            limit.into(),
-            syslog.into(),
-            Value::Null,
-            i64::from(user.session_timeout_seconds.unwrap_or_default()).into(),
-            user.external_id.clone().into(),
-        ]
-    };
-    let users = view.transaction.access().users.values();
-    Ok(users.filter(|user| view.sees(user.id)).map(row).collect())
+    let columns = [
+        "usesysid",
+        "usename",
+        "usecreatedb",
+        "usesuper",
+        "usecatupd",
+        "useconnlimit",
+        "syslogaccess",
+        "last_ddl_ts",
+        "sessiontimeout",
+        "external_user_id",
+    ];
+    svl_user_info::TABLE.picked(&columns, view)
 }

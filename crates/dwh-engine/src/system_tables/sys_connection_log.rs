@@ -3,9 +3,8 @@
 use dwh_common::RedshiftType::{Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::log_rows::{micros, sessions};
 use super::rows::Value;
-use super::{PG_CATALOG, SystemTable, SystemView};
+use super::{PG_CATALOG, SystemTable, SystemView, stl_connection_log};
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -37,40 +36,28 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let mut rows = Vec::new();
-    for session in sessions(view)? {
-        let events = [
-            ("initiating session", Some(session.started_at)),
-            ("authenticated", Some(session.started_at)),
-            ("disconnecting session", session.ended_at),
-        ];
-        for (event, at) in events {
-            let Some(at) = at else { continue };
-            let client = session.client.clone();
-            rows.push(vec![
-                event.into(),
-                at.into(),
-                client.remote_host.into(),
-                client.remote_port.into(),
-                session.session_id.into(),
-                session.database.clone().into(),
-                session.user_name.clone().into(),
-                client.auth_method.into(),
-                micros(session.started_at, at).into(),
-                client.tls_version.into(),
-                client.tls_cipher.into(),
-                0.into(),
-                "".into(),
-                "".into(),
-                "".into(),
-                client.application_name.into(),
-                client.driver_version.into(),
-                client.os_version.into(),
-                client.plugin_name.into(),
-                client.protocol_version.into(),
-                "".into(),
-            ]);
-        }
-    }
-    Ok(rows)
+    let columns = [
+        "event",
+        "recordtime",
+        "remotehost",
+        "remoteport",
+        "pid",
+        "dbname",
+        "username",
+        "authmethod",
+        "duration",
+        "sslversion",
+        "sslcipher",
+        "mtu",
+        "sslcompression",
+        "sslexpansion",
+        "iamauthguid",
+        "application_name",
+        "driver_version",
+        "os_version",
+        "plugin_name",
+        "protocol_version",
+        "sessionid",
+    ];
+    stl_connection_log::TABLE.picked(&columns, view)
 }
