@@ -92,7 +92,7 @@ async fn a_refused_part_aborts_the_upload_and_removes_what_was_written() {
     for refused in 0..5 {
         // A prefix each: the server may see the last parts of an aborted upload only after the next has begun.
         let prefix = format!("data{refused}/");
-        let mut request = request(&format!("s3://out/{prefix}"), &large);
+        let mut request = request(format!("s3://out/{prefix}"), &large);
         request.max_file_bytes = 20 << 20;
         let object = format!("{prefix}0001_part_00");
         for _ in 0..refused {
