@@ -1,5 +1,6 @@
 //! What every crate of dwh needs, kept tiny: the kinds of error, the SQL error that a client sees,
-//! Redshift's types, the text of intervals, secrets, the clock, and the one list of environment variables.
+//! Redshift's types, the text of intervals, hexadecimal digits, secrets, the clock, and the one list of
+//! environment variables.
 //!
 //! Nothing here does I/O and nothing here knows SQL text, Parquet or sockets.
 
@@ -7,6 +8,7 @@ mod clock;
 pub mod date_part;
 pub mod env_vars;
 mod error;
+pub mod hex;
 pub mod interval;
 mod interval_unit;
 mod secret;

@@ -12,6 +12,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use dwh_common::hex;
 
 use crate::functions::cast::interval_parts;
 use crate::functions::datetime::calendar;
@@ -99,10 +100,7 @@ fn text_of(data_type: &DataType) -> TextOf {
         DataType::Utf8 => |array, row, _| Ok(array.as_string::<i32>().value(row).to_owned()),
         DataType::LargeUtf8 => |array, row, _| Ok(array.as_string::<i64>().value(row).to_owned()),
         DataType::Utf8View => |array, row, _| Ok(array.as_string_view().value(row).to_owned()),
-        DataType::Binary => |array, row, _| {
-            let bytes = array.as_binary::<i32>().value(row);
-            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-        },
+        DataType::Binary => |array, row, _| Ok(hex::encode(array.as_binary::<i32>().value(row))),
         DataType::LargeBinary => {
             |array, row, _| Ok(String::from_utf8_lossy(array.as_binary::<i64>().value(row)).into_owned())
         }

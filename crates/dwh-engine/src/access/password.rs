@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use dwh_common::{Secret, SqlError, SqlState};
+use dwh_common::{Secret, SqlError, SqlState, hex};
 use dwh_storage::PasswordVerifiers;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest as _, Md5};
@@ -40,9 +40,9 @@ pub(crate) fn verifiers(user: &str, password: &Secret) -> Result<PasswordVerifie
             return Ok(PasswordVerifiers { sha256, ..PasswordVerifiers::default() });
         }
         check(rest)?;
-        let salt = hex(&Uuid::new_v4().into_bytes());
+        let salt = hex::encode(Uuid::new_v4().into_bytes());
         let digest = Sha256::new().chain_update(rest).chain_update(&salt).finalize();
-        let sha256 = Some(format!("{}|{salt}", hex(&digest)));
+        let sha256 = Some(format!("{}|{salt}", hex::encode(digest)));
         return Ok(PasswordVerifiers { sha256, ..PasswordVerifiers::default() });
     }
     check(given)?;
@@ -75,7 +75,7 @@ pub(crate) fn matches(kept: &PasswordVerifiers, user: &str, password: &Secret) -
     let Some((digest, salt)) = kept.sha256.as_deref().and_then(|kept| kept.split_once('|')) else {
         return Ok(false);
     };
-    Ok(same(digest, &hex(&Sha256::new().chain_update(given).chain_update(salt).finalize())))
+    Ok(same(digest, &hex::encode(Sha256::new().chain_update(given).chain_update(salt).finalize())))
 }
 
 /// Whether two texts are the same, in a time that depends on their lengths only.
@@ -144,11 +144,7 @@ fn hmac(key: &[u8], text: &[u8]) -> Result<[u8; 32], SqlError> {
 
 /// `md5` and the digest of password and user name: what PostgreSQL keeps for `md5` authentication.
 fn md5_verifier(user: &str, password: &str) -> String {
-    format!("md5{}", hex(&Md5::new().chain_update(password).chain_update(user).finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("md5{}", hex::encode(Md5::new().chain_update(password).chain_update(user).finalize()))
 }
 
 #[cfg(test)]
@@ -197,7 +193,7 @@ mod tests {
     #[test]
     fn only_the_password_itself_matches() {
         let (right, wrong) = (Secret::new("Abcd1234"), Secret::new("Abcd1235"));
-        let md5 = format!("md5{}", super::hex(&md5::Md5::digest(b"Abcd1234u")));
+        let md5 = format!("md5{}", hex::encode(md5::Md5::digest(b"Abcd1234u")));
         for given in ["Abcd1234", "sha256|Abcd1234", &md5] {
             let kept = verifiers("u", &Secret::new(given)).expect("verifiers");
             assert_eq!(matches(&kept, "u", &right), Ok(true), "{given}");

@@ -8,7 +8,7 @@ use arrow::datatypes::{
     Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::error::Result;
-use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState, hex};
 use dwh_copy::number_format::{format_double, write_decimal};
 
 use super::interval::interval_parts;
@@ -76,16 +76,9 @@ pub(crate) fn to_text(array: &ArrayRef, style: &TextStyle) -> Result<StringViewA
         DataType::LargeBinary => sketch_texts(array),
         DataType::Binary | DataType::BinaryView => {
             let bytes = arrow_cast(array, &DataType::Binary)?;
-            bytes.as_binary::<i32>().iter().map(|value| value.map(hex)).collect::<StringViewArray>()
+            bytes.as_binary::<i32>().iter().map(|value| value.map(hex::encode)).collect::<StringViewArray>()
         }
         from => return Err(cannot_cast(from, RedshiftType::MAX_VARCHAR)),
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
     })
 }
 

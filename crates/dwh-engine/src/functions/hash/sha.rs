@@ -1,7 +1,6 @@
 //! `SHA1` (`SHA`, `FUNC_SHA1`) and `SHA2(text, bits)`.
 
-use std::fmt::Write;
-
+use dwh_common::hex;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
@@ -11,7 +10,7 @@ pub(super) const SHA1: Function = Function {
     aliases: &["sha", "func_sha1"],
     ..Function::new("sha1", &[Parameter::Text], Returns::Text, |call| {
         let texts = call.text(0)?;
-        call.build_text(|row| Ok(Some(hex(&Sha1::digest(texts.at(row))))))
+        call.build_text(|row| Ok(Some(hex::encode(Sha1::digest(texts.at(row))))))
     })
 };
 
@@ -21,22 +20,15 @@ pub(super) const SHA2: Function =
         call.build_text(|row| {
             let text = texts.at(row);
             Ok(Some(match bits.at(row) {
-                0 | 256 => hex(&Sha256::digest(text)),
-                224 => hex(&Sha224::digest(text)),
-                384 => hex(&Sha384::digest(text)),
-                512 => hex(&Sha512::digest(text)),
+                0 | 256 => hex::encode(Sha256::digest(text)),
+                224 => hex::encode(Sha224::digest(text)),
+                384 => hex::encode(Sha384::digest(text)),
+                512 => hex::encode(Sha512::digest(text)),
                 // The guide: an empty text.
                 _ => String::new(),
             }))
         })
     });
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
 
 #[cfg(test)]
 mod tests {

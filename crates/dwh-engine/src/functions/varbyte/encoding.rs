@@ -1,12 +1,11 @@
 //! FROM_HEX, TO_HEX, FROM_VARBYTE and TO_VARBYTE (guide, pages of these names).
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
-use datafusion::error::{DataFusionError, Result};
-use dwh_common::SqlState;
+use datafusion::error::Result;
+use dwh_common::{SqlState, hex};
 
 use super::convert::{VARBYTE, integers_as_bytes, utf8};
 use crate::functions::args::Call;
@@ -23,7 +22,7 @@ pub(super) const TO_HEX: Function =
     Function::new("to_hex", &[Parameter::IntegerOrBytes], Returns::Text, |call| {
         if call.data_type(0) == DataType::Binary {
             let bytes = call.bytes(0)?;
-            return call.build_text(|row| Ok(Some(to_hex(bytes.at(row)))));
+            return call.build_text(|row| Ok(Some(hex::encode(bytes.at(row)))));
         }
         let wide = !matches!(call.data_type(0), DataType::Int16 | DataType::Int32);
         let values = call.integer(0)?;
@@ -39,7 +38,7 @@ pub(super) const FROM_VARBYTE: Function =
         call.build_text(|row| {
             let bytes = bytes.at(row);
             match format(formats.at(row))? {
-                Format::Hex => Ok(Some(to_hex(bytes))),
+                Format::Hex => Ok(Some(hex::encode(bytes))),
                 Format::Binary => Ok(Some(bytes.iter().map(|byte| format!("{byte:08b}")).collect())),
                 Format::Utf8 => utf8(bytes).map(|text| Some(text.to_owned())),
             }
@@ -81,13 +80,6 @@ fn format(name: &str) -> Result<Format> {
     }
 }
 
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
 /// TO_VARBYTE puts a zero before an odd number of digits.
 fn even(digits: &str) -> Cow<'_, str> {
     if digits.len().is_multiple_of(2) { Cow::Borrowed(digits) } else { Cow::Owned(format!("0{digits}")) }
@@ -106,20 +98,9 @@ fn from_binary(text: &str) -> Result<Vec<u8>> {
 }
 
 fn from_hex(text: &str) -> Result<Vec<u8>> {
-    let invalid = || -> DataFusionError {
+    hex::decode(text).ok_or_else(|| {
         sql_err(SqlState::InvalidTextRepresentation, format!("invalid hexadecimal text \"{text}\""))
-    };
-    if !text.len().is_multiple_of(2) {
-        return Err(invalid());
-    }
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| {
-            let digit = |at: usize| pair.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-            let byte = digit(0).zip(digit(1)).map(|(high, low)| high * 16 + low);
-            byte.and_then(|byte| u8::try_from(byte).ok()).ok_or_else(invalid)
-        })
-        .collect()
+    })
 }
 
 #[cfg(test)]
