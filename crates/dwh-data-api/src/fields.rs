@@ -40,16 +40,15 @@ impl ColumnMetadata {
     pub(crate) fn of_field(field: &Field) -> Self {
         let data_type = RedshiftType::of_field(field).unwrap_or(RedshiftType::MAX_VARCHAR);
         let (precision, scale) = digits(data_type);
-        let type_name = short_name(&data_type.to_string());
         Self {
             name: field.name().clone(),
             label: field.name().clone(),
             nullable: 1,
             is_case_sensitive: data_type.is_text(),
-            is_signed: is_signed(&type_name),
+            is_signed: is_signed(data_type),
             precision,
             scale,
-            type_name,
+            type_name: type_name(data_type).to_owned(),
             ..Self::default()
         }
     }
@@ -71,34 +70,18 @@ fn digits(data_type: RedshiftType) -> (i64, i64) {
     }
 }
 
-/// The name of `pg_type` for the name of the standard (RS 5.5), without its arguments.
-pub(crate) fn short_name(name: &str) -> String {
-    let name = match (name.find('('), name.find(')')) {
-        (Some(open), Some(close)) => format!("{}{}", name[..open].trim_end(), &name[close + 1..]),
-        _ => name.to_owned(),
-    };
-    let short = match name.as_str() {
-        "boolean" => "bool",
-        "smallint" => "int2",
-        "integer" => "int4",
-        "bigint" => "int8",
-        "real" => "float4",
-        "double precision" => "float8",
-        "character" => "bpchar",
-        "character varying" => "varchar",
-        "time without time zone" => "time",
-        "time with time zone" => "timetz",
-        "timestamp without time zone" => "timestamp",
-        "timestamp with time zone" => "timestamptz",
-        "binary varying" => "varbyte",
-        _ => return name,
-    };
-    short.to_owned()
+/// The type's name in `pg_type` (RS 5.5).
+pub(crate) fn type_name(data_type: RedshiftType) -> &'static str {
+    match data_type {
+        RedshiftType::Char(_) => "bpchar",
+        other => other.short_name(),
+    }
 }
 
 /// Whether numbers of a type have a sign.
-pub(crate) fn is_signed(short_name: &str) -> bool {
-    matches!(short_name, "int2" | "int4" | "int8" | "float4" | "float8" | "numeric")
+pub(crate) fn is_signed(data_type: RedshiftType) -> bool {
+    use RedshiftType::{Decimal, Double, Real};
+    data_type.is_integer() || matches!(data_type, Decimal { .. } | Real | Double)
 }
 
 /// A column of a batch, in the form that its fields are written from.
@@ -221,18 +204,26 @@ fn csv_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{csv_text, double, short_name};
+    use dwh_common::RedshiftType;
+
+    use super::{csv_text, double, type_name};
 
     #[test]
     fn types_have_the_names_of_pg_type() {
         for (name, short) in [
             ("character varying(256)", "varchar"),
+            ("character varying", "varchar"),
             ("numeric(18,0)", "numeric"),
+            ("numeric", "numeric"),
             ("timestamp without time zone", "timestamp"),
+            ("time with time zone", "timetz"),
             ("character(3)", "bpchar"),
+            ("character", "bpchar"),
+            ("double precision", "float8"),
+            ("binary varying", "varbyte"),
             ("super", "super"),
         ] {
-            assert_eq!(short_name(name), short);
+            assert_eq!(name.parse().map(|data_type: RedshiftType| type_name(data_type)), Ok(short), "{name}");
         }
     }
 

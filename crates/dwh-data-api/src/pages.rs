@@ -1,12 +1,14 @@
-//! The rows of a result, in pages, in a file without a name: memory holds one page.
+//! The rows of a result, in pages, in a temporary file: memory holds one page, and no result holds a file open.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use dwh_common::{SqlError, SqlState};
 use dwh_engine::Rows;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::ApiError;
 use crate::fields::Writer;
@@ -17,11 +19,11 @@ const PAGE_BYTES: usize = 1 << 20;
 /// A result has at most so many bytes (RS 7.4).
 const MAX_RESULT_BYTES: u64 = 100 << 20;
 
-/// A result.
+/// A result. Its file goes with it.
 #[derive(Debug)]
 pub(crate) struct Pages {
     pub(crate) schema: SchemaRef,
-    file: Mutex<File>,
+    path: TempPath,
     /// Where each page ends, in bytes.
     ends: Vec<u64>,
     row_count: u64,
@@ -33,13 +35,9 @@ impl Pages {
     /// # Errors
     /// What is wrong with the rows, 54000 for more than a result may have.
     pub(crate) async fn write(mut rows: Rows, format: ResultFormat) -> Result<Self, SqlError> {
-        let io = |error: std::io::Error| SqlError::internal(format!("the result cannot be kept: {error}"));
-        let mut pages = Self {
-            schema: rows.schema.clone(),
-            file: Mutex::new(tempfile::tempfile().map_err(io)?),
-            ends: Vec::new(),
-            row_count: 0,
-        };
+        let (file, path) = blocking(|| Ok(NamedTempFile::new()?.into_parts())).await.map_err(cannot_keep)?;
+        let file = Arc::new(file);
+        let mut pages = Self { schema: rows.schema.clone(), path, ends: Vec::new(), row_count: 0 };
         let mut writer = Writer::new(format, rows.style, &pages.schema);
         while let Some(batch) = rows.next().await? {
             let columns = writer.columns(&batch)?;
@@ -47,22 +45,23 @@ impl Pages {
                 writer.row(&columns, row);
                 pages.row_count += 1;
                 if writer.page.len() >= PAGE_BYTES {
-                    pages.end_page(&std::mem::take(&mut writer.page)).map_err(io)?;
+                    pages.end_page(&file, std::mem::take(&mut writer.page)).await?;
                 }
-            }
-            if pages.size_bytes() > MAX_RESULT_BYTES {
-                return Err(too_large());
             }
         }
         if !writer.page.is_empty() || pages.ends.is_empty() {
-            pages.end_page(&writer.page).map_err(io)?;
+            pages.end_page(&file, writer.page).await?;
         }
         Ok(pages)
     }
 
-    fn end_page(&mut self, page: &str) -> std::io::Result<()> {
+    async fn end_page(&mut self, file: &Arc<File>, page: String) -> Result<(), SqlError> {
         let end = self.size_bytes() + page.len() as u64;
-        self.file.get_mut().unwrap_or_else(PoisonError::into_inner).write_all(page.as_bytes())?;
+        if end > MAX_RESULT_BYTES {
+            return Err(too_large());
+        }
+        let file = Arc::clone(file);
+        blocking(move || (&*file).write_all(page.as_bytes())).await.map_err(cannot_keep)?;
         self.ends.push(end);
         Ok(())
     }
@@ -80,19 +79,32 @@ impl Pages {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn page(&self, number: usize) -> Result<Option<(String, bool)>, ApiError> {
-        let Some(end) = self.ends.get(number) else { return Ok(None) };
+    pub(crate) async fn page(self: Arc<Self>, number: usize) -> Result<Option<(String, bool)>, ApiError> {
+        let Some(end) = self.ends.get(number).copied() else { return Ok(None) };
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let mut page = String::new();
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file
-            .seek(SeekFrom::Start(start))
-            .and_then(|_| (&mut *file).take(end - start).read_to_string(&mut page));
-        match read {
-            Ok(_) => Ok(Some((page, number + 1 < self.ends.len()))),
+        let another = number + 1 < self.ends.len();
+        match blocking(move || read(&self.path, start, end)).await {
+            Ok(page) => Ok(Some((page, another))),
             Err(error) => Err(ApiError::internal(format!("a result cannot be read: {error}"))),
         }
     }
+}
+
+fn read(path: &Path, start: u64, end: u64) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut page = String::new();
+    file.take(end - start).read_to_string(&mut page)?;
+    Ok(page)
+}
+
+/// Work on files, where it keeps no other request waiting.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+fn cannot_keep(error: io::Error) -> SqlError {
+    SqlError::internal(format!("the result cannot be kept: {error}"))
 }
 
 fn too_large() -> SqlError {

@@ -59,7 +59,7 @@ fn number(sql: &str, parameters: &[SqlParameter], unused: &mut BTreeSet<&str>) -
         let length = match first {
             '\'' | '"' => quoted(rest, first),
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
             '$' if rest.starts_with("$$") => rest[2..].find("$$").map_or(rest.len(), |end| end + 4),
             ':' if rest.starts_with("::") => 2,
             ':' => {
@@ -116,6 +116,12 @@ mod tests {
         let sql = format!("{head} FROM t WHERE b = :b AND a=:a");
         let bound = bind(&[sql], &parameters(&["a", "b"])).expect("both are used");
         assert_eq!(bound.sqls[0], format!("{head} FROM t WHERE b = $2 AND a=$1"));
+    }
+
+    #[test]
+    fn a_comment_does_not_end_with_the_star_that_began_it() {
+        let bound = bind(&["SELECT /*/ :a */ :a".to_owned()], &parameters(&["a"])).expect("it is used");
+        assert_eq!(bound.sqls[0], "SELECT /*/ :a */ $1");
     }
 
     #[test]

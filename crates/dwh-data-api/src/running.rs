@@ -1,15 +1,13 @@
 //! Runs a statement in a task of its own.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::Utc;
 use dwh_common::{SqlError, SqlState};
-use dwh_engine::{Outcome, Session};
+use dwh_engine::{Outcome, Session, guarded};
 use dwh_sql::statement::ParsedStatement;
 use dwh_sql::{ParameterValue, Parameters};
-use futures::FutureExt;
 
 use crate::DataApi;
 use crate::pages::Pages;
@@ -34,7 +32,7 @@ pub(crate) fn start(api: DataApi, statement: Arc<Statement>, bound: Bound) {
             None => api.inner.open_session(&statement.asked.target).map(Arc::new),
         };
         let ran = match &session {
-            Ok(session) => guarded(session, &statement, &bound).await,
+            Ok(session) => or_rolled_back(session, run(session, &statement, &bound)).await,
             Err(error) => Err(Failed { part: None, error: error.clone() }),
         };
         if let Some(id) = id {
@@ -44,15 +42,18 @@ pub(crate) fn start(api: DataApi, statement: Arc<Statement>, bound: Bound) {
     });
 }
 
-/// Runs the statement; a panic in it is its error.
-async fn guarded(session: &Session, statement: &Statement, bound: &Bound) -> Result<(), Failed> {
-    let work = AssertUnwindSafe(run(session, statement, bound)).catch_unwind();
-    match work.await {
+/// Does the work; a panic in it rolls back what it had begun, and is its error.
+async fn or_rolled_back(
+    session: &Session,
+    work: impl Future<Output = Result<(), Failed>>,
+) -> Result<(), Failed> {
+    match guarded(work).await {
         Ok(ran) => ran,
-        Err(_) => {
-            tracing::error!("a statement of the Data API panicked");
-            let message = "the server met a fault of its own; the statement was rolled back";
-            Err(Failed { part: None, error: SqlError::internal(message) })
+        Err(error) => {
+            session.fail_block().await;
+            // Of a failed block nothing is committed.
+            let _ = session.end_implicit_block(false).await;
+            Err(Failed { part: None, error })
         }
     }
 }
@@ -174,4 +175,33 @@ fn end(statement: &Statement, ran: Result<(), Failed>) {
             later.status = if part.is_none() { status } else { Status::Aborted };
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use dwh_engine::{Engine, EngineOptions, SessionOptions, TransactionStatus};
+    use dwh_sql::Parameters;
+
+    use super::or_rolled_back;
+
+    #[tokio::test]
+    async fn a_panic_rolls_back_and_leaves_the_session_usable() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let engine = Engine::open(EngineOptions::new(dir.path())).expect("a warehouse");
+        let session = engine.session(SessionOptions::default());
+        let sql = "CREATE TABLE half (a INT); INSERT INTO half VALUES (1)";
+        let statements = session.parse(sql, Parameters::Values(&[])).await.expect("it parses");
+        let ran = or_rolled_back(&session, async {
+            assert!(session.begin_implicit_block(&statements).await);
+            for statement in &statements {
+                session.run_statement(statement, sql).await.expect("it runs");
+            }
+            panic!("a fault")
+        });
+        assert!(ran.await.is_err());
+        assert_eq!(session.transaction_status().await, TransactionStatus::Idle);
+        let gone = session.run("SELECT * FROM half").await;
+        assert!(gone.is_err_and(|error| error.message.contains("does not exist")));
+        assert!(session.run("SELECT 1").await.is_ok());
+    }
 }

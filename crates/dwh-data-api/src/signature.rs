@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Uri, header};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use dwh_common::Secret;
+use dwh_common::{Secret, hex};
 use ring::{digest, hmac};
 
 use crate::error::ApiError;
@@ -10,6 +10,10 @@ use crate::error::ApiError;
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Requests of other times may be old ones sent again.
 const MAX_SKEW: TimeDelta = TimeDelta::minutes(15);
+/// What a signature is for.
+const SERVICE: &str = "redshift-data";
+/// What nobody may change on the way, beside the body: the receiver, the time, and the operation.
+const SIGNED_HEADERS: [&str; 3] = ["host", "x-amz-date", "x-amz-target"];
 
 /// A key that requests are signed with.
 #[derive(Debug, Clone)]
@@ -73,6 +77,15 @@ fn verify(
         let message = format!("Signature expired: {sent:?} is not within 15 minutes of {now}.");
         return Err(ApiError::access("InvalidSignatureException", message));
     }
+    let scope: Vec<&str> = authorization.scope.split('/').collect();
+    let [date, _, SERVICE, "aws4_request"] = scope[..] else {
+        let message = format!("Credential should be scoped to correct service: '{SERVICE}'.");
+        return Err(ApiError::access("InvalidSignatureException", message));
+    };
+    if !sent.split('T').next().is_some_and(|day| day == date) {
+        let message = format!("Date in Credential scope does not match the date of the request: {date:?}.");
+        return Err(ApiError::access("InvalidSignatureException", message));
+    }
     let names: Vec<&str> = authorization.signed_headers.split(';').collect();
     let canonical_headers: String = names
         .iter()
@@ -83,19 +96,17 @@ fn verify(
         uri.path(),
         uri.query().unwrap_or_default(),
         authorization.signed_headers,
-        hex(digest::digest(&digest::SHA256, body).as_ref())
+        hex::encode(digest::digest(&digest::SHA256, body))
     );
-    let hashed = hex(digest::digest(&digest::SHA256, request.as_bytes()).as_ref());
+    let hashed = hex::encode(digest::digest(&digest::SHA256, request.as_bytes()));
     let to_sign = format!("{ALGORITHM}\n{sent}\n{}\n{hashed}", authorization.scope);
     let mut signing_key = format!("AWS4{}", key.secret.expose()).into_bytes();
-    for part in authorization.scope.split('/') {
+    for part in scope {
         let part_key = hmac::Key::new(hmac::HMAC_SHA256, &signing_key);
         signing_key = hmac::sign(&part_key, part.as_bytes()).as_ref().to_vec();
     }
-    let scope_date = authorization.scope.split('/').next().unwrap_or_default();
-    let is_complete =
-        names.contains(&"host") && names.contains(&"x-amz-date") && sent.starts_with(scope_date);
-    let given = bytes_of_hex(authorization.signature).unwrap_or_default();
+    let is_complete = SIGNED_HEADERS.iter().all(|name| names.contains(name));
+    let given = hex::decode(authorization.signature).unwrap_or_default();
     let expected = hmac::Key::new(hmac::HMAC_SHA256, &signing_key);
     if !is_complete || hmac::verify(&expected, to_sign.as_bytes(), &given).is_err() {
         let message = "The request signature we calculated does not match the signature you provided.";
@@ -133,18 +144,49 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes_of_hex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback, read};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
+    use chrono::{DateTime, Utc};
+    use dwh_common::Secret;
+
+    use super::{AccessKey, is_loopback, read, verify};
+
+    const HEADERS: &str = "content-type;host;x-amz-date;x-amz-target";
+
+    /// Checks a signature that botocore's `SigV4Auth` made for `POST http://localhost:8439/` with `{}`.
+    fn is_valid(service: &str, signed_headers: &str, signature: &str, body: &str) -> bool {
+        let key = AccessKey { id: "AKIADWH".to_owned(), secret: Secret::new("s3cret") };
+        let headers: HeaderMap = [
+            ("host", "localhost:8439"),
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-date", "20181130T173124Z"),
+            ("x-amz-target", "RedshiftData.ListDatabases"),
+        ]
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .into_iter()
+        .collect();
+        let header = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIADWH/20181130/us-west-2/{service}/aws4_request, \
+             SignedHeaders={signed_headers}, Signature={signature}"
+        );
+        let authorization = read(&header).expect("well-formed");
+        let now: DateTime<Utc> = "2018-11-30T17:40:00Z".parse().expect("a time");
+        verify(&key, &authorization, &headers, &Uri::from_static("/"), body.as_bytes(), now).is_ok()
+    }
+
+    #[test]
+    fn only_a_signature_of_this_service_over_host_time_and_operation_passes() {
+        let signature = "437689b50f99bb32a1ee8aaae02963d8858d2d60a6b3a01b5c5027612cef7df3";
+        assert!(is_valid("redshift-data", HEADERS, signature, "{}"));
+        assert!(!is_valid("redshift-data", HEADERS, signature, "{ }"));
+        assert!(!is_valid("redshift-data", HEADERS, &signature[1..], "{}"));
+        // Without the operation, and for another service: both are signed rightly.
+        let signature = "015f46592304f7dcc35827a2c2fa45f01b0d2f4169be842c94a41bc65da44cc7";
+        assert!(!is_valid("redshift-data", "content-type;host;x-amz-date", signature, "{}"));
+        let signature = "f7db7f8e3998fec85ffe9fbf4c91957c199704bb9bb6df2198d580058787a737";
+        assert!(!is_valid("s3", HEADERS, signature, "{}"));
+    }
 
     #[test]
     fn an_authorization_header_has_key_scope_headers_and_signature() {

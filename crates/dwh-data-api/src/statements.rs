@@ -15,7 +15,7 @@ use crate::identity::Target;
 use crate::pages::Pages;
 use crate::parameters::SqlParameter;
 
-/// Statements and their results are kept so long.
+/// Statements and their results are kept so long, and until the next one is submitted.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 /// An idempotency token counts so long.
 const TOKEN_KEPT: TimeDelta = TimeDelta::hours(8);
@@ -174,9 +174,9 @@ impl Statements {
     /// # Errors
     /// It was another request.
     pub(crate) fn of_token(&self, token: &str, asked: &Asked) -> Result<Option<Arc<Statement>>, ApiError> {
-        let mut known = self.known();
-        known.forget_old(Utc::now());
-        let earlier = known.tokens.get(token).and_then(|(number, _)| known.by_number.get(number));
+        let (now, known) = (Utc::now(), self.known());
+        let counts = known.tokens.get(token).filter(|(_, at)| now - *at < TOKEN_KEPT);
+        let earlier = counts.and_then(|(number, _)| known.by_number.get(number));
         match earlier {
             Some(earlier) if earlier.asked != *asked => {
                 Err(ApiError::validation("the ClientToken was used for another request"))
@@ -246,8 +246,7 @@ impl Statements {
             Some((base, part)) => (base, Some(part.parse::<usize>().map_err(|_| missing())?)),
             None => (id, None),
         };
-        let mut known = self.known();
-        known.forget_old(Utc::now());
+        let known = self.known();
         let number = known.numbers.get(base).ok_or_else(missing)?;
         let statement = known.by_number.get(number).cloned().ok_or_else(missing)?;
         let exists = part.is_none_or(|part| (1..=statement.asked.sqls.len()).contains(&part));
@@ -256,8 +255,7 @@ impl Statements {
 
     /// The statements that were submitted before a number, the newest first.
     pub(crate) fn before(&self, number: u64) -> Vec<Arc<Statement>> {
-        let mut known = self.known();
-        known.forget_old(Utc::now());
+        let known = self.known();
         known.by_number.range(..number).rev().map(|(_, statement)| Arc::clone(statement)).collect()
     }
 
@@ -274,17 +272,88 @@ impl Known {
 
     fn forget_old(&mut self, now: DateTime<Utc>) {
         self.tokens.retain(|_, (_, at)| now - *at < TOKEN_KEPT);
-        while let Some(oldest) = self.by_number.first_entry() {
-            let (status, updated_at) = {
-                let progress = oldest.get().progress.borrow();
-                (progress.status, progress.updated_at)
-            };
-            let is_old = now - updated_at >= KEPT;
-            if !status.has_ended() || !(is_old || self.numbers.len() > MAX_KEPT) {
-                break;
+        // One more is about to come.
+        let mut too_many = (self.by_number.len() + 1).saturating_sub(MAX_KEPT);
+        let Self { by_number, numbers, .. } = self;
+        by_number.retain(|_, statement| {
+            let progress = statement.progress.borrow();
+            let is_old = now - progress.updated_at >= KEPT;
+            let is_kept = !progress.status.has_ended() || !(is_old || too_many > 0);
+            if !is_kept {
+                too_many = too_many.saturating_sub(1);
+                numbers.remove(&statement.id);
             }
-            self.numbers.remove(&oldest.get().id);
-            oldest.remove();
+            is_kept
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, Utc};
+
+    use super::{Asked, KEPT, MAX_ACTIVE, MAX_KEPT, Statement, Statements, Status};
+    use crate::identity::Target;
+
+    fn asked() -> Asked {
+        Asked {
+            target: Target::default(),
+            user: "awsuser".to_owned(),
+            sqls: vec!["SELECT 1".to_owned()],
+            parameters: Vec::new(),
+            is_batch: false,
+            name: None,
+            result_format: super::ResultFormat::Json,
+            execution_mode: super::ExecutionMode::Transaction,
         }
+    }
+
+    fn submit(statements: &Statements) -> std::sync::Arc<Statement> {
+        statements.submit(asked(), None, None).expect("not too many are active")
+    }
+
+    fn end(statement: &Statement) {
+        statement.change(|progress| progress.status = Status::Finished);
+    }
+
+    #[test]
+    fn a_statement_that_runs_keeps_no_other_from_being_forgotten() {
+        let statements = Statements::default();
+        let running = submit(&statements);
+        let old = submit(&statements);
+        end(&old);
+        old.progress.send_modify(|progress| progress.updated_at = Utc::now() - KEPT - TimeDelta::seconds(1));
+        let ended = submit(&statements);
+        end(&ended);
+        submit(&statements);
+        assert!(statements.get(&old.id).is_err());
+        assert!(statements.get(&running.id).is_ok() && statements.get(&ended.id).is_ok());
+    }
+
+    #[test]
+    fn of_too_many_the_oldest_that_have_ended_go() {
+        let statements = Statements::default();
+        let running = submit(&statements);
+        let first = submit(&statements);
+        end(&first);
+        for _ in 2..MAX_KEPT {
+            end(&submit(&statements));
+        }
+        assert!(statements.get(&first.id).is_ok());
+        end(&submit(&statements));
+        assert!(statements.get(&first.id).is_err() && statements.get(&running.id).is_ok());
+        assert_eq!(statements.before(u64::MAX).len(), MAX_KEPT);
+    }
+
+    #[test]
+    fn only_so_many_are_active() {
+        let statements = Statements::default();
+        let first = submit(&statements);
+        for _ in 1..MAX_ACTIVE {
+            submit(&statements);
+        }
+        assert!(statements.submit(asked(), None, None).is_err());
+        end(&first);
+        submit(&statements);
     }
 }

@@ -23,6 +23,7 @@ mod execute;
 mod explain;
 mod filter_pushdown;
 pub mod functions;
+mod guarded;
 mod guarded_filters;
 mod named;
 mod names;
@@ -44,6 +45,7 @@ mod varying_in_lists;
 pub use column_text::ColumnText;
 pub use engine::{Engine, EngineOptions};
 pub use execute::s3_access;
+pub use guarded::guarded;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
 pub use session::{CancelHandle, Description, Session, SessionOptions, TransactionStatus};
 

@@ -1,11 +1,12 @@
 //! DescribeTable: the columns of a table, or of all tables that schema and table name.
 
+use dwh_common::RedshiftType;
 use serde::{Deserialize, Serialize};
 
 use super::{catalog, paging};
 use crate::DataApi;
 use crate::error::ApiError;
-use crate::fields::{ColumnMetadata, is_signed, short_name};
+use crate::fields::{ColumnMetadata, is_signed, type_name};
 use crate::identity::Target;
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +49,9 @@ fn column(row: Vec<Option<String>>) -> Option<ColumnMetadata> {
         row.try_into().ok()?;
     let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
     let (length, digits): (i64, i64) = (number(length), number(precision));
-    let type_name = short_name(&data_type?);
+    let data_type = data_type?;
+    // Intervals have their short name there already.
+    let known: Option<RedshiftType> = data_type.parse().ok();
     Some(ColumnMetadata {
         label: name.clone()?,
         name: name?,
@@ -56,9 +59,9 @@ fn column(row: Vec<Option<String>>) -> Option<ColumnMetadata> {
         precision: if digits == 0 { length } else { digits },
         scale: number(scale),
         nullable: i64::from(nullable.as_deref() == Some("YES")),
-        is_case_sensitive: matches!(type_name.as_str(), "varchar" | "bpchar"),
-        is_signed: is_signed(&type_name),
-        type_name,
+        is_case_sensitive: known.is_some_and(RedshiftType::is_text),
+        is_signed: known.is_some_and(is_signed),
+        type_name: known.map_or(data_type, |known| type_name(known).to_owned()),
         schema_name: schema?,
         table_name: table?,
         column_default,

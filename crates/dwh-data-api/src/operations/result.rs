@@ -27,7 +27,7 @@ pub(crate) async fn json(api: &DataApi, request: GetStatementResult) -> Result<S
     if format != ResultFormat::Json {
         return Err(ApiError::validation("the result is CSV: fetch it with GetStatementResultV2"));
     }
-    let (records, rest) = page(&pages, request.next_token.as_deref())?;
+    let (records, rest) = page(pages, request.next_token.as_deref()).await?;
     // The page is JSON already; only what is around it is made now.
     let rest = rest.to_string();
     Ok(format!("{{\"Records\":[{records}],{}", &rest[1..]))
@@ -39,16 +39,16 @@ pub(crate) async fn formatted(api: &DataApi, request: GetStatementResult) -> Res
     if format != ResultFormat::Csv {
         return Err(ApiError::validation("the result is JSON: fetch it with GetStatementResult"));
     }
-    let (records, mut rest) = page(&pages, request.next_token.as_deref())?;
+    let (records, mut rest) = page(pages, request.next_token.as_deref()).await?;
     rest["Records"] = json!([{ "CSVRecords": records }]);
     rest["ResultFormat"] = json!(format);
     Ok(rest.to_string())
 }
 
 /// A page of records, and what stands beside it.
-fn page(pages: &Pages, next_token: Option<&str>) -> Result<(String, Value), ApiError> {
+async fn page(pages: Arc<Pages>, next_token: Option<&str>) -> Result<(String, Value), ApiError> {
     let number = read_token(next_token)?.unwrap_or(0);
-    let found = pages.page(usize::try_from(number).unwrap_or(usize::MAX))?;
+    let found = Arc::clone(&pages).page(usize::try_from(number).unwrap_or(usize::MAX)).await?;
     let (records, more) = found.ok_or_else(|| ApiError::validation("the NextToken is not valid"))?;
     let columns: Vec<ColumnMetadata> =
         pages.schema.fields().iter().map(|field| ColumnMetadata::of_field(field)).collect();
