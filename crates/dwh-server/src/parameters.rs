@@ -1,7 +1,7 @@
 //! Values of parameters as clients send them, in text or binary.
 
 use bytes::Bytes;
-use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState, hex};
 use dwh_sql::ParameterValue;
 
 use crate::encode::{EPOCH_DAYS, EPOCH_US, numeric};
@@ -43,7 +43,7 @@ fn from_text(data_type: RedshiftType, bytes: &[u8]) -> Result<String, SqlError> 
         // bytea's text: \x and hex digits.
         RedshiftType::Varbyte(_) => match text.strip_prefix("\\x") {
             Some(digits) => digits.to_owned(),
-            None => hex(text.as_bytes()),
+            None => hex::encode(text),
         },
         _ => text.to_owned(),
     })
@@ -89,7 +89,7 @@ fn from_binary(data_type: RedshiftType, bytes: Bytes) -> Result<String, SqlError
             let date = date_text(micros.div_euclid(86_400_000_000));
             format!("{date} {}{zone}", time_text(micros.rem_euclid(86_400_000_000)))
         }
-        RedshiftType::Varbyte(_) => hex(&bytes),
+        RedshiftType::Varbyte(_) => hex::encode(&bytes),
         RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super | RedshiftType::HllSketch => {
             utf8(&bytes)?.to_owned()
         }
@@ -142,10 +142,6 @@ fn date_text(days: i64) -> String {
 fn time_text(micros: i64) -> String {
     let seconds = micros / 1_000_000;
     format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, micros % 1_000_000)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

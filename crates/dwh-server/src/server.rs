@@ -5,20 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
 use dwh_common::{SqlError, SqlState};
 use dwh_engine::{Engine, User};
-use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::auth::{self, AuthMethod, Owner, Throttle};
 use crate::cancel::Sessions;
 use crate::connection::{self, Failure};
-use crate::message::backend;
 use crate::tls::{self, Certificate};
+
+/// Sockets beside the sessions: clients that have not said yet what they want, cancel requests among them.
+const MAX_GREETED: usize = 100;
 
 /// How a server serves.
 #[derive(Debug, Clone)]
@@ -69,10 +69,42 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     /// Makes what stands for the verifiers of users that there are not.
     pub(crate) secret: [u8; 32],
+    /// A place for each session.
+    places: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
 
 impl Shared {
+    pub(crate) fn new(engine: Engine, options: ServerOptions) -> io::Result<Self> {
+        Ok(Self {
+            tls: options.certificate.as_ref().map(tls::acceptor).transpose()?,
+            secret: auth::random().map_err(io::Error::other)?,
+            places: Arc::new(Semaphore::new(options.max_connections)),
+            engine,
+            options,
+            sessions: Arc::default(),
+            throttle: Throttle::default(),
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// A place for a session, until it is dropped.
+    ///
+    /// # Errors
+    /// 53300 for a client too many.
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, SqlError> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            let limit = self.options.max_connections;
+            let message = format!("connection limit \"{limit}\" exceeded for non-bootstrap users");
+            SqlError::new(SqlState::TooManyConnections, message)
+        })
+    }
+
+    /// Lets all sessions that are idle end, now and from now on.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
     /// The user under a name as a client writes it: names are folded like all identifiers (RS 3.4).
     pub(crate) fn user(&self, name: &str) -> Result<Option<User>, SqlError> {
         match self.engine.user(name)? {
@@ -99,19 +131,8 @@ impl Server {
     /// # Errors
     /// The address is taken or not ours, or the certificate does not serve.
     pub async fn bind(engine: Engine, address: SocketAddr, options: ServerOptions) -> io::Result<Self> {
-        let tls = options.certificate.as_ref().map(tls::acceptor).transpose()?;
-        let secret = auth::random().map_err(io::Error::other)?;
-        let listener = TcpListener::bind(address).await?;
-        let shared = Shared {
-            engine,
-            options,
-            tls,
-            sessions: Arc::default(),
-            throttle: Throttle::default(),
-            secret,
-            stopping: watch::Sender::new(false),
-        };
-        Ok(Self { listener, shared: Arc::new(shared) })
+        let shared = Arc::new(Shared::new(engine, options)?);
+        Ok(Self { listener: TcpListener::bind(address).await?, shared })
     }
 
     /// Where it listens.
@@ -125,16 +146,16 @@ impl Server {
     /// Serves until `stop` ends; then idle sessions end, and statements that run have
     /// [`ServerOptions::shutdown_timeout`] to finish, or until `kill` ends.
     pub async fn serve(self, stop: impl Future<Output = ()>, kill: impl Future<Output = ()>) {
-        let permits = Arc::new(Semaphore::new(self.shared.options.max_connections));
+        let sockets = Arc::new(Semaphore::new(self.shared.options.max_connections + MAX_GREETED));
         let mut connections = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
-                accepted = self.listener.accept() => accepted,
+                accepted = accept(&self.listener, &sockets) => accepted,
                 Some(_) = connections.join_next() => continue,
             };
-            let (socket, peer) = match accepted {
+            let (socket, peer, permit) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors, most likely: others will give some back.
@@ -143,22 +164,14 @@ impl Server {
                     continue;
                 }
             };
-            match Arc::clone(&permits).try_acquire_owned() {
-                Ok(permit) => {
-                    let shared = Arc::clone(&self.shared);
-                    connections.spawn(async move {
-                        let _permit = permit;
-                        serve_one(socket, peer, shared).await;
-                    });
-                }
-                Err(_) => {
-                    let limit = self.shared.options.max_connections;
-                    connections.spawn(refuse(socket, limit));
-                }
-            }
+            let shared = Arc::clone(&self.shared);
+            connections.spawn(async move {
+                let _permit = permit;
+                serve_one(socket, peer, shared).await;
+            });
         }
         drop(self.listener);
-        self.shared.stopping.send_replace(true);
+        self.shared.stop();
         let finished = async { while connections.join_next().await.is_some() {} };
         tokio::select! {
             () = finished => return,
@@ -172,23 +185,21 @@ impl Server {
     }
 }
 
+/// The next client. While there are too many, it waits in the system's queue.
+async fn accept(
+    listener: &TcpListener,
+    sockets: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(sockets).acquire_owned().await.map_err(io::Error::other)?;
+    let (socket, peer) = listener.accept().await?;
+    socket.set_nodelay(true)?;
+    Ok((socket, peer, permit))
+}
+
 async fn serve_one(socket: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
     match connection::serve(socket, peer, shared).await {
         Ok(()) => tracing::debug!(%peer, "disconnected"),
         Err(Failure::Gone(error)) => tracing::debug!(%peer, "the client has gone: {error}"),
         Err(failure) => tracing::info!(%peer, "connection ended: {failure}"),
     }
-}
-
-/// 53300 for a client too many.
-async fn refuse(mut socket: TcpStream, limit: usize) {
-    let error = SqlError::new(
-        SqlState::TooManyConnections,
-        format!("connection limit \"{limit}\" exceeded for non-bootstrap users"),
-    );
-    let mut out = BytesMut::new();
-    backend::fatal(&mut out, &error);
-    // Nobody to tell if the client has gone.
-    let _ = socket.write_all(&out).await;
-    let _ = socket.shutdown().await;
 }

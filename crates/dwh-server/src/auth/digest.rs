@@ -1,7 +1,7 @@
 //! Redshift's digest of passwords kept as `sha256|…` (RS 5.1): the client sends
 //! `SHA-256(SHA-256(password || salt) || server nonce || client nonce)`. Amazon's drivers speak it, libpq does not.
 
-use dwh_common::SqlError;
+use dwh_common::{SqlError, hex};
 use ring::digest::{Context, SHA256};
 
 use super::{random, same};
@@ -24,7 +24,7 @@ impl DigestChallenge {
     /// The system gives no random numbers.
     pub(crate) fn new(verifier: &str) -> Result<Option<Self>, SqlError> {
         let Some((stored, salt)) = verifier.split_once('|') else { return Ok(None) };
-        let Some(stored) = bytes_of_hex(stored) else { return Ok(None) };
+        let Some(stored) = hex::decode(stored) else { return Ok(None) };
         Ok(Some(Self { stored, salt: salt.to_owned(), server_nonce: random()? }))
     }
 
@@ -51,13 +51,10 @@ fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
-fn bytes_of_hex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use dwh_common::hex;
+
     use super::DigestChallenge;
 
     /// The verifier is the digest of the password `Mypassword1` and the salt
@@ -67,8 +64,8 @@ mod tests {
         let verifier = "e8e2510cf9deb1ca03a344ae164492a349f43c1dd0961c37a162e7ac7d96fae0|salt";
         let mut challenge = DigestChallenge::new(verifier).expect("random").expect("a verifier");
         challenge.server_nonce = *b"0123456789abcdef";
-        let digest = super::bytes_of_hex("b2327336db26a067e8f0f122e2ebcdc86a934fe21491bd08242d37f0ce729d02")
-            .expect("hex");
+        let digest =
+            hex::decode("b2327336db26a067e8f0f122e2ebcdc86a934fe21491bd08242d37f0ce729d02").expect("hex");
         assert_eq!(challenge.verify(&digest, b"1543599084796"), Ok(true));
         assert_eq!(challenge.verify(&digest, b"1543599084797"), Ok(false));
         assert_eq!(challenge.verify_password(b"Mypassword1"), Ok(true));

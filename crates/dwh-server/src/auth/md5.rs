@@ -1,9 +1,9 @@
 //! MD5 passwords: `md5(md5(password || user) || salt)`, each in hex digits. What is kept is the inner one.
 
-use dwh_common::{Secret, SqlError};
+use dwh_common::{Secret, SqlError, hex};
 use md5::{Digest, Md5};
 
-use super::{hex, random, same};
+use super::{random, same};
 
 /// A question for an MD5 password.
 pub(crate) struct Md5Challenge {
@@ -38,7 +38,7 @@ fn response(verifier: &str, salt: [u8; 4]) -> String {
 fn digest(parts: &[&[u8]]) -> String {
     let mut digest = Md5::new();
     parts.iter().for_each(|part| digest.update(part));
-    hex(&digest.finalize())
+    hex::encode(digest.finalize())
 }
 
 #[cfg(test)]

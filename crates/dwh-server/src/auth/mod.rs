@@ -50,10 +50,6 @@ fn same(left: &[u8], right: &[u8]) -> Result<bool, SqlError> {
     Ok(hmac::verify(&key, left, hmac::sign(&key, right).as_ref()).is_ok())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Random bytes for salts, nonces and secrets.
 ///
 /// # Errors

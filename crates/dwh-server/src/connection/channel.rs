@@ -1,6 +1,7 @@
 //! A connection's bytes: whole messages in, a buffer of messages out.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -14,6 +15,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 const FLUSH_BYTES: usize = 64 << 10;
 /// While a statement runs, so much of what a client sends is read ahead.
 const READ_AHEAD_BYTES: usize = 64 << 10;
+/// So long a connection that ends waits for the client to go.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// Longer than any message may be, PostgreSQL's limit: such a length is no length.
 const LARGEST_LENGTH: usize = 1 << 30;
@@ -144,12 +147,21 @@ impl Output {
         }
         self.flush().await
     }
+}
 
-    /// Says that nothing more will come.
-    pub(crate) async fn close(&mut self) {
-        // The client may be gone already.
-        let _ = self.half.shutdown().await;
-    }
+/// Sends what is buffered, says that nothing more will come, and reads on for a moment: closing a socket with
+/// bytes unread makes the system throw away what the client has not got yet.
+pub(crate) async fn close(mut input: Input, mut output: Output) {
+    let last_words = async {
+        output.flush().await?;
+        output.half.shutdown().await?;
+        while input.half.read_buf(&mut input.buffer).await? > 0 {
+            input.buffer.clear();
+        }
+        io::Result::Ok(())
+    };
+    // The client may be gone already, or never go.
+    let _ = tokio::time::timeout(CLOSING, last_words).await;
 }
 
 #[cfg(test)]

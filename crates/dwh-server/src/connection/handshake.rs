@@ -8,12 +8,11 @@ use bytes::{Bytes, BytesMut};
 use dwh_common::{SqlError, SqlState};
 use dwh_engine::{Client, Notice, Session, SessionOptions, Severity};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use super::Failure;
-use super::channel::{Output, Stream, channel};
+use super::channel::{self, Output, Stream, channel};
 use super::login::{Link, Login, log_in};
-use super::session::Connection;
+use super::session::{Connection, Started};
 use super::status::ReportedParameters;
 use crate::cancel::Entry;
 use crate::message::startup::{Startup, command_line_settings};
@@ -41,8 +40,11 @@ impl Hello {
 ///
 /// # Errors
 /// The connection broke, or was ended with an error.
-pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> Result<(), Failure> {
-    socket.set_nodelay(true)?;
+pub(crate) async fn serve(
+    socket: impl Stream + 'static,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+) -> Result<(), Failure> {
     let greeted = tokio::time::timeout(shared.options.login_timeout, greet(socket, peer, &shared));
     let Ok(greeted) = greeted.await else {
         return Err(Failure::Fatal(SqlError::new(
@@ -58,7 +60,7 @@ pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, shared: Arc<Share
 
 /// Everything before the first statement; `None` for a cancel request, or if the client has gone.
 async fn greet(
-    socket: TcpStream,
+    socket: impl Stream + 'static,
     peer: SocketAddr,
     shared: &Arc<Shared>,
 ) -> Result<Option<Connection>, Failure> {
@@ -68,39 +70,35 @@ async fn greet(
         backend::negotiate_version(&mut output.buffer);
     }
     let link = Link { peer, is_tls, input: &mut input, output: &mut output };
-    let login = match log_in(&hello, shared, link).await {
-        Ok(Some(login)) => login,
+    let started = match admit(&hello, shared, link).await {
+        Ok(Some(started)) => started,
         Ok(None) => return Ok(None),
-        Err(failure) => return refuse(failure, output).await,
-    };
-    let (session, entry) = match start_session(&hello, &login, peer, shared, &mut output).await {
-        Ok(started) => started,
-        Err(failure) => return refuse(failure, output).await,
+        Err(Failure::Sql(error) | Failure::Fatal(error)) => {
+            backend::fatal(&mut output.buffer, &error);
+            channel::close(input, output).await;
+            return Err(Failure::Fatal(error));
+        }
+        Err(gone @ Failure::Gone(_)) => return Err(gone),
     };
     let mut reported = ReportedParameters::default();
-    reported.report(&session, &mut output.buffer).await;
-    backend::backend_key_data(&mut output.buffer, session.id(), entry.secret());
+    reported.report(&started.session, &mut output.buffer).await;
+    backend::backend_key_data(&mut output.buffer, started.session.id(), started.entry.secret());
     input.set_max_message_bytes(shared.options.max_message_bytes);
-    let idle_timeout = [shared.options.idle_timeout, login.session_timeout].into_iter().flatten().min();
-    Ok(Some(Connection::new(Arc::clone(shared), idle_timeout, session, entry, (input, output), reported)))
+    Ok(Some(Connection::new(Arc::clone(shared), started, (input, output), reported)))
 }
 
-/// Tells why there will be no session.
-async fn refuse<T>(failure: Failure, mut output: Output) -> Result<T, Failure> {
-    match failure {
-        Failure::Sql(error) | Failure::Fatal(error) => {
-            backend::fatal(&mut output.buffer, &error);
-            output.flush().await?;
-            output.close().await;
-            Err(Failure::Fatal(error))
-        }
-        gone @ Failure::Gone(_) => Err(gone),
-    }
+/// A session for a client that may have one; `None` if the client has gone.
+async fn admit(hello: &Hello, shared: &Shared, mut link: Link<'_>) -> Result<Option<Started>, Failure> {
+    let place = shared.place()?;
+    let Some(login) = log_in(hello, shared, &mut link).await? else { return Ok(None) };
+    let (session, entry) = start_session(hello, &login, link.peer, shared, link.output).await?;
+    let idle_timeout = [shared.options.idle_timeout, login.session_timeout].into_iter().flatten().min();
+    Ok(Some(Started { session, entry, idle_timeout, _place: place }))
 }
 
 /// Answers the requests that come before a start-up packet.
 async fn first_packets(
-    mut socket: TcpStream,
+    mut socket: impl Stream + 'static,
     shared: &Shared,
 ) -> Result<Option<(Hello, Box<dyn Stream>, bool)>, Failure> {
     loop {
@@ -162,6 +160,7 @@ async fn read_startup(stream: &mut (impl AsyncWriteExt + Unpin), packet: Bytes) 
             let mut out = BytesMut::new();
             backend::fatal(&mut out, &error);
             stream.write_all(&out).await?;
+            stream.shutdown().await?;
             Err(Failure::Fatal(error))
         }
     }
@@ -208,3 +207,6 @@ async fn start_session(
     tracing::info!(session = session.id(), user = login.user, %peer, "connected");
     Ok((session, entry))
 }
+
+#[cfg(test)]
+mod tests;

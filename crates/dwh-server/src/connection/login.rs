@@ -40,7 +40,7 @@ pub(super) struct Link<'a> {
 pub(super) async fn log_in(
     hello: &Hello,
     shared: &Shared,
-    mut link: Link<'_>,
+    link: &mut Link<'_>,
 ) -> Result<Option<Login>, Failure> {
     let invalid = |message: String| SqlError::new(SqlState::InvalidAuthorizationSpecification, message);
     let name = hello.get("user").filter(|user| !user.is_empty());
@@ -56,9 +56,9 @@ pub(super) async fn log_in(
     let user = shared.user(name)?;
     let account = Account::of(name, user.as_ref(), shared.options.owner.as_ref(), Utc::now())?;
     let proven = match account.proof(shared.options.auth_method, name, &shared.secret)? {
-        Proof::Md5(verifier) => md5(&verifier, &mut link).await?,
-        Proof::Scram(verifier) => scram(verifier, account.is_open, &mut link).await?,
-        Proof::Digest(verifier) => digest(&verifier, hello, &mut link).await?,
+        Proof::Md5(verifier) => md5(&verifier, link).await?,
+        Proof::Scram(verifier) => scram(verifier, account.is_open, link).await?,
+        Proof::Digest(verifier) => digest(&verifier, hello, link).await?,
     };
     let Some(proven) = proven else { return Ok(None) };
     let user = match user {

@@ -2,10 +2,8 @@
 
 use std::future::Future;
 use std::io;
-use std::panic::AssertUnwindSafe;
 
-use dwh_common::{SqlError, SqlState};
-use futures::FutureExt;
+use dwh_common::SqlState;
 
 use super::Failure;
 use super::channel::Input;
@@ -19,17 +17,11 @@ pub(super) async fn guarded<T>(
     work: impl Future<Output = Result<T, Failure>>,
     input: &mut Input,
 ) -> Result<T, Failure> {
-    let work = AssertUnwindSafe(work).catch_unwind();
     tokio::select! {
         biased;
-        done = work => match done {
-            Ok(Err(Failure::Sql(error))) if error.state == SqlState::AdminShutdown => Err(Failure::Fatal(error)),
-            Ok(done) => done,
-            Err(_) => {
-                tracing::error!("a statement panicked");
-                let message = "the server met a fault of its own; the statement was rolled back";
-                Err(SqlError::internal(message).into())
-            }
+        done = dwh_engine::guarded(work) => match done? {
+            Err(Failure::Sql(error)) if error.state == SqlState::AdminShutdown => Err(Failure::Fatal(error)),
+            done => done,
         },
         () = input.closed() => Err(Failure::Gone(io::Error::from(io::ErrorKind::ConnectionAborted))),
     }

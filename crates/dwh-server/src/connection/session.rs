@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_engine::Session;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::channel::{Input, Output};
+use super::channel::{Input, Output, close};
 use super::extended::Extended;
 use super::running::guarded;
 use super::status::ReportedParameters;
@@ -20,14 +21,21 @@ use crate::server::Shared;
 /// A client that may send statements.
 pub(super) struct Connection {
     shared: Arc<Shared>,
-    /// How long the client may say nothing.
-    idle_timeout: Option<Duration>,
-    session: Session,
-    entry: Entry,
+    started: Started,
     input: Input,
     output: Output,
     extended: Extended,
     reported: ReportedParameters,
+}
+
+/// What a client has that was let in.
+pub(super) struct Started {
+    pub(super) session: Session,
+    pub(super) entry: Entry,
+    /// How long the client may say nothing.
+    pub(super) idle_timeout: Option<Duration>,
+    /// Counts among the connections.
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 /// What comes after a message.
@@ -41,13 +49,16 @@ enum Next {
 impl Connection {
     pub(super) fn new(
         shared: Arc<Shared>,
-        idle_timeout: Option<Duration>,
-        session: Session,
-        entry: Entry,
+        started: Started,
         (input, output): (Input, Output),
         reported: ReportedParameters,
     ) -> Self {
-        Self { shared, idle_timeout, session, entry, input, output, extended: Extended::default(), reported }
+        Self { shared, started, input, output, extended: Extended::default(), reported }
+    }
+
+    #[cfg(test)]
+    pub(super) fn idle_timeout(&self) -> Option<Duration> {
+        self.started.idle_timeout
     }
 
     /// Answers messages until the client goes, says nothing for too long, or the server stops.
@@ -61,10 +72,10 @@ impl Connection {
         };
         if let Err(Failure::Fatal(error)) = &ended {
             backend::fatal(&mut self.output.buffer, error);
-            // The client may be gone already.
-            let _ = self.output.flush().await;
         }
-        self.output.close().await;
+        // Gives up its locks and its place before the client has gone.
+        drop((self.extended, self.started));
+        close(self.input, self.output).await;
         ended
     }
 
@@ -94,7 +105,7 @@ impl Connection {
 
     /// Waits for a message, as long as a client may be silent.
     async fn next_message(&mut self) -> Result<Option<(u8, bytes::Bytes)>, Failure> {
-        let idle_timeout = self.idle_timeout;
+        let idle_timeout = self.started.idle_timeout;
         let silence = async {
             match idle_timeout {
                 Some(limit) => tokio::time::sleep(limit).await,
@@ -109,7 +120,7 @@ impl Connection {
                 SqlState::IdleSessionTimeout,
                 "terminating connection due to idle-session timeout",
             ))),
-            () = self.entry.handle().terminated() => return Err(Failure::Fatal(terminated())),
+            () = self.started.entry.handle().terminated() => return Err(Failure::Fatal(terminated())),
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Failure::Fatal(terminated())),
         };
         match message {
@@ -128,7 +139,7 @@ impl Connection {
             return Ok(Next::Message);
         }
         let sync_follows = self.input.buffered_tag() == Some(SYNC);
-        let Self { session, input, output, extended, .. } = self;
+        let Self { started: Started { session, .. }, input, output, extended, .. } = self;
         match message {
             Frontend::Query(sql) => {
                 extended.forget_unnamed();
@@ -158,7 +169,7 @@ impl Connection {
             }
             Frontend::Terminate => return Ok(Next::End),
             Frontend::FunctionCall => {
-                self.session.fail_block().await;
+                self.started.session.fail_block().await;
                 let error = SqlError::unsupported("a function call message");
                 backend::error(&mut self.output.buffer, &error);
                 self.ready().await?;
@@ -171,20 +182,22 @@ impl Connection {
 
     /// Tells an error; after one in the extended protocol everything up to Sync is skipped.
     async fn refuse(&mut self, tag: u8, error: &SqlError) -> Result<(), Failure> {
-        self.session.fail_block().await;
+        self.started.session.fail_block().await;
         backend::error(&mut self.output.buffer, error);
         if matches!(tag, b'P' | b'B' | b'D' | b'E' | b'C' | b'H') {
             self.extended.skip_to_sync();
             self.output.flush().await?;
             return Ok(());
         }
+        // A panic has left it open; of a failed block nothing is committed.
+        let _ = self.started.session.end_implicit_block(false).await;
         self.ready().await
     }
 
     /// Says that the next statement may come.
     async fn ready(&mut self) -> Result<(), Failure> {
-        self.reported.report(&self.session, &mut self.output.buffer).await;
-        let status = self.session.transaction_status().await;
+        self.reported.report(&self.started.session, &mut self.output.buffer).await;
+        let status = self.started.session.transaction_status().await;
         self.extended.transaction_is(status);
         backend::ready_for_query(&mut self.output.buffer, status);
         Ok(self.output.flush().await?)
