@@ -82,7 +82,7 @@ fn verify(
         let message = format!("Credential should be scoped to correct service: '{SERVICE}'.");
         return Err(ApiError::access("InvalidSignatureException", message));
     };
-    if !sent.split('T').next().is_some_and(|day| day == date) {
+    if sent.split('T').next() != Some(date) {
         let message = format!("Date in Credential scope does not match the date of the request: {date:?}.");
         return Err(ApiError::access("InvalidSignatureException", message));
     }

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn only_the_password_itself_matches() {
         let (right, wrong) = (Secret::new("Abcd1234"), Secret::new("Abcd1235"));
-        let md5 = format!("md5{}", hex::encode(md5::Md5::digest(b"Abcd1234u")));
+        let md5 = format!("md5{}", dwh_common::hex::encode(md5::Md5::digest(b"Abcd1234u")));
         for given in ["Abcd1234", "sha256|Abcd1234", &md5] {
             let kept = verifiers("u", &Secret::new(given)).expect("verifiers");
             assert_eq!(matches(&kept, "u", &right), Ok(true), "{given}");
