@@ -102,19 +102,25 @@ def test_messages_statements_and_start_ups_have_limits(dwh_server):
     sock.close()
 
 
-def test_a_login_that_says_nothing_is_ended():
-    # The limit is a minute; here only that it does not hold a place for ever once the client has gone.
+def test_who_does_not_log_in_holds_no_place_for_ever():
+    # The limit is a minute; here only that a place is held by who has begun to log in, and until they have gone.
     with Server(["--max-connections", "1"]) as server:
         silent = socket.create_connection((server.host, server.port))
-        time.sleep(0.2)
-        silent.close()
+        begun = socket.create_connection((server.host, server.port))
+        begun.sendall(protocol.startup(user=server.user, database=server.database))
+        assert protocol.receive(begun, bytearray())[0] == b"R"
+        with pytest.raises(psycopg2.OperationalError, match="connection limit"):
+            server.connect()
+        begun.close()
         for _ in range(100):
             try:
                 server.connect().close()
-                return
+                break
             except psycopg2.OperationalError:
                 time.sleep(0.05)
-        pytest.fail("the place was not given back")
+        else:
+            pytest.fail("the place was not given back")
+        silent.close()
 
 
 def run(server, *statements):
