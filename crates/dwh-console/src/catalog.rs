@@ -134,7 +134,7 @@ impl Catalog {
     }
 
     /// The relations that are not the system's, with their schemas.
-    pub fn user_relations(&self) -> impl Iterator<Item = (&Schema, &Relation)> {
+    pub(crate) fn user_relations(&self) -> impl Iterator<Item = (&Schema, &Relation)> {
         let schemas = self.schemas.iter().filter(|schema| !schema.system);
         schemas.flat_map(|schema| schema.relations.iter().map(move |relation| (schema, relation)))
     }

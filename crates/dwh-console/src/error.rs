@@ -1,7 +1,10 @@
 //! Errors as the API tells them: a status and a JSON object.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use dwh_common::{ErrorKind, SqlError};
 use dwh_pipeline::PipelineError;
@@ -12,6 +15,8 @@ use serde::Serialize;
 pub(crate) struct ApiError {
     status: StatusCode,
     problem: Problem,
+    /// Seconds.
+    retry_after: Option<u16>,
 }
 
 /// What was wrong, where, and what to do.
@@ -32,11 +37,18 @@ pub(crate) struct Problem {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, problem: Problem::new(message) }
+        Self { status, problem: Problem::new(message), retry_after: None }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("there is no such {what}"))
+    }
+
+    /// 429, and when to try again.
+    pub(crate) fn too_many_attempts(wait: Duration) -> Self {
+        let seconds = u16::try_from(wait.as_secs()).unwrap_or(u16::MAX).saturating_add(1);
+        let message = format!("too many attempts to sign in from this address; wait {seconds} s");
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 
     pub(crate) fn read_only() -> Self {
@@ -84,13 +96,13 @@ fn status(kind: ErrorKind) -> StatusCode {
 
 impl From<SqlError> for ApiError {
     fn from(error: SqlError) -> Self {
-        Self { status: status(error.kind()), problem: Problem::of_sql(&error) }
+        Self { status: status(error.kind()), problem: Problem::of_sql(&error), retry_after: None }
     }
 }
 
 impl From<PipelineError> for ApiError {
     fn from(error: PipelineError) -> Self {
-        Self { status: status(error.kind()), problem: Problem::of_pipeline(&error) }
+        Self { status: status(error.kind()), problem: Problem::of_pipeline(&error), retry_after: None }
     }
 }
 
@@ -99,6 +111,7 @@ impl IntoResponse for ApiError {
         if self.status.is_server_error() {
             tracing::error!(message = %self.problem.message, "a request of the console failed");
         }
-        (self.status, Json(serde_json::json!({ "error": self.problem }))).into_response()
+        let retry_after = self.retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
+        (self.status, retry_after, Json(serde_json::json!({ "error": self.problem }))).into_response()
     }
 }

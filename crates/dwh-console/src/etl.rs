@@ -4,12 +4,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use dwh_engine::Progress;
-use dwh_pipeline::{Job, LoadReport, PipelineError, RunEvent, RunObserver, RunOptions, RunReport};
+use axum::http::StatusCode;
+use dwh_engine::{Progress, guarded};
+use dwh_pipeline::{Job, LoadReport, RunEvent, RunObserver, RunOptions, RunReport};
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use crate::error::Problem;
+use crate::error::{ApiError, Problem};
+use crate::security::Login;
 use crate::state::PipelineFiles;
 use crate::warehouse::PipelineConnection;
 
@@ -18,6 +20,8 @@ use crate::warehouse::PipelineConnection;
 pub(crate) struct Etl(Mutex<Option<Current>>);
 
 struct Current {
+    /// Who began it.
+    user: String,
     status: Status,
     started: Instant,
     cancel: Arc<Notify>,
@@ -86,10 +90,13 @@ pub(crate) struct Counts {
 }
 
 impl Etl {
-    /// How the run of now, or the last one, stands.
-    pub(crate) fn status(&self) -> Option<Status> {
+    /// How the run of now, or the last one, stands; others' runs that have ended are nobody's business.
+    ///
+    /// # Errors
+    /// 403 while one of somebody else is under way.
+    pub(crate) fn status(&self, login: &Login) -> Result<Option<Status>, ApiError> {
         let mut current = self.current();
-        let current = current.as_mut()?;
+        let Some(current) = of(&mut current, login)? else { return Ok(None) };
         if current.status.state == State::Running {
             current.status.elapsed_ms = milliseconds(current.started.elapsed());
             let counted =
@@ -102,7 +109,7 @@ impl Etl {
                 *counts = Counts { objects: counts.objects, bytes: counts.bytes, ..counted };
             }
         }
-        Some(current.status.clone())
+        Ok(Some(current.status.clone()))
     }
 
     /// Starts a run in a task of its own; `false` if one runs already.
@@ -110,6 +117,7 @@ impl Etl {
         self: &Arc<Self>,
         files: Arc<PipelineFiles>,
         connection: PipelineConnection,
+        login: &Login,
         options: RunOptions,
     ) -> bool {
         let cancel = Arc::new(Notify::new());
@@ -119,6 +127,7 @@ impl Etl {
                 return false;
             }
             *current = Some(Current {
+                user: login.user().to_owned(),
                 status: Status {
                     state: State::Running,
                     full_refresh: options.full_refresh,
@@ -142,23 +151,30 @@ impl Etl {
                 observer: &*etl,
             };
             let ran = tokio::select! {
-                ran = dwh_pipeline::run(job, options) => Some(ran),
+                ran = guarded(dwh_pipeline::run(job, options)) => Some(ran),
                 () = cancel.notified() => None,
             };
-            etl.finish(ran);
+            etl.finish(ran.map(|ran| match ran {
+                Ok(ran) => ran.map_err(|error| Problem::of_pipeline(&error)),
+                Err(error) => Err(Problem::of_sql(&error)),
+            }));
         });
         true
     }
 
     /// Ends the run of now, which changes nothing then.
-    pub(crate) fn cancel(&self) {
-        if let Some(current) = self.current().as_ref() {
+    ///
+    /// # Errors
+    /// 403 if it is somebody else's.
+    pub(crate) fn cancel(&self, login: &Login) -> Result<(), ApiError> {
+        if let Some(current) = of(&mut self.current(), login)? {
             current.cancel.notify_one();
         }
+        Ok(())
     }
 
     /// `None` is a run that was cancelled.
-    fn finish(&self, ran: Option<Result<RunReport, PipelineError>>) {
+    fn finish(&self, ran: Option<Result<RunReport, Problem>>) {
         let mut current = self.current();
         let Some(current) = current.as_mut() else { return };
         let status = &mut current.status;
@@ -169,15 +185,28 @@ impl Etl {
                 status.state = if report.has_changes() { State::Committed } else { State::NothingNew };
                 status.run_id = Some(report.run_id);
             }
-            Some(Err(error)) => {
+            Some(Err(problem)) => {
                 status.state = State::Failed;
-                status.error = Some(Problem::of_pipeline(&error));
+                status.error = Some(problem);
             }
         }
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Current>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A run is shown to whoever began it and to the warehouse's owner.
+fn of<'a>(current: &'a mut Option<Current>, login: &Login) -> Result<Option<&'a mut Current>, ApiError> {
+    let Some(current) = current else { return Ok(None) };
+    let is_theirs = login.warehouse.is_owner() || current.user == login.user();
+    match current.status.state {
+        _ if is_theirs => Ok(Some(current)),
+        State::Running => {
+            Err(ApiError::new(StatusCode::FORBIDDEN, "another user's run of the pipeline is under way"))
+        }
+        _ => Ok(None),
     }
 }
 

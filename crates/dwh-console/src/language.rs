@@ -1,5 +1,7 @@
 //! What the editor completes and colours beside the catalog: Redshift's keywords and functions.
 
+use std::sync::LazyLock;
+
 use dwh_sql::keywords;
 use serde::Serialize;
 
@@ -23,12 +25,11 @@ pub(crate) struct Function {
     pub(crate) chapter: String,
 }
 
-impl Language {
-    pub(crate) fn of_redshift() -> Self {
-        let words = keywords::COMPLETIONS.iter().filter(|word| !word.contains('(')).copied();
-        Self { keywords: words.collect(), functions: functions(FUNCTIONS) }
-    }
-}
+/// Redshift's, read once.
+pub(crate) static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
+    let words = keywords::COMPLETIONS.iter().filter(|word| !word.contains('(')).copied();
+    Language { keywords: words.collect(), functions: functions(FUNCTIONS) }
+});
 
 fn functions(page: &str) -> Vec<Function> {
     let mut chapter = "";
@@ -64,11 +65,11 @@ fn functions(page: &str) -> Vec<Function> {
 
 #[cfg(test)]
 mod tests {
-    use super::Language;
+    use super::LANGUAGE;
 
     #[test]
     fn functions_come_with_an_example() {
-        let language = Language::of_redshift();
+        let language = &*LANGUAGE;
         assert!(language.functions.len() > 150, "{}", language.functions.len());
         let count = language.functions.iter().find(|function| function.name == "count").expect("COUNT");
         assert_eq!((count.example.as_str(), count.chapter.as_str()), ("count(distinct a)", "Aggregate"));

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,23 +14,32 @@ use uuid::Uuid;
 use crate::security::Tab;
 use crate::warehouse::{Column, Done, Output};
 
-/// Runs of one user that are kept; the oldest finished ones are forgotten.
+/// Runs of one login that are kept; the oldest finished ones are forgotten.
 const MAX_RUNS: usize = 64;
-/// Runs of one user at a time.
+/// Runs of one login at a time.
 const MAX_RUNNING: usize = 16;
-/// Rows of all kept runs of one user, in memory; of one run a half of it.
-const MAX_KEPT_BYTES: usize = 512 << 20;
+/// Rows of all kept runs of one user, in memory, wherever they have signed in.
+const MAX_USER_BYTES: usize = 512 << 20;
+/// Rows of one run.
+const MAX_RUN_BYTES: usize = MAX_USER_BYTES / 2;
 /// A cancel request that comes before the warehouse listens is said again.
 const CANCEL_AGAIN: Duration = Duration::from_millis(50);
 
-/// The runs of one user, the newest last.
+/// What the rows of one user take, in bytes.
 #[derive(Default)]
-pub(crate) struct Runs(Mutex<VecDeque<Arc<Run>>>);
+pub(crate) struct Memory(AtomicUsize);
+
+/// The runs of one login, the newest last.
+pub(crate) struct Runs {
+    memory: Arc<Memory>,
+    runs: Mutex<VecDeque<Arc<Run>>>,
+}
 
 /// One text.
 pub(crate) struct Run {
     pub(crate) id: String,
     started: Instant,
+    memory: Arc<Memory>,
     state: Mutex<RunState>,
     /// Counts what has changed, for those who wait.
     changed: watch::Sender<u64>,
@@ -71,7 +81,33 @@ pub(crate) struct RunLimits {
     pub(crate) time: Option<Duration>,
 }
 
+impl Memory {
+    /// Takes so many bytes; `false` if there are not as many left.
+    fn take(&self, bytes: usize) -> bool {
+        let grow = |used: usize| used.checked_add(bytes).filter(|used| *used <= MAX_USER_BYTES);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow).is_ok()
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn is_half_full(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > MAX_USER_BYTES / 2
+    }
+}
+
 impl Runs {
+    /// No runs yet, of a user whose rows are counted there.
+    pub(crate) fn new(memory: Arc<Memory>) -> Self {
+        Self { memory, runs: Mutex::default() }
+    }
+
+    /// Where the user's rows are counted.
+    pub(crate) fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
     /// Runs a text on a connection, in a task of its own.
     ///
     /// # Errors
@@ -80,6 +116,7 @@ impl Runs {
         let run = Arc::new(Run {
             id: Uuid::new_v4().to_string(),
             started: Instant::now(),
+            memory: Arc::clone(&self.memory),
             state: Mutex::default(),
             changed: watch::Sender::new(0),
             cancel: watch::Sender::new(false),
@@ -90,7 +127,7 @@ impl Runs {
                 let message = format!("{MAX_RUNNING} statements run already; wait, or cancel one");
                 return Err(SqlError::new(SqlState::TooManyConnections, message));
             }
-            forget_old(&mut runs);
+            forget_old(&mut runs, &self.memory);
             runs.push_back(Arc::clone(&run));
         }
         tokio::spawn(Arc::clone(&run).work(tab, sql, limits));
@@ -107,13 +144,12 @@ impl Runs {
     }
 
     fn runs(&self) -> MutexGuard<'_, VecDeque<Arc<Run>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn forget_old(runs: &mut VecDeque<Arc<Run>>) {
-    let bytes = |runs: &VecDeque<Arc<Run>>| runs.iter().map(|run| run.state().bytes).sum::<usize>();
-    while runs.len() >= MAX_RUNS || bytes(runs) > MAX_KEPT_BYTES / 2 {
+fn forget_old(runs: &mut VecDeque<Arc<Run>>, memory: &Memory) {
+    while runs.len() >= MAX_RUNS || memory.is_half_full() {
         let Some(oldest) = runs.iter().position(|run| !run.is_running()) else { return };
         runs.remove(oldest);
     }
@@ -122,6 +158,16 @@ fn forget_old(runs: &mut VecDeque<Arc<Run>>) {
 impl Run {
     pub(crate) fn state(&self) -> MutexGuard<'_, RunState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts rows of so many bytes; `false` if they are too many to keep.
+    fn keep(&self, bytes: usize) -> bool {
+        let mut state = self.state();
+        let fits = state.bytes.saturating_add(bytes) <= MAX_RUN_BYTES && self.memory.take(bytes);
+        if fits {
+            state.bytes += bytes;
+        }
+        fits
     }
 
     fn is_running(&self) -> bool {
@@ -194,6 +240,12 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.memory.give_back(self.state().bytes);
+    }
+}
+
 /// Ends after that time; without one, never.
 async fn after(time: Option<Duration>) {
     match time {
@@ -227,30 +279,21 @@ impl Output for Collect {
     }
 
     fn rows(&mut self, rows: Vec<StringArray>) -> ControlFlow<()> {
+        let count = rows.first().map_or(0, Array::len);
+        let fits = self.run.keep(rows.iter().map(Array::get_array_memory_size).sum());
         let max_rows = self.max_rows;
-        let (added, full) = self.change(|result| {
-            let count = rows.first().map_or(0, Array::len);
-            let room = max_rows - result.row_count;
-            let rows: Vec<StringArray> = match count > room {
-                true => rows.iter().map(|column| column.slice(0, room)).collect(),
-                false => rows,
-            };
-            let added = rows.iter().map(|column| column.get_array_memory_size()).sum::<usize>();
-            result.row_count += count.min(room);
-            result.truncated = count > room;
-            result.batches.push(rows.into());
-            (added, count > room)
-        });
-        let mut state = self.run.state();
-        state.bytes += added;
-        let too_big = state.bytes > MAX_KEPT_BYTES / 2;
-        if too_big && let Some(result) = state.results.last_mut() {
-            result.truncated = true;
-        }
-        match full || too_big {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        self.change(|result| {
+            let kept = if fits { count.min(max_rows - result.row_count) } else { 0 };
+            if kept > 0 {
+                result.batches.push(rows.iter().map(|column| column.slice(0, kept)).collect());
+            }
+            result.row_count += kept;
+            result.truncated = kept < count;
+            match result.truncated {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })
     }
 
     fn done(&mut self, done: Done) {
@@ -261,5 +304,50 @@ impl Output for Collect {
             result.done = Some(done);
         });
         self.run.changed.send_modify(|count| *count += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use arrow::array::StringArray;
+
+    use super::{Collect, MAX_RUN_BYTES, MAX_USER_BYTES, Memory, Run};
+    use crate::warehouse::Output;
+
+    fn run(memory: &Arc<Memory>) -> Arc<Run> {
+        Arc::new(Run {
+            id: String::new(),
+            started: Instant::now(),
+            memory: Arc::clone(memory),
+            state: std::sync::Mutex::default(),
+            changed: tokio::sync::watch::Sender::new(0),
+            cancel: tokio::sync::watch::Sender::new(false),
+        })
+    }
+
+    #[test]
+    fn rows_of_all_runs_of_a_user_are_within_one_limit() {
+        let memory = Arc::new(Memory::default());
+        let runs: Vec<_> = (0..3).map(|_| run(&memory)).collect();
+        assert!(runs[0].keep(MAX_RUN_BYTES) && !runs[0].keep(1));
+        assert!(runs[1].keep(MAX_USER_BYTES - MAX_RUN_BYTES));
+        let mut collect =
+            Collect { run: Arc::clone(&runs[2]), max_rows: 9, statement_started: Instant::now() };
+        let row = || vec![StringArray::from(vec!["a"])];
+        assert_eq!(collect.rows(row()), ControlFlow::Break(()));
+        {
+            let state = runs[2].state();
+            assert_eq!((state.results[0].row_count, state.results[0].truncated), (0, true));
+        }
+        // A run that is forgotten gives its memory back.
+        drop(runs.into_iter().next());
+        let third = run(&memory);
+        let mut collect = Collect { run: Arc::clone(&third), max_rows: 9, statement_started: Instant::now() };
+        assert_eq!(collect.rows(row()), ControlFlow::Continue(()));
+        assert_eq!(third.state().results[0].row_count, 1);
     }
 }

@@ -44,7 +44,8 @@ impl HttpPort {
             stop.await;
             drop(sender);
         };
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopped).into_future();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stopped).into_future();
         let cut_off = async {
             let _ = receiver.await;
             tokio::time::sleep(TO_FINISH).await;

@@ -4,7 +4,7 @@ use axum::Json;
 
 use crate::catalog::Catalog;
 use crate::error::ApiError;
-use crate::language::Language;
+use crate::language::{LANGUAGE, Language};
 use crate::security::LoginOf;
 
 pub(super) async fn catalog(LoginOf(login): LoginOf) -> Result<Json<Catalog>, ApiError> {
@@ -12,6 +12,6 @@ pub(super) async fn catalog(LoginOf(login): LoginOf) -> Result<Json<Catalog>, Ap
     Ok(Json(Catalog::read(turn.connection()).await?))
 }
 
-pub(super) async fn language(_: LoginOf) -> Json<Language> {
-    Json(Language::of_redshift())
+pub(super) async fn language(_: LoginOf) -> Json<&'static Language> {
+    Json(&LANGUAGE)
 }

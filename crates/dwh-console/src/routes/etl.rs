@@ -24,8 +24,11 @@ pub(super) struct Start {
 }
 
 /// `{"run": null}` before the first.
-pub(super) async fn status(State(state): State<Arc<AppState>>, _: LoginOf) -> Json<Value> {
-    Json(json!({ "run": state.etl.status() }))
+pub(super) async fn status(
+    State(state): State<Arc<AppState>>,
+    LoginOf(login): LoginOf,
+) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "run": state.etl.status(&login)? })))
 }
 
 pub(super) async fn start(
@@ -39,13 +42,17 @@ pub(super) async fn start(
     }
     dwh_pipeline::check_files(&files.pipeline, &files.variables)?;
     let connection = login.warehouse.connect_pipeline().await?;
-    if !state.etl.start(files, connection, RunOptions { full_refresh: start.full_refresh }) {
+    let options = RunOptions { full_refresh: start.full_refresh };
+    if !state.etl.start(files, connection, &login, options) {
         return Err(ApiError::new(StatusCode::CONFLICT, "a run is under way; wait for it, or cancel it"));
     }
-    Ok((StatusCode::ACCEPTED, Json(json!({ "run": state.etl.status() }))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(json!({ "run": state.etl.status(&login)? }))).into_response())
 }
 
-pub(super) async fn cancel(State(state): State<Arc<AppState>>, _: LoginOf) -> Json<Value> {
-    state.etl.cancel();
-    Json(json!({ "run": state.etl.status() }))
+pub(super) async fn cancel(
+    State(state): State<Arc<AppState>>,
+    LoginOf(login): LoginOf,
+) -> Result<Json<Value>, ApiError> {
+    state.etl.cancel(&login)?;
+    Ok(Json(json!({ "run": state.etl.status(&login)? })))
 }

@@ -29,7 +29,8 @@ use crate::warehouse::Table;
 const OPENAPI: &str = include_str!("../openapi.json");
 
 /// The console: a page at `/` and its API below `/api/v1`. Its checks and headers are on its own routes, so
-/// that it can be merged with others. Called within a Tokio runtime, as it watches for idle connections.
+/// that it can be merged with others. Called within a Tokio runtime, as it watches for idle connections; served with
+/// the peers' addresses (`into_make_service_with_connect_info`), by which sign-ins are counted.
 pub fn router(options: Options) -> Router {
     let state = Arc::new(AppState::new(options));
     tokio::spawn(close_idle(Arc::downgrade(&state)));

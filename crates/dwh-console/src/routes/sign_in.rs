@@ -1,11 +1,12 @@
 //! `POST /login`, `POST /logout`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{ORIGIN, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
 use dwh_common::Secret;
 use serde::Deserialize;
@@ -25,15 +26,19 @@ pub(super) enum Credentials {
 
 pub(super) async fn sign_in(
     State(state): State<Arc<AppState>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Body(credentials): Body<Credentials>,
 ) -> Result<Response, ApiError> {
+    let peer = peer.ip().to_canonical();
     let cookie = match credentials {
-        Credentials::Token { token } => state.logins.by_token(&token).await?,
+        Credentials::Token { token } => state.logins.by_token(peer, &token).await?,
         Credentials::Password { user, password } => {
-            state.logins.by_password(&user, &Secret::new(password)).await?
+            state.logins.by_password(peer, &user, &Secret::new(password)).await?
         }
     };
-    let cookie = format!("{}={}; {ATTRIBUTES}", state.cookie_name, cookie.expose());
+    let secure = if is_encrypted(&headers) { "; Secure" } else { "" };
+    let cookie = format!("{}={}; {ATTRIBUTES}{secure}", state.cookie_name, cookie.expose());
     Ok(([(SET_COOKIE, cookie)], Json(json!({}))).into_response())
 }
 
@@ -41,6 +46,11 @@ pub(super) async fn sign_out(State(state): State<Arc<AppState>>, headers: Header
     state.logins.remove(&headers, &state.cookie_name);
     let cookie = format!("{}=; Max-Age=0; {ATTRIBUTES}", state.cookie_name);
     ([(SET_COOKIE, cookie)], Json(json!({}))).into_response()
+}
+
+/// Whether the page came through TLS, of which the proxy before the console knows, and the browser.
+fn is_encrypted(headers: &HeaderMap) -> bool {
+    headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
 }
 
 /// No script reads it, and no other site's request carries it.

@@ -3,6 +3,7 @@
 mod headers;
 mod origin;
 mod sign_in;
+mod throttle;
 
 pub(crate) use headers::{add_headers, page_policy};
 pub use origin::AllowedHosts;

@@ -1,6 +1,7 @@
 //! Sign-in: a one-time token, or user and password, for a cookie.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,9 @@ use axum::http::{HeaderMap, StatusCode};
 use dwh_common::{Secret, SqlError};
 use uuid::Uuid;
 
+use super::throttle::Throttle;
 use crate::error::ApiError;
-use crate::runs::Runs;
+use crate::runs::{Memory, Runs};
 use crate::state::AppState;
 use crate::warehouse::{Accounts, Connection, Warehouse};
 
@@ -26,7 +28,7 @@ const MAX_LOGINS: usize = 64;
 const MAX_CONNECTIONS: usize = 24;
 /// A connection that is not used is closed: it may have a transaction open, and others wait for its locks.
 const TAB_IDLE: Duration = Duration::from_secs(30 * 60);
-/// A wrong token or password is answered after so long, and one attempt is looked at at a time.
+/// A wrong token or password is answered after so long.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
 /// How one signs in.
@@ -66,6 +68,7 @@ fn random() -> Secret {
 pub(crate) struct Login {
     pub(crate) warehouse: Arc<dyn Warehouse>,
     pub(crate) runs: Runs,
+    user: String,
     tabs: Mutex<HashMap<String, (Arc<Tab>, Instant)>>,
     used: Mutex<Instant>,
 }
@@ -89,8 +92,14 @@ impl Turn {
 }
 
 impl Login {
-    fn new(warehouse: Arc<dyn Warehouse>) -> Self {
-        Self { warehouse, runs: Runs::default(), tabs: Mutex::default(), used: Mutex::new(Instant::now()) }
+    fn new(warehouse: Arc<dyn Warehouse>, user: String, memory: Arc<Memory>) -> Self {
+        let (runs, used) = (Runs::new(memory), Mutex::new(Instant::now()));
+        Self { warehouse, runs, user, tabs: Mutex::default(), used }
+    }
+
+    /// The user of the warehouse.
+    pub(crate) fn user(&self) -> &str {
+        &self.user
     }
 
     /// The connection of that name, opened if there is none.
@@ -143,18 +152,13 @@ pub(crate) struct Logins {
     sign_in: SignIn,
     /// Whether the token has been used.
     spent: Mutex<bool>,
-    attempts: tokio::sync::Mutex<()>,
+    throttle: Throttle,
     logins: Mutex<HashMap<String, Arc<Login>>>,
 }
 
 impl Logins {
     pub(crate) fn new(sign_in: SignIn) -> Self {
-        Self {
-            sign_in,
-            spent: Mutex::new(false),
-            attempts: tokio::sync::Mutex::default(),
-            logins: Mutex::default(),
-        }
+        Self { sign_in, spent: Mutex::new(false), throttle: Throttle::default(), logins: Mutex::default() }
     }
 
     /// Whether user and password are asked for.
@@ -163,12 +167,16 @@ impl Logins {
     }
 
     /// Trades a token for a cookie's value.
-    pub(crate) async fn by_token(&self, given: &str) -> Result<Secret, ApiError> {
-        let _one = self.attempts.lock().await;
+    ///
+    /// # Errors
+    /// 401 for a wrong one, 429 for too many from one address.
+    pub(crate) async fn by_token(&self, peer: IpAddr, given: &str) -> Result<Secret, ApiError> {
+        self.throttle.attempt(peer, Instant::now()).map_err(ApiError::too_many_attempts)?;
         if let SignIn::Token { token, warehouse } = &self.sign_in {
             let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
             if !*spent && same(token.expose(), given) {
                 *spent = true;
+                self.throttle.succeeded(peer);
                 return Ok(self.add(Arc::clone(warehouse)));
             }
         }
@@ -178,11 +186,22 @@ impl Logins {
     }
 
     /// Trades user and password for a cookie's value.
-    pub(crate) async fn by_password(&self, user: &str, password: &Secret) -> Result<Secret, ApiError> {
-        let _one = self.attempts.lock().await;
+    ///
+    /// # Errors
+    /// As [`Self::by_token`].
+    pub(crate) async fn by_password(
+        &self,
+        peer: IpAddr,
+        user: &str,
+        password: &Secret,
+    ) -> Result<Secret, ApiError> {
+        self.throttle.attempt(peer, Instant::now()).map_err(ApiError::too_many_attempts)?;
         let failure = match &self.sign_in {
             SignIn::Password(accounts) => match accounts.sign_in(user, password).await {
-                Ok(warehouse) => return Ok(self.add(warehouse)),
+                Ok(warehouse) => {
+                    self.throttle.succeeded(peer);
+                    return Ok(self.add(warehouse));
+                }
                 Err(error) => error.message,
             },
             SignIn::Token { .. } => "sign in with the link that `dwh console` has printed".to_owned(),
@@ -197,17 +216,27 @@ impl Logins {
         if logins.len() >= MAX_LOGINS
             && let Some(oldest) =
                 logins.iter().min_by_key(|(_, login)| *login.used()).map(|(id, _)| id.clone())
+            && let Some(login) = logins.remove(&oldest)
         {
-            logins.remove(&oldest);
+            login.runs.cancel_all();
         }
-        logins.insert(cookie.expose().to_owned(), Arc::new(Login::new(warehouse)));
+        let user = warehouse.about().user;
+        let others = logins.values().find(|login| login.user == user);
+        let memory = others.map(|login| Arc::clone(login.runs.memory())).unwrap_or_default();
+        logins.insert(cookie.expose().to_owned(), Arc::new(Login::new(warehouse, user, memory)));
         cookie
     }
 
     /// Forgets who has been away for long, and closes connections that are not used.
     pub(crate) fn close_idle(&self) {
         let mut logins = self.logins();
-        logins.retain(|_, login| login.used().elapsed() < IDLE);
+        logins.retain(|_, login| {
+            let stays = login.used().elapsed() < IDLE;
+            if !stays {
+                login.runs.cancel_all();
+            }
+            stays
+        });
         logins.values().for_each(|login| login.close_idle());
     }
 

@@ -7,10 +7,11 @@ use arrow::array::{RecordBatch, StringArray, StringBuilder};
 use arrow::error::ArrowError;
 use async_trait::async_trait;
 use dwh_common::{RedshiftType, SqlError};
-use dwh_engine::{CancelHandle, ColumnText, Engine, Notice, Outcome, Session, SessionOptions, TextStyle};
+use dwh_engine::{
+    CancelHandle, ColumnText, Engine, Notice, Outcome, Session, SessionOptions, TextStyle, guarded,
+};
 use dwh_pipeline::EmbeddedWarehouse;
 use dwh_sql::Parameters;
-use dwh_sql::statement::ParsedStatement;
 
 use super::{About, Column, Connection, Done, Output, PipelineConnection, Target, Warehouse};
 
@@ -59,6 +60,10 @@ impl Warehouse for Embedded {
         }
     }
 
+    fn is_owner(&self) -> bool {
+        matches!(self.user, User::Owner(_))
+    }
+
     async fn connect(&self) -> Result<Arc<dyn Connection>, SqlError> {
         let session = self.session()?;
         Ok(Arc::new(EmbeddedConnection { cancel: session.cancel_handle(), session }))
@@ -81,12 +86,14 @@ struct EmbeddedConnection {
 #[async_trait]
 impl Connection for EmbeddedConnection {
     async fn run(&self, sql: &str, output: &mut dyn Output) -> Result<(), SqlError> {
-        let statements = self.session.parse(sql, Parameters::Values(&[])).await?;
-        let one_transaction = statements.len() > 1 && self.session.begin_implicit_block(&statements).await;
-        let ran = self.run_all(&statements, sql, output).await;
-        if one_transaction {
-            self.session.end_implicit_block(ran.is_ok()).await?;
-        }
+        let ran = match guarded(self.run_all(sql, output)).await {
+            Ok(ran) => ran,
+            Err(error) => {
+                self.session.fail_block().await;
+                Err(error)
+            }
+        };
+        self.session.end_implicit_block(ran.is_ok()).await?;
         ran
     }
 
@@ -96,13 +103,12 @@ impl Connection for EmbeddedConnection {
 }
 
 impl EmbeddedConnection {
-    async fn run_all(
-        &self,
-        statements: &[ParsedStatement],
-        sql: &str,
-        output: &mut dyn Output,
-    ) -> Result<(), SqlError> {
-        for parsed in statements {
+    async fn run_all(&self, sql: &str, output: &mut dyn Output) -> Result<(), SqlError> {
+        let statements = self.session.parse(sql, Parameters::Values(&[])).await?;
+        if statements.len() > 1 {
+            self.session.begin_implicit_block(&statements).await;
+        }
+        for parsed in &statements {
             let outcome = self.session.run_statement(parsed, sql).await?;
             tell(outcome, output).await?;
         }

@@ -21,6 +21,9 @@ pub trait Warehouse: Send + Sync {
     /// What the page says about it.
     fn about(&self) -> About;
 
+    /// Whether whoever has signed in may end what others do in the console.
+    fn is_owner(&self) -> bool;
+
     /// Opens a connection: settings, temporary tables and a transaction of its own.
     async fn connect(&self) -> Result<Arc<dyn Connection>, SqlError>;
 

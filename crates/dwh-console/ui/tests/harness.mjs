@@ -138,11 +138,11 @@ export function request(origin, path, { method = "GET", headers = {}, body } = {
   });
 }
 
-/** Signs in without a browser; answers requests as the page's script would. */
-export async function signIn(url) {
+/** Signs in without a browser, with the link's token or with user and password; answers requests as the page's script would. */
+export async function signIn(url, credentials) {
   const { origin, hash } = new URL(url);
   const own = { origin, "content-type": "application/json" };
-  const body = JSON.stringify({ token: hash.replace("#token=", "") });
+  const body = JSON.stringify(credentials ?? { token: hash.replace("#token=", "") });
   const answer = await request(origin, "/api/v1/login", { method: "POST", headers: own, body });
   const cookie = answer.headers["set-cookie"]?.[0].split(";")[0];
   return (method, path, content) =>

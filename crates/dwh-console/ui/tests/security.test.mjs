@@ -86,19 +86,65 @@ test("a login ends with sign-out, and its cookie is kept from scripts", () =>
   }));
 
 test("read only means only queries run", () =>
-  withConsole(["--read-only"], {}, async ({ origin, url }) => {
+  withConsole(["--read-only"], {}, async ({ url }) => {
     const ask = await signIn(url);
     const start = (sql) => ask("POST", "/runs", { sql, tab: "t" });
     assert.equal((await start("SELECT 1")).status, 202);
-    for (const sql of ["DROP TABLE users", "SELECT 1; DELETE FROM users", "COPY users FROM 's3://b/k' IAM_ROLE DEFAULT JSON 'auto'"]) {
+    for (const sql of [
+      "DROP TABLE users",
+      "SELECT 1; DELETE FROM users",
+      "COPY users FROM 's3://b/k' IAM_ROLE DEFAULT JSON 'auto'",
+      "SELECT pg_terminate_backend(1)",
+    ]) {
       const refused = await start(sql);
       assert.equal(refused.status, 403, sql);
       assert.equal(JSON.parse(refused.text).error.sqlstate, "25006");
     }
     assert.equal((await ask("POST", "/etl", {})).status, 403);
+  }));
+
+test("a read-only page says so", () =>
+  withConsole(["--read-only"], {}, async ({ origin, url }) => {
     const browser = await openBrowser(origin);
-    await browser.page.goto(origin);
+    const { page } = browser;
+    await page.goto(url);
+    await page.locator(".cm-content").waitFor();
+    await run(page, "SELECT 42 AS answer");
+    await page.locator("#cell-0-0").getByText("42").waitFor();
+    await run(page, "DROP TABLE users");
+    await page.getByRole("alert").getByText("the console is read-only").waitFor();
+    await page.getByRole("link", { name: "Loads" }).click();
+    assert.ok(await page.getByRole("button", { name: "Run ETL" }).isDisabled());
+    assert.deepEqual(browser.problems, []);
     await browser.close();
+  }));
+
+test("who tries too often waits", () =>
+  withConsole([], {}, async ({ origin, url }) => {
+    const login = (token) =>
+      request(origin, "/api/v1/login", {
+        method: "POST",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify({ token }),
+      });
+    const answers = await Promise.all(Array.from({ length: 14 }, () => login("0000")));
+    const count = (status) => answers.filter((answer) => answer.status === status).length;
+    assert.deepEqual([count(401), count(429)], [10, 4]);
+    const right = await login(new URL(url).hash.replace("#token=", ""));
+    assert.equal(right.status, 429);
+    assert.ok(Number(right.headers["retry-after"]) > 0);
+  }));
+
+test("behind TLS the cookie is for TLS only", () =>
+  withConsole(["--host", "dwh.example"], {}, async ({ origin, url }) => {
+    const login = (headers) =>
+      request(origin, "/api/v1/login", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ token: new URL(url).hash.replace("#token=", "") }),
+      });
+    const [cookie] = (await login({ host: "dwh.example", origin: "https://dwh.example" })).headers["set-cookie"];
+    assert.match(cookie, /; HttpOnly; SameSite=Strict; Secure$/);
   }));
 
 test("rows and time are limited", () =>
@@ -137,6 +183,34 @@ test("users sign in with their passwords and have their privileges", async () =>
     await page.getByRole("alert").getByText("permission denied").waitFor();
     assert.deepEqual(browser.problems, []);
     await browser.close();
+  });
+});
+
+test("a run of the pipeline is its own user's and the owner's", async () => {
+  warehouse.run("query", "CREATE USER ben PASSWORD 'Bens1Password';");
+  const env = { DWH_CLUSTER_DB_USER: "awsuser", DWH_CLUSTER_DB_PASSWORD: "the owner's password" };
+  await withConsole(["--password", "--local-files", warehouse.folder], env, async ({ url }) => {
+    const owner = await signIn(url, { user: "awsuser", password: "the owner's password" });
+    const ben = await signIn(url, { user: "ben", password: "Bens1Password" });
+    assert.equal((await owner("POST", "/etl", { full_refresh: true })).status, 202);
+    assert.equal((await ben("GET", "/etl")).status, 403);
+    assert.equal((await ben("DELETE", "/etl")).status, 403);
+    assert.equal(JSON.parse((await owner("GET", "/etl")).text).run.state, "running");
+    assert.equal((await owner("DELETE", "/etl")).status, 200);
+    const ended = async (ask) => {
+      for (;;) {
+        const answer = await ask("GET", "/etl");
+        const state = JSON.parse(answer.text).run?.state ?? answer.status;
+        if (state !== "running" && state !== 403) return state;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    assert.equal(await ended(owner), "cancelled");
+    assert.equal(JSON.parse((await ben("GET", "/etl")).text).run, null);
+    // His own, which fails for want of privileges, both see.
+    assert.equal((await ben("POST", "/etl", {})).status, 202);
+    assert.equal(await ended(ben), "failed");
+    assert.equal(await ended(owner), "failed");
   });
 });
 
