@@ -102,6 +102,15 @@ pub enum PipelineError {
         /// The file.
         url: String,
     },
+    /// All would be loaded anew, and rows whose objects are gone would not come back.
+    #[error(
+        "everything would be loaded anew, and the rows of objects that are gone would be lost: {}; set [S3] \
+         MANIFEST_PREFIX, or give --full-refresh if they may go", some_of(.vanished)
+    )]
+    RowsWouldBeLost {
+        /// URLs of the objects.
+        vanished: Vec<String>,
+    },
     /// The warehouse failed at something that no file of the pipeline says.
     #[error("{doing}: {source}")]
     Warehouse {
@@ -148,7 +157,9 @@ impl PipelineError {
                 _ => ErrorKind::Unavailable,
             },
             Self::Definition { .. } | Self::WrongFile { .. } => ErrorKind::Syntax,
-            Self::UnknownVariable { .. } | Self::UnsetVariable { .. } => ErrorKind::InvalidConfiguration,
+            Self::UnknownVariable { .. } | Self::UnsetVariable { .. } | Self::RowsWouldBeLost { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
             Self::NothingFound { .. } | Self::NoJsonPaths { .. } | Self::NoExpectedResults { .. } => {
                 ErrorKind::UndefinedObject
             }
@@ -178,6 +189,16 @@ impl PipelineError {
     /// For `map_err` on what the warehouse is asked beside the files of the pipeline.
     pub(crate) fn warehouse(doing: &str) -> impl FnOnce(SqlError) -> Self {
         move |source| Self::Warehouse { doing: doing.to_owned(), source: Box::new(source) }
+    }
+}
+
+/// The first of a list that may be long.
+fn some_of(urls: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = urls.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match urls.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

@@ -231,14 +231,22 @@ async fn transaction(
     }
 
     let mut refreshed = options.full_refresh;
+    let mut must_reload = false;
     for load in loads.iter_mut() {
         let known_objects = load.compare(job).await?;
         // What the ledger says of a table that was dropped is void; its rows are numbered anew, so that
         // tables derived from it must be, too.
         refreshed |= known_objects > 0 && created_tables.contains(&load.report.table);
         // Without a manifest a COPY reads all of its source, so that what is there must go first.
-        refreshed |= known_objects > 0 && !load.new.is_empty() && !job.warehouse.keeps_files();
+        must_reload |= known_objects > 0 && !load.new.is_empty() && !job.warehouse.keeps_files();
     }
+    if must_reload && !refreshed {
+        let vanished: Vec<String> = loads.iter().flat_map(|load| load.report.vanished.clone()).collect();
+        if !vanished.is_empty() {
+            return Err(PipelineError::RowsWouldBeLost { vanished });
+        }
+    }
+    refreshed |= must_reload;
     if refreshed {
         refresh(job, tables).await?;
         for load in loads.iter_mut() {

@@ -1,4 +1,6 @@
-use dwh_pipeline::{PipelineError, Types, Warehouse, check, tables, verify};
+use dwh_pipeline::{
+    Job, PipelineError, RunOptions, Silent, Types, Variables, Warehouse, check, run, tables, verify,
+};
 use dwh_testkit::sample_data;
 
 use super::cluster::{BUCKET, Cluster, PASSWORD, number, run_on, small_pipeline, sparkify};
@@ -83,6 +85,40 @@ async fn without_a_prefix_for_manifests_everything_is_loaded_when_something_is_n
     assert_eq!(number(&warehouse, "SELECT COUNT(*) FROM facts").await, 3);
     assert_eq!(number(&warehouse, "SELECT SUM(rows_loaded) FROM dwh_loads").await, 3);
     assert!(cluster.s3.keys(BUCKET).iter().all(|key| key.starts_with("events/")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_prefix_for_manifests_rows_whose_objects_are_gone_are_not_lost_in_silence() {
+    let cluster = Cluster::start().await;
+    let job = small_pipeline();
+    let warehouse = cluster.warehouse_on(Box::new(cluster.connector(PASSWORD)), 1, None);
+    cluster.s3.put(BUCKET, "events/1.json", "{\"id\": 1}\n");
+    cluster.s3.put(BUCKET, "events/2.json", "{\"id\": 2}\n");
+    run_on(&job, &warehouse).await.expect("runs");
+    // The source is another one, where the first two objects are not.
+    let (pipeline, _) = job;
+    let moved = |_: &_| Some(format!("s3://{BUCKET}/moved/"));
+    let job = (pipeline.clone(), Variables::resolve(&pipeline.variables, moved));
+    let unchanged = run_on(&job, &warehouse).await.expect("nothing is new");
+    assert!(!unchanged.has_changes(), "{unchanged:?}");
+    cluster.s3.put(BUCKET, "moved/3.json", "{\"id\": 3}\n");
+    let error = run_on(&job, &warehouse).await.expect_err("the row of the first object would go").to_string();
+    for part in ["s3://song-plays/events/1.json", "MANIFEST_PREFIX", "--full-refresh"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert_eq!(number(&warehouse, "SELECT COUNT(*) FROM facts").await, 2);
+
+    // With a prefix for manifests only the new object is loaded.
+    let keeping = cluster.warehouse(1);
+    let report = run_on(&job, &keeping).await.expect("runs");
+    assert_eq!((report.refreshed, report.loads[0].rows_loaded), (false, 1));
+    assert_eq!(number(&keeping, "SELECT COUNT(*) FROM facts").await, 3);
+
+    // Asked for, they go.
+    let (pipeline, variables) = &job;
+    let job = Job { pipeline, variables, warehouse: &warehouse, observer: &Silent };
+    run(job, RunOptions { full_refresh: true }).await.expect("runs");
+    assert_eq!(number(&warehouse, "SELECT COUNT(*) FROM facts").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
