@@ -305,7 +305,7 @@ fn an_ephemeral_cluster_is_deleted_when_the_process_is_told_to_end() {
     account.configure("");
     // It would be creating for longer than anybody waits.
     account.aws.set(&json!({"looks": 1000}));
-    for signal in ["-TERM", "-INT"] {
+    for signal in ["-TERM", "-INT", "-HUP"] {
         let mut child =
             account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);

@@ -121,3 +121,22 @@ fn watching_loads_what_arrives_and_ends_with_ctrl_c() {
     assert!(interrupted.unwrap().success());
     assert_eq!(watching.wait().unwrap().code(), Some(0));
 }
+
+#[cfg(unix)]
+#[test]
+fn watching_ends_with_its_terminal_or_when_it_is_told_to() {
+    use std::io::{BufRead, BufReader};
+    let sandbox = Sandbox::new();
+    sandbox.generate(100);
+    for signal in ["-HUP", "-TERM"] {
+        let mut command = sandbox.command(&["etl", "--watch", "--interval", "600"]);
+        let mut watching = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(watching.stderr.take().unwrap()).lines().map(Result::unwrap);
+        lines.find(|line| line.contains("committed") || line.contains("nothing new")).unwrap();
+        let killed = std::process::Command::new("kill").args([signal, &watching.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(watching.wait().unwrap().code(), Some(0), "{rest:#?}");
+        assert!(rest.iter().any(|line| line.contains("ending")), "{rest:#?}");
+    }
+}

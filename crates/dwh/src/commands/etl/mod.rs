@@ -11,6 +11,8 @@ use crate::args::EtlArgs;
 use crate::context::Context;
 use crate::pipeline_job::PipelineJob;
 use crate::printer::Printer;
+use crate::report::WorkFailed;
+use crate::signals::Signals;
 
 /// Runs the pipeline.
 ///
@@ -29,18 +31,24 @@ pub(crate) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Runs until Ctrl-C. The first run must succeed, as what it fails at is most likely the configuration;
-/// a later failure is said, and the next look finds it mended or not.
+/// Runs until a signal; one that comes while a run is under way ends it only if a second one follows. The first
+/// run must succeed, as what it fails at is most likely the configuration; a later failure is said, and the next look
+/// finds it mended or not.
 async fn watch(
     job: &PipelineJob,
     options: RunOptions,
     interval: Duration,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    let stop = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            printer.warning(format_args!("Ctrl-C is not heard ({error}), so this is the only run"));
-        }
+    let mut signals = Signals::new()?;
+    let (told, stop) = tokio::sync::oneshot::channel();
+    let killed = async {
+        let name = signals.next().await;
+        // Where nobody listens any more, all is done.
+        let _ = told.send(());
+        job.progress.clear();
+        printer.note(format_args!("{name}: ending; a second signal ends a run that is under way"));
+        signals.next().await
     };
     let mut first = true;
     let on_run = |outcome: &Result<RunReport, PipelineError>| {
@@ -53,8 +61,11 @@ async fn watch(
         first = false;
         ControlFlow::Continue(())
     };
-    dwh_pipeline::watch(job.job(), options, interval, stop, on_run).await?;
-    Ok(())
+    let stop = async { drop(stop.await) };
+    tokio::select! {
+        outcome = dwh_pipeline::watch(job.job(), options, interval, stop, on_run) => Ok(outcome.map(drop)?),
+        name = killed => Err(WorkFailed(format!("stopped by {name}; what the run had not committed is gone")).into()),
+    }
 }
 
 /// One run, its progress shown.
