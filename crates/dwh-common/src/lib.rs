@@ -1,9 +1,10 @@
 //! What every crate of dwh needs, kept tiny: the kinds of error, the SQL error that a client sees,
-//! Redshift's types, the text of intervals, hexadecimal digits, secrets, the clock, and the one list of
-//! environment variables.
+//! Redshift's types, the text of intervals, hexadecimal digits, secrets, the clock, waits between tries, and the one
+//! list of environment variables.
 //!
 //! Nothing here does I/O and nothing here knows SQL text, Parquet or sockets.
 
+mod backoff;
 mod clock;
 pub mod date_part;
 pub mod env_vars;
@@ -14,6 +15,7 @@ mod interval_unit;
 mod secret;
 mod types;
 
+pub use backoff::Backoff;
 pub use clock::{Clock, Sleep};
 pub use error::{ErrorKind, SqlError, SqlState};
 pub use interval_unit::IntervalUnit;

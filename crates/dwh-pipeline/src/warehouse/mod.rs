@@ -10,7 +10,7 @@ use dwh_sql::statement::Copy;
 
 pub use embedded::EmbeddedWarehouse;
 pub use redshift::{
-    Backoff, ClusterFiles, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
+    ClusterFiles, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
     StatementOutput, Types, WireConnector, WireOptions,
 };
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dwh_cluster::{Aws, DataApiTarget};
-use dwh_common::{Clock, Secret};
+use dwh_common::{Backoff, Clock, Secret};
 use dwh_copy::Stores;
 use dwh_pipeline::{
-    Backoff, ClusterFiles, Connector, Login, PasswordLogin, RedshiftWarehouse, WireConnector, WireOptions,
+    ClusterFiles, Connector, Login, PasswordLogin, RedshiftWarehouse, WireConnector, WireOptions,
 };
 
 use super::data_api::DataApiConnector;

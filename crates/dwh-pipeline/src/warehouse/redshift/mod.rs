@@ -3,7 +3,6 @@
 //! A statement outside a transaction that only reads is repeated on a new session; all others are for the
 //! caller to repeat, who knows what they belong to ([`Warehouse::recover`]).
 
-mod backoff;
 mod connection;
 mod copied;
 mod files;
@@ -13,12 +12,11 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dwh_common::{Clock, SqlError, SqlState};
+use dwh_common::{Backoff, Clock, SqlError, SqlState};
 use dwh_sql::redact::redact;
 use dwh_sql::statement::Copy;
 use tokio::sync::Mutex;
 
-pub use backoff::Backoff;
 pub use connection::{Connection, Connector, OutputColumn, StatementOutput, Types};
 pub use files::ClusterFiles;
 pub use wire::{Login, PasswordLogin, WireConnector, WireOptions};

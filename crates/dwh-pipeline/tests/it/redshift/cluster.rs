@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dwh_common::Secret;
+use dwh_common::{Backoff, Secret};
 use dwh_copy::{StoreSettings, Stores};
 use dwh_engine::{Engine, EngineOptions};
 use dwh_pipeline::{
-    Backoff, ClusterFiles, Connector, Job, PasswordLogin, Pipeline, PipelineError, RedshiftWarehouse,
-    RunOptions, RunReport, Silent, Variables, Warehouse, WireConnector, WireOptions, run,
+    ClusterFiles, Connector, Job, PasswordLogin, Pipeline, PipelineError, RedshiftWarehouse, RunOptions,
+    RunReport, Silent, Variables, Warehouse, WireConnector, WireOptions, run,
 };
 use dwh_server::{Certificate, Owner, Server, ServerOptions};
 use dwh_testkit::{ACCESS_KEY_ID, CutProxy, LoopbackS3, ManualClock, SECRET_ACCESS_KEY, TestCertificate};
