@@ -118,16 +118,20 @@ impl RedshiftWarehouse {
     }
 
     /// Which system views tell what a COPY read. Asked once and outside a transaction, which an error would end.
-    async fn load_views(&self) -> LoadViews {
+    ///
+    /// # Errors
+    /// The connection broke, which tells nothing of the views.
+    async fn load_views(&self) -> Result<LoadViews, SqlError> {
         if let Some(known) = self.session.lock().await.load_views {
-            return known;
+            return Ok(known);
         }
         let found = match self.query(LoadViews::PROBE).await {
             Ok(_) => LoadViews::Stl,
+            Err(error) if ends_session(&error) => return Err(error),
             Err(_) => LoadViews::Sys,
         };
         self.session.lock().await.load_views = Some(found);
-        found
+        Ok(found)
     }
 }
 
@@ -163,18 +167,17 @@ impl Warehouse for RedshiftWarehouse {
     }
 
     async fn prepare_to_load(&self) -> Result<(), SqlError> {
-        self.load_views().await;
-        Ok(())
+        self.load_views().await.map(drop)
     }
 
     async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError> {
-        let files = self.query(self.load_views().await.files_of_last_copy()).await?;
+        let files = self.query(self.load_views().await?.files_of_last_copy()).await?;
         let count = self.query("SELECT pg_last_copy_count() AS row_count").await?;
         copied::objects(&files, &count)
     }
 
     async fn load_errors(&self) -> Result<ResultSet, SqlError> {
-        self.query(self.load_views().await.errors_of_session()).await
+        self.query(self.load_views().await?.errors_of_session()).await
     }
 
     async fn recover(&self, attempt: u32) -> bool {

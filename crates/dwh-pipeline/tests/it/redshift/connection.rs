@@ -1,13 +1,33 @@
 use std::time::Duration;
 
+use async_trait::async_trait;
 use dwh_common::{Secret, SqlError, SqlState};
-use dwh_pipeline::{Connector, PasswordLogin, Types, Warehouse, WireConnector, WireOptions};
+use dwh_pipeline::{
+    Connection, Connector, PasswordLogin, StatementOutput, Types, Warehouse, WireConnector, WireOptions,
+};
 
 use super::cluster::{Cluster, PASSWORD, USER, number};
 
 fn connector(options: WireOptions) -> WireConnector {
     let login = PasswordLogin { user: USER.to_owned(), password: Secret::new(PASSWORD) };
     WireConnector::new(options, Box::new(login)).expect("the certificates can be read")
+}
+
+/// Its connections break at the first statement.
+struct Breaking;
+
+#[async_trait]
+impl Connector for Breaking {
+    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+        Ok(Box::new(Self))
+    }
+}
+
+#[async_trait]
+impl Connection for Breaking {
+    async fn run(&self, _: &str, _: Types) -> Result<Vec<StatementOutput>, SqlError> {
+        Err(SqlError::new(SqlState::ConnectionFailure, "broken"))
+    }
 }
 
 async fn refused(connector: &dyn Connector) -> SqlError {
@@ -93,4 +113,29 @@ async fn a_statement_that_takes_too_long_is_ended_by_the_cluster() {
     let warehouse = cluster.warehouse_on(Box::new(connector(limited)), 1, None);
     let shown = warehouse.run("SHOW statement_timeout", Types::Unwanted).await.expect("runs");
     assert_eq!(shown[0].rows[0][0].as_deref(), Some("50"));
+    // More rows than can be counted in that time.
+    let long = "SELECT COUNT(*) FROM generate_series(1, 100000) a(x), generate_series(1, 100000) b(y) \
+                WHERE (x * y) % 7 = 3";
+    let error = warehouse.run(long, Types::Unwanted).await.expect_err("too long");
+    assert_eq!(error.state.code(), "57014", "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_types_in_a_block_does_not_hide_the_error() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse(1);
+    warehouse.execute("BEGIN").await.expect("runs");
+    let error = warehouse.run("SELECT frobnicate(1)", Types::Wanted).await.expect_err("no such function");
+    assert_eq!(error.state, SqlState::UndefinedFunction, "{error:?}");
+    let error = warehouse.run("SELECT 1", Types::Wanted).await.expect_err("the block has failed");
+    assert_eq!(error.state, SqlState::InFailedSqlTransaction, "{error:?}");
+    warehouse.execute("ROLLBACK").await.expect("runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_while_the_views_are_asked_for_is_told() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse_on(Box::new(Breaking), 1, None);
+    let error = warehouse.prepare_to_load().await.expect_err("cut");
+    assert_eq!(error.state, SqlState::ConnectionFailure, "{error:?}");
 }

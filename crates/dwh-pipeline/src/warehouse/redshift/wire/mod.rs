@@ -140,29 +140,38 @@ struct WireConnection {
 #[async_trait]
 impl Connection for WireConnection {
     async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
-        let column_types = match types {
-            Types::Wanted => self.column_types(sql).await,
-            Types::Unwanted => Vec::new(),
+        // Without the types the values are text, which is no reason to fail.
+        let (column_types, refused) = match types {
+            Types::Wanted => match self.column_types(sql).await {
+                Ok(column_types) => (column_types, None),
+                Err(error) => (Vec::new(), Some(error)),
+            },
+            Types::Unwanted => (Vec::new(), None),
         };
         let mut cancel = CancelOnDrop { token: Some(self.client.cancel_token()), dialer: &self.dialer };
         let messages = self.client.simple_query(sql).await;
         cancel.token = None;
-        let outputs = outputs(sql, messages.map_err(|error| sql_error(&error))?, &column_types);
+        let messages = messages.map_err(|error| match (sql_error(&error), refused) {
+            // Asking for the types has ended the transaction block, and says why.
+            (error, Some(refused)) if error.state == SqlState::InFailedSqlTransaction => refused,
+            (error, _) => error,
+        })?;
+        let outputs = outputs(sql, messages, &column_types);
         Ok(with_notices(outputs, self.notices.take()))
     }
 }
 
 impl WireConnection {
-    /// The types of a single query's columns. Without them the values are text, which is no reason to fail.
-    async fn column_types(&self, sql: &str) -> Vec<Option<RedshiftType>> {
+    /// The types of a single query's columns.
+    async fn column_types(&self, sql: &str) -> Result<Vec<Option<RedshiftType>>, SqlError> {
         let single =
             statements::parse(sql).is_some_and(|parsed| parsed.len() == 1) && statements::only_reads(sql);
         if !single {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Ok(prepared) = self.client.prepare(sql).await else { return Vec::new() };
+        let prepared = self.client.prepare(sql).await.map_err(|error| sql_error(&error))?;
         let types = prepared.columns().iter();
-        types.map(|column| RedshiftType::from_sql_name(column.type_().name(), &[]).ok()).collect()
+        Ok(types.map(|column| RedshiftType::from_sql_name(column.type_().name(), &[]).ok()).collect())
     }
 }
 
