@@ -69,7 +69,7 @@ class Serverless:
     def do_DeleteNamespace(self, body, settings):
         name = body["namespaceName"]
         namespace = self.of(self.namespaces, name, "namespace")
-        if name in self.workgroups:
+        if any(workgroup["namespaceName"] == name for workgroup in self.workgroups.values()):
             raise Refused("ConflictException", "There is an operation running on the namespace.")
         del self.namespaces[name]
         return {"namespace": {**namespace, "status": "DELETING"}}
@@ -95,16 +95,23 @@ class Serverless:
 
     def do_GetWorkgroup(self, body, settings):
         workgroup = self.of(self.workgroups, body["workgroupName"], "workgroup")
+        transition = "DELETING" if workgroup["status"] == "DELETING" else "CREATING"
         if workgroup["looks"] > 0:
             workgroup["looks"] -= 1
-            return {"workgroup": {**workgroup, "status": "CREATING"}}
+            return {"workgroup": {**workgroup, "status": transition}}
+        if transition == "DELETING":
+            del self.workgroups[body["workgroupName"]]
+            self.of(self.workgroups, body["workgroupName"], "workgroup")
         return {"workgroup": workgroup}
 
     def do_ListWorkgroups(self, body, settings):
         return {"workgroups": list(self.workgroups.values())}
 
     def do_DeleteWorkgroup(self, body, settings):
-        self.of(self.workgroups, body["workgroupName"], "workgroup")
+        workgroup = self.of(self.workgroups, body["workgroupName"], "workgroup")
+        if settings["looks"] > 0:
+            workgroup.update(status="DELETING", looks=settings["looks"])
+            return {"workgroup": workgroup}
         return {"workgroup": {**self.workgroups.pop(body["workgroupName"]), "status": "DELETING"}}
 
     def do_ListTagsForResource(self, body, settings):

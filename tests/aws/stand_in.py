@@ -12,7 +12,7 @@ What it adds to moto:
   can be the cluster's database;
 - failures of the nth call, and a log of the calls.
 
-Tests talk to it below `/_stand_in/`: POST `settings`, `faults`, `bucket`, `keys` and `reset`, GET `calls` and `left`.
+Tests talk to it below `/_stand_in/`: POST `settings`, `faults`, `bucket`, `keys`, `workgroup` and `reset`, GET `calls` and `left`.
 """
 
 import io
@@ -84,6 +84,10 @@ class StandIn:
         elif name == "keys":
             keys = sorted(s3().buckets[request.get_json()["name"]].keys)
             return Response(json.dumps(keys), content_type="application/json")
+        elif name == "workgroup":
+            body = request.get_json()
+            self.serverless.do_CreateNamespace({"namespaceName": body["namespaceName"], "manageAdminPassword": True}, {})
+            self.serverless.do_CreateWorkgroup(body, self.settings)
         elif name == "calls":
             return Response(json.dumps(self.calls), content_type="application/json")
         elif name == "left":
@@ -105,6 +109,9 @@ class StandIn:
             "roles": sorted(role.name for role in roles),
             "namespaces": sorted(self.serverless.namespaces),
             "workgroups": sorted(self.serverless.workgroups),
+            "snapshots": sorted(
+                name for name, snapshot in redshift.snapshots.items() if snapshot.snapshot_type == "manual"
+            ),
         }
 
     def answer(self, request, call):

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::api::{NewCluster, NewNamespace, NewWorkgroup, Role, SecurityGroup, Tags};
 use crate::error::{ApiError, ApiErrorKind, ClusterError};
-use crate::found::{Found, NO_WORKGROUP};
+use crate::found::{DELETING, Found, NO_WORKGROUP};
 use crate::lifecycle::{Lifecycle, unless};
 use crate::policy::{self, ROLE_POLICY_NAME};
 use crate::spec::Kind;
@@ -20,67 +20,75 @@ struct Network {
     security_group_id: String,
 }
 
-/// What [`Lifecycle::create`] leaves behind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Created {
-    /// The cluster, not yet available if it is new; `None` in a dry run that would create it.
-    pub found: Option<Found>,
-    /// ARN of the role; `None` in a dry run that would create it.
-    pub role_arn: Option<String>,
-}
-
 impl Lifecycle<'_> {
-    /// Creates what is missing and returns without waiting for the cluster to be available.
+    /// Creates what is missing and returns the role's ARN, without waiting for the cluster to be available; a dry
+    /// run that would create the role returns `None`.
     ///
     /// # Errors
-    /// The specification asks for what cannot be, or AWS refuses; what was created until then is found again by
-    /// the next run.
-    pub async fn create(&self) -> Result<Created, ClusterError> {
+    /// The specification asks for what cannot be, something that dwh did not create has the cluster's name, or AWS
+    /// refuses; what was created until then is found again by the next run.
+    pub async fn create(&self) -> Result<Option<String>, ClusterError> {
         self.spec.validate()?;
         self.api.caller().await?;
-        let mut found = self.find().await?;
-        if let Some(going) = found.as_ref().filter(|found| found.status == "deleting" && !self.dry_run) {
-            self.warn(&format!("{} is {}; it is created anew when it is gone", self.name(), going.status));
-            self.wait_until_gone().await?;
-            found = None;
-        }
+        let found = self.find_to_create().await?;
         let tags = self.spec.tags_at(self.now());
-        match found {
+        let role = self.role(&tags).await?;
+        match &found {
             Some(found) if found.status != NO_WORKGROUP => {
                 self.kept(&format!("{} ({})", self.name(), found.status));
-                self.compare(&found);
-                let role = self.role(&tags).await?;
-                Ok(Created { found: Some(found), role_arn: role.map(|role| role.arn) })
+                self.compare(found);
             }
-            partial => {
-                let role = self.role(&tags).await?;
-                let network = self.network(&tags).await?;
-                let role_arn = role.as_ref().map_or(TO_COME, |role| &role.arn);
-                match &self.spec.kind {
-                    Kind::Provisioned { node_type, nodes } => {
-                        self.cluster(node_type, *nodes, role_arn, &network, &tags).await?;
-                    }
-                    Kind::Serverless { base_rpu } => {
-                        if partial.is_none() {
-                            self.namespace(role_arn, &tags).await?;
-                        }
-                        self.workgroup(*base_rpu, &network, &tags).await?;
-                    }
-                }
-                let found = if self.dry_run { None } else { self.find().await? };
-                Ok(Created { found, role_arn: role.map(|role| role.arn) })
+            partial => self.compute(partial.is_some(), role.as_ref(), &tags).await?,
+        }
+        Ok(role.map(|role| role.arn))
+    }
+
+    /// What is there already, if it is ours; what is just being deleted is gone first.
+    async fn find_to_create(&self) -> Result<Option<Found>, ClusterError> {
+        let mut found = self.find().await?;
+        if let Some(found) = &found {
+            self.require_ours(&found.tags, &self.name())?;
+        }
+        if found.as_ref().is_some_and(|found| found.status == DELETING) {
+            self.warn(&format!("{} is deleting; it is created anew when it is gone", self.name()));
+            found = if self.dry_run { None } else { self.wait_while_deleting().await? };
+        }
+        if matches!(self.spec.kind, Kind::Serverless { .. }) {
+            let id = &self.spec.identifier;
+            if let Some(other) = self.api.workgroup(id).await?.filter(|workgroup| workgroup.namespace != *id)
+            {
+                return Err(ClusterError::Foreign {
+                    what: format!("workgroup {id} of namespace {}", other.namespace),
+                });
             }
         }
+        Ok(found)
+    }
+
+    async fn compute(
+        &self,
+        has_namespace: bool,
+        role: Option<&Role>,
+        tags: &Tags,
+    ) -> Result<(), ClusterError> {
+        let network = self.network(tags).await?;
+        let role_arn = role.map_or(TO_COME, |role| &role.arn);
+        match &self.spec.kind {
+            Kind::Provisioned { node_type, nodes } => {
+                self.cluster(node_type, *nodes, role_arn, &network, tags).await?;
+            }
+            Kind::Serverless { base_rpu } => {
+                if !has_namespace {
+                    self.namespace(role_arn, tags).await?;
+                }
+                self.workgroup(*base_rpu, &network, tags).await?;
+            }
+        }
+        if self.dry_run { Ok(()) } else { self.wait_until_known().await }
     }
 
     /// Says what differs from the configuration; changing a running cluster is for people to decide.
     fn compare(&self, found: &Found) {
-        if !self.is_ours(&found.tags) {
-            self.warn(&format!(
-                "{} was not created by dwh; it is used as it is and never deleted",
-                self.name()
-            ));
-        }
         if found.kind != self.spec.kind {
             let text = format!("{} is {}, and not {}", self.name(), found.kind, self.spec.kind);
             self.warn(&format!("{text} as the configuration says; delete it to create it anew"));
@@ -99,9 +107,8 @@ impl Lifecycle<'_> {
                 self.kept(&what);
                 role
             }
-            None if self.dry_run => {
-                self.act(CREATE, &format!("{what}, which Redshift can take"), async { Ok(()) }).await?;
-                self.act(CREATE, &self.policy_text(), async { Ok(()) }).await?;
+            None if self.only_says(CREATE.0, &format!("{what}, which Redshift can take")) => {
+                self.only_says(CREATE.0, &self.policy_text());
                 return Ok(None);
             }
             None => self.create_role(&what, tags).await?,
@@ -178,6 +185,7 @@ impl Lifecycle<'_> {
             Ok(groups.into_iter().find(|group| group.vpc_id == vpc_id))
         };
         if let Some(group) = of_vpc().await? {
+            self.require_ours(&group.tags, &what)?;
             self.kept(&what);
             return Ok(group.id);
         }
@@ -198,7 +206,8 @@ impl Lifecycle<'_> {
     async fn subnet_group(&self, subnet_ids: &[String], tags: &Tags) -> Result<(), ClusterError> {
         let name = self.spec.group_name();
         let what = format!("subnet group {name}");
-        if self.api.subnet_group(&name).await?.is_some() {
+        if let Some(group) = self.api.subnet_group(&name).await? {
+            self.require_ours(&group.tags, &what)?;
             self.kept(&what);
             return Ok(());
         }
@@ -257,14 +266,14 @@ impl Lifecycle<'_> {
             is_public: self.spec.is_public,
             tags,
         };
-        if self.dry_run {
-            return self.act(CREATE, &self.describe(), async { Ok(()) }).await;
+        if self.only_says(CREATE.0, &self.describe()) {
+            return Ok(());
         }
         // The namespace may still be on its way.
         self.when_free(&self.name(), "waiting for its namespace", async || {
             match self.api.create_workgroup(&new).await {
                 Err(error) if error.kind == ApiErrorKind::AlreadyExists => {
-                    let exists = self.api.workgroup(&self.spec.identifier).await?.is_some();
+                    let exists = self.own_workgroup().await?.is_some();
                     if exists { Ok(()) } else { Err(ApiError { kind: ApiErrorKind::Busy, ..error }) }
                 }
                 done => done,
@@ -290,8 +299,8 @@ impl Lifecycle<'_> {
         what: &str,
         create: impl AsyncFn() -> Result<(), ApiError>,
     ) -> Result<(), ClusterError> {
-        if self.dry_run {
-            return self.act(CREATE, what, async { Ok(()) }).await;
+        if self.only_says(CREATE.0, what) {
+            return Ok(());
         }
         self.repeat(what, async || match create().await {
             Ok(()) => Ok(Look::Ready(())),

@@ -1,9 +1,11 @@
 //! Deleting: the cluster, then what dwh created around it, and nothing else.
 
 use crate::error::{ApiErrorKind, ClusterError};
+use crate::found::DELETING;
 use crate::lifecycle::{Lifecycle, unless};
 use crate::policy::ROLE_POLICY_NAME;
 use crate::spec::Kind;
+use crate::wait::Look;
 
 const DELETE: (&str, &str) = ("delete", "deleted");
 
@@ -13,23 +15,23 @@ impl Lifecycle<'_> {
     /// `final_snapshot` keeps the data in a snapshot, which costs until it is deleted.
     ///
     /// # Errors
-    /// dwh did not create the cluster, AWS refuses, or it takes too long; running it again goes on.
+    /// dwh did not create the cluster, so that only what dwh created around it is gone; AWS refuses, or it takes too
+    /// long; running it again goes on.
     pub async fn delete(&self, final_snapshot: bool) -> Result<(), ClusterError> {
-        if let Some(found) = self.find().await? {
-            if !self.is_ours(&found.tags) {
-                return Err(ClusterError::Foreign { what: self.name() });
+        let found = self.find().await?;
+        let foreign = found.as_ref().filter(|found| !self.is_ours(&found.tags)).map(|_| self.name());
+        match &found {
+            Some(_) if foreign.is_some() => {}
+            Some(found) => {
+                let snapshot = final_snapshot.then(|| self.snapshot_name());
+                self.delete_compute(&found.status, snapshot.as_deref()).await?;
             }
-            let snapshot = final_snapshot.then(|| self.snapshot_name());
-            self.delete_compute(&found.status, snapshot.as_deref()).await?;
-        } else if matches!(self.spec.kind, Kind::Serverless { .. })
-            && self.api.workgroup(&self.spec.identifier).await?.is_some()
-        {
-            // A workgroup cannot outlive its namespace, but AWS may show it for a while.
-            self.delete_workgroup().await?;
+            None => self.delete_left_workgroup().await?,
         }
         self.delete_subnet_group().await?;
         self.delete_security_groups().await?;
-        self.delete_role().await
+        self.delete_role().await?;
+        foreign.map_or(Ok(()), |what| Err(ClusterError::Foreign { what }))
     }
 
     /// Name of the final snapshot of this moment.
@@ -42,13 +44,13 @@ impl Lifecycle<'_> {
             Some(snapshot) => format!("{}, final snapshot {snapshot}", self.name()),
             None => format!("{}, without a final snapshot", self.name()),
         };
-        if self.dry_run {
-            return self.act(DELETE, &what, async { Ok(()) }).await;
+        if self.only_says(DELETE.0, &what) {
+            return Ok(());
         }
         if matches!(self.spec.kind, Kind::Serverless { .. }) {
             self.delete_workgroup().await?;
         }
-        if status != "deleting" {
+        if status != DELETING {
             let id = &self.spec.identifier;
             self.when_free(&self.name(), status, async || {
                 let deleted = match self.spec.kind {
@@ -64,17 +66,34 @@ impl Lifecycle<'_> {
         Ok(())
     }
 
+    /// A workgroup cannot outlive its namespace, but AWS may show it for a while.
+    async fn delete_left_workgroup(&self) -> Result<(), ClusterError> {
+        if matches!(self.spec.kind, Kind::Provisioned { .. }) {
+            return Ok(());
+        }
+        let Some(left) = self.own_workgroup().await? else { return Ok(()) };
+        match self.tags_of(&left.arn).await? {
+            Some(tags) if self.is_ours(&tags) && !self.only_says(DELETE.0, &self.name()) => {
+                self.delete_workgroup().await
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn delete_workgroup(&self) -> Result<(), ClusterError> {
+        if self.own_workgroup().await?.is_none() {
+            return Ok(());
+        }
         let (id, what) = (&self.spec.identifier, self.name());
         self.when_free(&what, "busy", async || {
             unless(ApiErrorKind::NotFound, self.api.delete_workgroup(id).await)
         })
         .await?;
         self.repeat(&what, async || {
-            Ok(match self.api.workgroup(id).await? {
-                None => crate::wait::Look::Ready(()),
-                Some(workgroup) => crate::wait::Look::NotYet(workgroup.status),
-            })
+            Ok(self
+                .own_workgroup()
+                .await?
+                .map_or(Look::Ready(()), |workgroup| Look::NotYet(workgroup.status)))
         })
         .await
     }
@@ -88,8 +107,8 @@ impl Lifecycle<'_> {
             return Ok(());
         };
         let what = format!("subnet group {name}");
-        if self.dry_run {
-            return self.act(DELETE, &what, async { Ok(()) }).await;
+        if self.only_says(DELETE.0, &what) {
+            return Ok(());
         }
         self.when_free(&what, "in use", async || {
             unless(ApiErrorKind::NotFound, self.api.delete_subnet_group(&name).await)
@@ -103,8 +122,7 @@ impl Lifecycle<'_> {
         let groups = self.api.security_groups_named(&self.spec.group_name()).await?;
         for group in groups.into_iter().filter(|group| self.is_ours(&group.tags)) {
             let what = format!("security group {} ({})", group.name, group.id);
-            if self.dry_run {
-                self.act(DELETE, &what, async { Ok(()) }).await?;
+            if self.only_says(DELETE.0, &what) {
                 continue;
             }
             // The addresses of the cluster's nodes are given back a while after the cluster is gone.

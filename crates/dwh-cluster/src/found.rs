@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::api::{Cluster, Namespace, Tags, Workgroup};
-use crate::error::ClusterError;
+use crate::error::{ApiError, ApiErrorKind, ClusterError};
 use crate::lifecycle::Lifecycle;
 use crate::spec::Kind;
 
@@ -11,6 +11,8 @@ use crate::spec::Kind;
 pub(crate) const NO_WORKGROUP: &str = "without a workgroup";
 /// Status of what can be used.
 pub(crate) const AVAILABLE: &str = "available";
+/// Status of what is about to be gone.
+pub(crate) const DELETING: &str = "deleting";
 
 /// A provisioned cluster, or a namespace with its workgroup.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +77,8 @@ impl Found {
     fn serverless(namespace: Namespace, workgroup: Option<Workgroup>, tags: Tags) -> Self {
         let in_sync = |arn: String| (arn, "in-sync".to_owned());
         let status = match &workgroup {
+            // A namespace that goes takes its workgroup along.
+            _ if namespace.status == DELETING => namespace.status,
             None => NO_WORKGROUP.to_owned(),
             Some(workgroup) if workgroup.status != AVAILABLE => workgroup.status.clone(),
             Some(_) => namespace.status,
@@ -114,11 +118,27 @@ impl Lifecycle<'_> {
         match self.spec.kind {
             Kind::Provisioned { .. } => Ok(self.api.cluster(id).await?.map(Found::from)),
             Kind::Serverless { .. } => {
-                let workgroup = self.api.workgroup(id).await?;
                 let Some(namespace) = self.api.namespace(id).await? else { return Ok(None) };
-                let tags = self.api.serverless_tags(&namespace.arn).await?;
-                Ok(Some(Found::serverless(namespace, workgroup, tags)))
+                let workgroup = self.own_workgroup().await?;
+                Ok(self
+                    .tags_of(&namespace.arn)
+                    .await?
+                    .map(|tags| Found::serverless(namespace, workgroup, tags)))
             }
+        }
+    }
+
+    /// The workgroup of the namespace, not one of another namespace that has its name.
+    pub(crate) async fn own_workgroup(&self) -> Result<Option<Workgroup>, ApiError> {
+        let id = &self.spec.identifier;
+        Ok(self.api.workgroup(id).await?.filter(|workgroup| workgroup.namespace == *id))
+    }
+
+    /// Tags of a namespace or workgroup; `None` if it went away since it was seen.
+    pub(crate) async fn tags_of(&self, arn: &str) -> Result<Option<Tags>, ApiError> {
+        match self.api.serverless_tags(arn).await {
+            Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
+            tags => tags.map(Some),
         }
     }
 
@@ -135,9 +155,7 @@ impl Lifecycle<'_> {
     /// The same, and dwh must have created it.
     pub(crate) async fn find_ours(&self) -> Result<Found, ClusterError> {
         let found = self.find_existing().await?;
-        if !self.is_ours(&found.tags) {
-            return Err(ClusterError::Foreign { what: self.name() });
-        }
+        self.require_ours(&found.tags, &self.name())?;
         Ok(found)
     }
 }

@@ -35,7 +35,6 @@ pub use api::{
     SubnetGroup, Tags, TemporaryCredentials, Workgroup,
 };
 pub use cidr::Cidr;
-pub use create::Created;
 pub use data_api::{DataApi, DataApiOutput, DataApiTarget};
 pub use error::{ApiError, ApiErrorKind, ClusterError};
 pub use found::Found;

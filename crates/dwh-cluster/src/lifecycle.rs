@@ -83,6 +83,14 @@ impl Lifecycle<'_> {
         tags.get(TAG_CLUSTER).is_some_and(|cluster| *cluster == self.spec.identifier)
     }
 
+    /// Refuses what has this cluster's name and is not dwh's.
+    pub(crate) fn require_ours(&self, tags: &Tags, what: &str) -> Result<(), ClusterError> {
+        match self.is_ours(tags) {
+            true => Ok(()),
+            false => Err(ClusterError::Foreign { what: what.to_owned() }),
+        }
+    }
+
     pub(crate) fn kept(&self, what: &str) {
         self.observer.event(Event::Kept { what });
     }
@@ -95,6 +103,14 @@ impl Lifecycle<'_> {
         self.observer.event(Event::Warning(text));
     }
 
+    /// In a dry run says what would be done, and that is all.
+    pub(crate) fn only_says(&self, action: &'static str, what: &str) -> bool {
+        if self.dry_run {
+            self.observer.event(Event::Would { action, what });
+        }
+        self.dry_run
+    }
+
     /// Does something, or says in a dry run that it would be done: `create` and `created` are the verb's forms.
     pub(crate) async fn act(
         &self,
@@ -102,12 +118,10 @@ impl Lifecycle<'_> {
         what: &str,
         work: impl Future<Output = Result<(), ApiError>>,
     ) -> Result<(), ClusterError> {
-        if self.dry_run {
-            self.observer.event(Event::Would { action: verb, what });
-            return Ok(());
+        if !self.only_says(verb, what) {
+            work.await?;
+            self.done(done, what);
         }
-        work.await?;
-        self.done(done, what);
         Ok(())
     }
 }

@@ -1,9 +1,22 @@
 //! Pausing and resuming: while a cluster is paused, only its storage costs (RS 7.3).
 
-use crate::error::{ApiErrorKind, ClusterError};
+use crate::error::{ApiError, ApiErrorKind, ClusterError};
+use crate::found::AVAILABLE;
 use crate::lifecycle::Lifecycle;
 use crate::spec::{Kind, refuse};
-use crate::wait::is_available;
+use crate::wait::Look;
+
+const PAUSED: &str = "paused";
+
+/// From one state to the other.
+struct Turn {
+    verb: (&'static str, &'static str),
+    from: &'static str,
+    to: &'static str,
+}
+
+const PAUSE: Turn = Turn { verb: ("pause", "paused"), from: AVAILABLE, to: PAUSED };
+const RESUME: Turn = Turn { verb: ("resume", "resumed"), from: PAUSED, to: AVAILABLE };
 
 impl Lifecycle<'_> {
     /// Pauses the cluster and waits until it is.
@@ -11,7 +24,7 @@ impl Lifecycle<'_> {
     /// # Errors
     /// It is not there, not dwh's, or Serverless.
     pub async fn pause(&self) -> Result<(), ClusterError> {
-        self.turn(("pause", "paused"), "paused").await
+        self.turn(PAUSE, async || self.api.pause_cluster(&self.spec.identifier).await).await
     }
 
     /// Resumes the cluster and waits until it is available.
@@ -19,49 +32,46 @@ impl Lifecycle<'_> {
     /// # Errors
     /// It is not there, not dwh's, or Serverless.
     pub async fn resume(&self) -> Result<(), ClusterError> {
-        self.turn(("resume", "resumed"), "available").await
+        self.turn(RESUME, async || self.api.resume_cluster(&self.spec.identifier).await).await
     }
 
-    async fn turn(&self, verb: (&'static str, &'static str), wanted: &str) -> Result<(), ClusterError> {
+    async fn turn(
+        &self,
+        Turn { verb: (verb, done), from, to }: Turn,
+        call: impl AsyncFn() -> Result<(), ApiError>,
+    ) -> Result<(), ClusterError> {
         if matches!(self.spec.kind, Kind::Serverless { .. }) {
             let reason = "Serverless has no pause: it costs while it computes and nothing in between";
             return refuse("[DWH] DWH_CLUSTER_TYPE", reason.to_owned());
         }
-        let found = self.find_ours().await?;
-        let id = &self.spec.identifier;
-        if found.status == wanted {
-            self.kept(&format!("{} ({wanted})", self.name()));
+        let name = self.name();
+        if self.find_ours().await?.status == to {
+            self.kept(&format!("{name} ({to})"));
             return Ok(());
         }
-        if self.dry_run {
-            return self.act(verb, &self.name(), async { Ok(()) }).await;
+        if self.only_says(verb, &name) {
+            return Ok(());
         }
-        let from = if is_available(wanted) { "paused" } else { "available" };
         // A cluster that is on its way somewhere can be turned only when it has arrived.
-        self.repeat(&self.name(), async || {
-            use crate::wait::Look::{NotYet, Ready};
+        self.repeat(&name, async || {
             let status = self.find_existing().await?.status;
-            if status == wanted {
-                return Ok(Ready(()));
+            if status == to {
+                return Ok(Look::Ready(()));
             }
             if status != from {
-                return Ok(NotYet(status));
+                return Ok(Look::NotYet(status));
             }
-            let called = match verb.0 {
-                "pause" => self.api.pause_cluster(id).await,
-                _ => self.api.resume_cluster(id).await,
-            };
-            match called {
-                Err(error) if error.kind == ApiErrorKind::Busy => Ok(NotYet(status)),
-                done => {
-                    done?;
-                    self.wait_for_status(wanted).await?;
-                    Ok(Ready(()))
+            match call().await {
+                Err(error) if error.kind == ApiErrorKind::Busy => Ok(Look::NotYet(status)),
+                called => {
+                    called?;
+                    self.wait_for_status(to).await?;
+                    Ok(Look::Ready(()))
                 }
             }
         })
         .await?;
-        self.done(verb.1, &self.name());
+        self.done(done, &name);
         Ok(())
     }
 }

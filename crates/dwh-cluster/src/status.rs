@@ -23,6 +23,8 @@ pub struct Resource {
     pub created_at: Option<DateTime<Utc>>,
     /// Whether `dwh etl --ephemeral` created it.
     pub is_ephemeral: bool,
+    /// Whether it belongs to Serverless alone.
+    pub is_serverless: bool,
     /// What computes, and costs by the hour.
     pub kind: Option<Kind>,
 }
@@ -38,6 +40,7 @@ impl Resource {
             status: None,
             created_at,
             is_ephemeral: tags.contains_key(TAG_EPHEMERAL),
+            is_serverless: matches!(resource, "workgroup" | "namespace"),
             kind: None,
         })
     }
@@ -68,8 +71,11 @@ impl Lifecycle<'_> {
             all.extend(Resource::of("security group", &group.id, &group.tags));
         }
         for role in self.api.roles().await? {
-            let tags = self.api.role_tags(&role.name).await?;
-            all.extend(Resource::of("role", &role.name, &tags));
+            match self.api.role_tags(&role.name).await {
+                // It went away since it was listed.
+                Err(error) if error.kind == ApiErrorKind::NotFound => {}
+                tags => all.extend(Resource::of("role", &role.name, &tags?)),
+            }
         }
         Ok(all)
     }
@@ -85,7 +91,7 @@ impl Lifecycle<'_> {
         };
         let mut all = Vec::new();
         for workgroup in workgroups {
-            let tags = self.api.serverless_tags(&workgroup.arn).await?;
+            let Some(tags) = self.tags_of(&workgroup.arn).await? else { continue };
             let resource = Resource::of("workgroup", &workgroup.name, &tags);
             all.extend(resource.map(|resource| Resource {
                 status: Some(workgroup.status),
@@ -95,7 +101,7 @@ impl Lifecycle<'_> {
             }));
         }
         for namespace in self.api.namespaces().await? {
-            let tags = self.api.serverless_tags(&namespace.arn).await?;
+            let Some(tags) = self.tags_of(&namespace.arn).await? else { continue };
             let resource = Resource::of("namespace", &namespace.name, &tags);
             all.extend(resource.map(|resource| Resource { status: Some(namespace.status), ..resource }));
         }

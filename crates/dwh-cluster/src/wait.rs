@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{ApiError, ApiErrorKind, ClusterError};
-use crate::found::{AVAILABLE, Found, NO_WORKGROUP};
+use crate::found::{DELETING, Found, NO_WORKGROUP};
 use crate::lifecycle::{Event, Lifecycle};
 
 /// Between two looks.
@@ -41,8 +41,7 @@ impl Lifecycle<'_> {
                 });
             };
             let status = found.status.as_str();
-            if DEAD_ENDS.contains(&status)
-                || ["paused", "pausing", "deleting", NO_WORKGROUP].contains(&status)
+            if DEAD_ENDS.contains(&status) || ["paused", "pausing", DELETING, NO_WORKGROUP].contains(&status)
             {
                 return Err(ClusterError::BadState { what: self.name(), status: found.status });
             }
@@ -72,6 +71,26 @@ impl Lifecycle<'_> {
         .await
     }
 
+    /// Waits until nothing is deleted any more, and gives back what is left: a workgroup may go without its
+    /// namespace.
+    pub(crate) async fn wait_while_deleting(&self) -> Result<Option<Found>, ClusterError> {
+        self.wait_for(async |found: Option<Found>| {
+            Ok(match found {
+                Some(found) if found.status == DELETING => Look::NotYet(found.status),
+                left => Look::Ready(left),
+            })
+        })
+        .await
+    }
+
+    /// Waits until AWS shows what it has just created.
+    pub(crate) async fn wait_until_known(&self) -> Result<(), ClusterError> {
+        self.wait_for(async |found: Option<Found>| {
+            Ok(found.map_or(Look::NotYet("not yet known to AWS".to_owned()), |_| Look::Ready(())))
+        })
+        .await
+    }
+
     async fn wait_for<T>(
         &self,
         judge: impl AsyncFn(Option<Found>) -> Result<Look<T>, ClusterError>,
@@ -80,7 +99,7 @@ impl Lifecycle<'_> {
         self.repeat(&name, async || match self.find().await {
             // A look that AWS does not answer is one look less.
             Err(ClusterError::Api(error)) if is_passing(&error) => {
-                Ok(Look::NotYet(AVAILABLE_LATER.to_owned()))
+                Ok(Look::NotYet("not told by AWS".to_owned()))
             }
             found => judge(found?).await,
         })
@@ -124,13 +143,6 @@ impl Lifecycle<'_> {
     }
 }
 
-const AVAILABLE_LATER: &str = "not told by AWS";
-
 fn is_passing(error: &ApiError) -> bool {
     matches!(error.kind, ApiErrorKind::Throttled | ApiErrorKind::Unavailable)
-}
-
-/// Whether a status is that of something usable.
-pub(crate) fn is_available(status: &str) -> bool {
-    status == AVAILABLE
 }

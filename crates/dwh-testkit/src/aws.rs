@@ -67,6 +67,11 @@ impl AwsStandIn {
         keys.as_array().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)).collect()
     }
 
+    /// Makes a namespace of somebody else, and a workgroup of another name in it.
+    pub fn put_workgroup(&self, name: &str, namespace: &str) {
+        self.request("POST", "workgroup", &json!({"workgroupName": name, "namespaceName": namespace}));
+    }
+
     /// From now on, the call of this number (the first is 1) and those after it fail so many times: `throttled`,
     /// `denied`, `expired`, or `lost`, which is done and not answered.
     pub fn fail(&self, call: usize, kind: &str, times: usize) {

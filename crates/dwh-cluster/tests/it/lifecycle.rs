@@ -1,4 +1,4 @@
-use dwh_cluster::{AwsApi, ClusterError, TAG_CLUSTER, Tags};
+use dwh_cluster::{AwsApi, ClusterError, NewCluster, TAG_CLUSTER, Tags};
 use serde_json::json;
 
 use crate::account::{Account, all_of_classic};
@@ -11,8 +11,8 @@ async fn the_classic_sequence_works_and_each_step_twice() {
     let cluster = account.cluster();
 
     for round in 0..2 {
-        let created = cluster.create().await.unwrap();
-        assert_eq!(created.role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/dwh/dwhRole"));
+        let role_arn = cluster.create().await.unwrap();
+        assert_eq!(role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/dwh/dwhRole"));
         assert_eq!(account.left(), all_of_classic(0), "round {round}");
         let found = cluster.wait().await.unwrap();
         assert!(found.endpoint.is_some_and(|(host, port)| host.starts_with("dwhcluster.") && port == 5439));
@@ -77,8 +77,7 @@ async fn a_dry_run_tells_and_does_nothing() {
     let Some(account) = Account::new().await else { return };
     let mut cluster = account.cluster();
     cluster.dry_run = true;
-    let created = cluster.create().await.unwrap();
-    assert_eq!((created.found, created.role_arn), (None, None));
+    assert_eq!(cluster.create().await.unwrap(), None);
     let told = account.told();
     for what in [
         "role dwhRole",
@@ -129,7 +128,7 @@ async fn what_dwh_did_not_create_is_used_and_never_deleted() {
     account.cluster().delete(false).await.unwrap();
     assert_eq!(account.left(), json!({"roles": ["dwhRole"]}));
 
-    // Another configuration that names the same cluster.
+    // Another configuration that shares the role.
     account.cluster().create().await.unwrap();
     let mut other = account.spec.clone();
     other.identifier = "other".to_owned();
@@ -141,10 +140,69 @@ async fn what_dwh_did_not_create_is_used_and_never_deleted() {
 }
 
 #[tokio::test]
+async fn a_cluster_of_somebody_else_with_this_name_is_left_alone() {
+    let Some(account) = Account::new().await else { return };
+    let theirs = Tags::from([("owner".to_owned(), "somebody".to_owned())]);
+    let new = NewCluster {
+        identifier: "dwhcluster",
+        node_type: "ra3.large",
+        nodes: 2,
+        database: "dev",
+        user: "somebody",
+        password: account.spec.password.as_ref(),
+        port: 5439,
+        role_arn: "arn:aws:iam::123456789012:role/theirs",
+        subnet_group: "default",
+        security_group_id: "sg-12345678",
+        is_public: false,
+        tags: &theirs,
+    };
+    account.api.create_cluster(&new).await.unwrap();
+    let left = account.left();
+    let cluster = account.cluster();
+    let foreign = |outcome: Result<(), ClusterError>| {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, ClusterError::Foreign { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("DWH_CLUSTER_IDENTIFIER"), "{error}");
+    };
+    foreign(cluster.create().await.map(drop));
+    foreign(cluster.pause().await);
+    foreign(cluster.delete(false).await);
+    assert_eq!(account.left(), left);
+
+    // A role and a group that dwh has created around it go, and nothing else.
+    let ours = Tags::from([(TAG_CLUSTER.to_owned(), "dwhcluster".to_owned())]);
+    account.api.create_role("dwhRole", "{}", &ours).await.unwrap();
+    let vpc = account.api.default_vpc().await.unwrap().unwrap();
+    account.api.create_security_group("dwh-dwhcluster", &vpc, &ours).await.unwrap();
+    foreign(cluster.delete(false).await);
+    assert_eq!(account.left(), left);
+}
+
+#[tokio::test]
+async fn a_security_group_of_somebody_else_is_not_opened_and_not_deleted() {
+    let Some(account) = Account::new().await else { return };
+    let vpc = account.api.default_vpc().await.unwrap().unwrap();
+    let theirs = Tags::from([("owner".to_owned(), "somebody".to_owned())]);
+    account.api.create_security_group("dwh-dwhcluster", &vpc, &theirs).await.unwrap();
+    let cluster = account.cluster();
+    assert!(matches!(cluster.create().await, Err(ClusterError::Foreign { .. })));
+    let open = cluster.open_port(Some("203.0.113.7".parse().unwrap()), false).await;
+    assert!(matches!(open, Err(ClusterError::NotFound { .. })), "{open:?}");
+    cluster.delete(false).await.unwrap();
+    assert_eq!(account.left(), json!({"security_groups": ["dwh-dwhcluster"]}));
+}
+
+#[tokio::test]
 async fn a_final_snapshot_is_taken_when_asked_for() {
     let Some(account) = Account::new().await else { return };
     account.cluster().create().await.unwrap();
     account.cluster().delete(true).await.unwrap();
     let told = account.told();
-    assert!(told.iter().any(|line| line.contains("final snapshot dwhcluster-final-2")), "{told:?}");
+    let name = told.iter().find_map(|line| line.split_once("final snapshot ")).unwrap().1;
+    assert!(name.starts_with("dwhcluster-final-"), "{told:?}");
+    assert_eq!(account.left(), json!({"snapshots": [name]}));
+    account.cluster().create().await.unwrap();
+    account.cluster().delete(false).await.unwrap();
+    assert_eq!(account.left(), json!({"snapshots": [name]}), "without one, none is taken");
 }

@@ -144,8 +144,7 @@ async fn a_rejected_record_is_shown_with_file_line_column_and_reason_and_nothing
 async fn a_local_source_is_refused_by_name() {
     let cluster = Cluster::start().await;
     let (pipeline, _) = small_pipeline();
-    let variables =
-        dwh_pipeline::Variables::resolve(&pipeline.variables, |_| Some("/data/events".to_owned()));
+    let variables = Variables::resolve(&pipeline.variables, |_| Some("/data/events".to_owned()));
     let error = run_on(&(pipeline, variables), &cluster.warehouse(1)).await.expect_err("no cluster reads it");
     assert!(error.to_string().contains("a cluster reads S3 only"), "{error}");
 }

@@ -13,11 +13,11 @@ pub(super) async fn run(
     wait_for_it: bool,
     context: &Context,
 ) -> anyhow::Result<()> {
-    let created = job.lifecycle(dry_run).create().await?;
+    let role_arn = job.lifecycle(dry_run).create().await?;
     if dry_run {
         return costs(job, context);
     }
-    write_back::write(context, created.role_arn.as_deref(), None)?;
+    write_back::write(context, role_arn.as_deref(), None)?;
     if wait_for_it {
         return wait(job, context).await;
     }

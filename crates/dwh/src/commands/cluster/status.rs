@@ -1,5 +1,6 @@
 //! `dwh cluster status`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -83,23 +84,23 @@ pub(super) async fn all(job: &Job, context: &Context) -> anyhow::Result<()> {
         "ephemeral",
     ];
     context.printer.rows(&Rows::of_text(labels, resources.iter().map(row)))?;
-    for cluster in ephemeral(&resources) {
+    for (cluster, is_serverless) in ephemeral(&resources) {
+        let cluster_type = if is_serverless { "serverless" } else { "multi-node" };
         context.printer.warning(format_args!(
             "{cluster} is of a `dwh etl --ephemeral`; if that does not run any more, delete it: \
-             DWH_DWH_DWH_CLUSTER_IDENTIFIER={cluster} DWH_DWH_DWH_IAM_ROLE_NAME={cluster} dwh cluster delete"
+             DWH_DWH_DWH_CLUSTER_TYPE={cluster_type} DWH_DWH_DWH_CLUSTER_IDENTIFIER={cluster} \
+             DWH_DWH_DWH_IAM_ROLE_NAME={cluster} dwh cluster delete"
         ));
     }
     Ok(())
 }
 
-fn ephemeral(resources: &[Resource]) -> Vec<&str> {
-    let mut clusters: Vec<&str> = resources
-        .iter()
-        .filter(|resource| resource.is_ephemeral)
-        .map(|resource| resource.cluster.as_str())
-        .collect();
-    clusters.sort_unstable();
-    clusters.dedup();
+/// The clusters of ephemeral runs, and whether they are Serverless.
+fn ephemeral(resources: &[Resource]) -> BTreeMap<&str, bool> {
+    let mut clusters = BTreeMap::new();
+    for resource in resources.iter().filter(|resource| resource.is_ephemeral) {
+        *clusters.entry(resource.cluster.as_str()).or_default() |= resource.is_serverless;
+    }
     clusters
 }
 

@@ -52,8 +52,8 @@ pub(super) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()>
     // Not interrupted: a call that AWS has heard and dwh has not waited for would leave a cluster that nobody knows.
     let outcome = match cluster.lifecycle(false).create().await {
         Err(error) => Err(error.into()),
-        Ok(created) => {
-            let role = created.role_arn.unwrap_or_default();
+        Ok(role) => {
+            let role = role.unwrap_or_default();
             tokio::select! {
                 outcome = work(args, context, &cluster, way, &role) => outcome.map(|()| None),
                 name = signals.next() => Ok(Some(Stopped::Signal(name))),
