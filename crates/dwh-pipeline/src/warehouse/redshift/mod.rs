@@ -25,6 +25,9 @@ use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
 use crate::error::ends_session;
 use copied::LoadViews;
 
+/// Tries of a first connection: enough for a short outage, and soon told if the host is wrong.
+const FIRST_ATTEMPTS: u32 = 3;
+
 /// A session of a Redshift database.
 pub struct RedshiftWarehouse {
     connector: Box<dyn Connector>,
@@ -37,6 +40,8 @@ pub struct RedshiftWarehouse {
 #[derive(Default)]
 struct Session {
     connection: Option<Box<dyn Connection>>,
+    /// Whether there has ever been a connection: where there has been none, the configuration is likely wrong.
+    was_connected: bool,
     block_is_open: bool,
     load_views: Option<LoadViews>,
 }
@@ -58,6 +63,8 @@ impl RedshiftWarehouse {
     /// What the cluster says, or that it cannot be reached.
     pub async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
         let mut session = self.session.lock().await;
+        // Where none is to be had, all tries have been made.
+        self.connection(&mut session).await?;
         let outcome = self.run_once(&mut session, sql, types).await;
         match outcome {
             Err(error) if ends_session(&error) && !session.block_is_open && statements::only_reads(sql) => {
@@ -94,7 +101,8 @@ impl RedshiftWarehouse {
     /// The open connection, or a new one after as many tries as the back-off has.
     async fn connection<'a>(&self, session: &'a mut Session) -> Result<&'a dyn Connection, SqlError> {
         if session.connection.is_none() {
-            session.connection = Some(self.connect().await?);
+            session.connection = Some(self.connect(session.was_connected).await?);
+            session.was_connected = true;
         }
         session
             .connection
@@ -102,7 +110,9 @@ impl RedshiftWarehouse {
             .ok_or_else(|| SqlError::internal("a connection that was just made is gone"))
     }
 
-    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+    async fn connect(&self, was_connected: bool) -> Result<Box<dyn Connection>, SqlError> {
+        let attempts = if was_connected { u32::MAX } else { FIRST_ATTEMPTS };
+        let backoff = Backoff { attempts: self.backoff.attempts.min(attempts), ..self.backoff };
         let mut attempt = 1;
         loop {
             let error = match self.connector.connect().await {
@@ -110,7 +120,7 @@ impl RedshiftWarehouse {
                 Err(error) => error,
             };
             let wait =
-                self.backoff.after(attempt).filter(|_| ends_session(&error)).ok_or_else(|| error.clone())?;
+                backoff.after(attempt).filter(|_| ends_session(&error)).ok_or_else(|| error.clone())?;
             tracing::warn!(%error, "trying again in {:.1} s", wait.as_secs_f64());
             self.clock.sleep(wait).await;
             attempt += 1;
@@ -181,7 +191,8 @@ impl Warehouse for RedshiftWarehouse {
     }
 
     async fn recover(&self, attempt: u32) -> bool {
-        let Some(wait) = self.backoff.after(attempt) else { return false };
+        let was_connected = self.session.lock().await.was_connected;
+        let Some(wait) = self.backoff.after(attempt).filter(|_| was_connected) else { return false };
         self.clock.sleep(wait).await;
         true
     }

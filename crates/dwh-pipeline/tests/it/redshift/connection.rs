@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,6 +29,20 @@ impl Connector for Breaking {
 impl Connection for Breaking {
     async fn run(&self, _: &str, _: Types) -> Result<Vec<StatementOutput>, SqlError> {
         Err(SqlError::new(SqlState::ConnectionFailure, "broken"))
+    }
+}
+
+/// Counts the tries to connect.
+struct Counted {
+    connector: WireConnector,
+    tries: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Connector for Counted {
+    async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
+        self.tries.fetch_add(1, Ordering::SeqCst);
+        self.connector.connect().await
     }
 }
 
@@ -100,8 +116,12 @@ async fn nobody_there_is_said_after_the_last_try() {
     let cluster = Cluster::start().await;
     // A port that nothing listens on.
     let nobody = connector(WireOptions { port: 9, ..cluster.options() });
-    let warehouse = cluster.warehouse_on(Box::new(nobody), 7, None);
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counted = Counted { connector: nobody, tries: Arc::clone(&tries) };
+    let warehouse = cluster.warehouse_on(Box::new(counted), 7, None);
     let error = warehouse.query("SELECT 1").await.expect_err("nobody");
+    assert_eq!(tries.load(Ordering::SeqCst), 3, "who was never there is not waited for");
+    assert!(!warehouse.recover(1).await, "nor by a run");
     assert!(error.message.contains("cannot connect to 127.0.0.1:9"), "{error:?}");
     assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("dwh cluster open-port")), "{error:?}");
 }
