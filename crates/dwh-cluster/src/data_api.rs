@@ -10,10 +10,14 @@ use aws_sdk_redshiftdata::types::{Field, StatusString};
 use dwh_common::Clock;
 
 use crate::api::aws::error::call;
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiErrorKind};
 
+const SERVICE: &str = "redshift-data";
+/// The longest statement that the service takes (RS 7.4).
+const MAX_SQL_BYTES: usize = 100 * 1024;
 /// How long the service keeps a session that nobody uses: longer than any pause between two statements.
 const KEEP_ALIVE_SECONDS: i32 = 600;
+const EXECUTE: &str = "ExecuteStatement";
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
@@ -69,6 +73,15 @@ impl DataApi {
         sql: &str,
         clock: &dyn Clock,
     ) -> Result<DataApiOutput, ApiError> {
+        if sql.len() > MAX_SQL_BYTES {
+            return Err(ApiError {
+                service: SERVICE,
+                operation: EXECUTE,
+                kind: ApiErrorKind::Other,
+                code: String::new(),
+                message: format!("the statement has {} bytes, and the Data API takes 100 KB", sql.len()),
+            });
+        }
         let mut request =
             self.client.execute_statement().sql(sql).session_keep_alive_seconds(KEEP_ALIVE_SECONDS);
         request = match session_id {
@@ -83,7 +96,13 @@ impl DataApi {
                 )
                 .set_secret_arn(target.secret_arn.clone()),
         };
-        let started = request.send().await.map_err(call("redshift-data", "ExecuteStatement"))?;
+        let started =
+            request.send().await.map_err(call(SERVICE, EXECUTE)).map_err(|error| match session_id {
+                Some(_) if is_about_the_session(&error) => {
+                    ApiError { kind: ApiErrorKind::SessionEnded, ..error }
+                }
+                _ => error,
+            })?;
         let id = started.id().unwrap_or_default().to_owned();
         let cancel = CancelOnDrop { client: Some(self.client.clone()), id: id.clone() };
         let mut output = self.finish(&id, clock).await?;
@@ -101,7 +120,7 @@ impl DataApi {
                 .id(id)
                 .send()
                 .await
-                .map_err(call("redshift-data", "DescribeStatement"))?;
+                .map_err(call(SERVICE, "DescribeStatement"))?;
             match told.status() {
                 Some(StatusString::Finished) => {
                     let row_count = u64::try_from(told.result_rows()).unwrap_or_default();
@@ -127,7 +146,7 @@ impl DataApi {
         let mut next = None;
         loop {
             let request = self.client.get_statement_result().id(id).set_next_token(next);
-            let page = request.send().await.map_err(call("redshift-data", "GetStatementResult"))?;
+            let page = request.send().await.map_err(call(SERVICE, "GetStatementResult"))?;
             if output.columns.is_none() {
                 let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
                 let column = |column: &aws_sdk_redshiftdata::types::ColumnMetadata| {
@@ -145,6 +164,13 @@ impl DataApi {
             }
         }
     }
+}
+
+/// What a request in a session is refused with if the session is not there any more. The service has no code of its
+/// own for it: `ValidationException` with "Session is not available" or "Session with Id … is invalid" (seen by
+/// others, awslabs/mcp#4587). All else that it validates is right, as the session was opened with it.
+fn is_about_the_session(error: &ApiError) -> bool {
+    ["ValidationException", "ResourceNotFoundException"].contains(&error.code.as_str())
 }
 
 /// A value as psql shows it.

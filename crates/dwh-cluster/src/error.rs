@@ -106,6 +106,8 @@ pub enum ApiErrorKind {
     NodeType,
     /// Signed for another region than that of the endpoint or resource.
     Region,
+    /// The Data API has ended the database session.
+    SessionEnded,
     /// Anything else.
     Other,
 }
@@ -156,15 +158,43 @@ impl ApiError {
             }
             ApiErrorKind::Throttled => "AWS takes no more requests for the moment; run the same command again".to_owned(),
             ApiErrorKind::Unavailable => {
-                "AWS was not reached; run the same command again: it goes on where it stopped".to_owned()
+                "check [AWS] REGION and this machine's network, and run the same command again: it goes on where it \
+                 stopped"
+                    .to_owned()
             }
             ApiErrorKind::Busy => "it is being changed; run the same command again when that is done".to_owned(),
-            ApiErrorKind::NotFound | ApiErrorKind::AlreadyExists | ApiErrorKind::Other => return None,
+            ApiErrorKind::NotFound
+            | ApiErrorKind::AlreadyExists
+            | ApiErrorKind::SessionEnded
+            | ApiErrorKind::Other => return None,
         })
     }
 }
 
+/// `None` for what is not there.
+pub(crate) fn or_none<T>(found: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
+    match found {
+        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
+        found => found,
+    }
+}
+
 impl ClusterError {
+    /// Whether the same may work later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Api(error) => !matches!(
+                error.kind,
+                ApiErrorKind::AccessDenied
+                    | ApiErrorKind::ExpiredToken
+                    | ApiErrorKind::InvalidCredentials
+                    | ApiErrorKind::NoCredentials
+            ),
+            Self::TimedOut { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -174,7 +204,9 @@ impl ClusterError {
                 "`dwh cluster create` creates it; `dwh cluster status --all` lists what there is".to_owned()
             }
             Self::Foreign { .. } => {
-                "choose another DWH_CLUSTER_IDENTIFIER, or change it where it was created".to_owned()
+                "choose another DWH_CLUSTER_IDENTIFIER, or change it where it was created; to load into a cluster \
+                 as it is, its endpoint goes into [CLUSTER] HOST"
+                    .to_owned()
             }
             Self::BadState { status, .. } if status == "paused" => {
                 "`dwh cluster resume` starts it".to_owned()

@@ -96,14 +96,13 @@ impl Context {
     }
 
     async fn wire(&self, endpoint: Endpoint, way: Way) -> anyhow::Result<WireConnector> {
-        let seconds = self.number("REDSHIFT", "STATEMENT_TIMEOUT");
         let options = WireOptions {
             host: endpoint.host.clone(),
             port: endpoint.port,
             database: endpoint.database.clone(),
             ca_file: self.text("REDSHIFT", "CA_FILE").map(PathBuf::from),
             connect_timeout: CONNECT_TIMEOUT,
-            statement_timeout: seconds.map(Duration::from_secs),
+            statement_timeout: self.statement_timeout(),
         };
         let login: Box<dyn Login> = match (way, endpoint.password) {
             (Way::Password, Some(password)) => Box::new(PasswordLogin { user: endpoint.user, password }),
@@ -132,6 +131,15 @@ impl Context {
             user: Some(endpoint.user),
             secret_arn: self.text("REDSHIFT", "SECRET_ARN").map(str::to_owned),
         };
-        DataApiConnector { api: Aws::new(aws::options(self)).await.data_api(), target, clock }
+        DataApiConnector {
+            api: Aws::new(aws::options(self)).await.data_api(),
+            target,
+            clock,
+            statement_timeout: self.statement_timeout(),
+        }
+    }
+
+    fn statement_timeout(&self) -> Option<Duration> {
+        self.number("REDSHIFT", "STATEMENT_TIMEOUT").map(Duration::from_secs)
     }
 }

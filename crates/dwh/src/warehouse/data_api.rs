@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dwh_cluster::{DataApi, DataApiOutput, DataApiTarget};
@@ -20,6 +21,8 @@ pub(crate) struct DataApiConnector {
     pub(crate) api: DataApi,
     pub(crate) target: DataApiTarget,
     pub(crate) clock: Arc<dyn Clock>,
+    /// A statement that takes longer is ended by the database.
+    pub(crate) statement_timeout: Option<Duration>,
 }
 
 struct DataApiConnection {
@@ -34,7 +37,12 @@ struct DataApiConnection {
 #[async_trait]
 impl Connector for DataApiConnector {
     async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
-        let opened = self.api.run(&self.target, None, "SELECT 1", self.clock.as_ref()).await;
+        // The first statement opens the session.
+        let first = match self.statement_timeout {
+            Some(limit) => format!("SET statement_timeout TO {}", limit.as_millis()),
+            None => "SELECT 1".to_owned(),
+        };
+        let opened = self.api.run(&self.target, None, &first, self.clock.as_ref()).await;
         let opened = opened.map_err(|error| of_api(&error))?;
         if let Some(error) = opened.error {
             return Err(of_database(&error));
@@ -67,10 +75,11 @@ impl Connection for DataApiConnection {
         if is_one {
             return self.each(&parsed).await;
         }
-        self.begin().await?;
-        let outputs = self.each(&parsed).await;
-        self.one(if outputs.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-        outputs
+        self.begin("BEGIN").await?;
+        match self.each(&parsed).await {
+            Ok(outputs) => self.one("COMMIT").await.map(|_| outputs),
+            Err(error) => Err(self.rolled_back(error).await),
+        }
     }
 }
 
@@ -79,7 +88,7 @@ impl DataApiConnection {
         let mut outputs = Vec::with_capacity(parsed.len());
         for ParsedStatement { statement, text, .. } in parsed {
             outputs.push(match statement {
-                Statement::Begin(_) => self.begin().await?,
+                Statement::Begin(_) => self.begin(text).await?,
                 _ => self.one(text).await?,
             });
             match statement {
@@ -91,9 +100,17 @@ impl DataApiConnection {
         Ok(outputs)
     }
 
-    async fn begin(&self) -> Result<StatementOutput, SqlError> {
+    async fn begin(&self, sql: &str) -> Result<StatementOutput, SqlError> {
         self.keeps_transactions.get_or_try_init(|| self.probe()).await?;
-        self.one("BEGIN").await
+        self.one(sql).await
+    }
+
+    /// Ends the block that an error has failed. The error is what to tell, even if the block cannot be ended.
+    async fn rolled_back(&self, error: SqlError) -> SqlError {
+        if let Err(also) = self.one("ROLLBACK").await {
+            tracing::warn!(error = %also, "ROLLBACK was not done");
+        }
+        error
     }
 
     async fn one(&self, sql: &str) -> Result<StatementOutput, SqlError> {
@@ -118,9 +135,11 @@ impl DataApiConnection {
     /// A run is one transaction over many calls. Where the service ended it with each call, a run that fails
     /// would leave half of its rows behind, so that this is tried before anything is written.
     async fn probe(&self) -> Result<(), SqlError> {
-        for sql in ["BEGIN".to_owned(), format!("CREATE TEMP TABLE {PROBE} (a INT)"), "ROLLBACK".to_owned()] {
-            self.one(&sql).await?;
+        self.one("BEGIN").await?;
+        if let Err(error) = self.one(&format!("CREATE TEMP TABLE {PROBE} (a INT)")).await {
+            return Err(self.rolled_back(error).await);
         }
+        self.one("ROLLBACK").await?;
         let left = self.one(&format!("SELECT COUNT(*) AS n FROM pg_class WHERE relname = '{PROBE}'")).await?;
         let count = left.rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
         if count == Some("0") {
@@ -149,8 +168,8 @@ fn of_database(text: &str) -> SqlError {
         SqlState::SerializationFailure
     } else if message.contains("syntax error") {
         SqlState::SyntaxError
-    } else if message.to_ascii_lowercase().contains("session") && message.contains("not") {
-        SqlState::ConnectionFailure
+    } else if message.contains("statement timeout") || message.contains("cancelled on user's request") {
+        SqlState::QueryCanceled
     } else {
         SqlState::InternalError
     };
@@ -158,17 +177,4 @@ fn of_database(text: &str) -> SqlError {
 }
 
 #[cfg(test)]
-mod tests {
-    use dwh_common::SqlState;
-
-    use super::of_database;
-
-    #[test]
-    fn texts_of_the_database_get_their_state_back() {
-        let state = |text| of_database(text).state;
-        assert_eq!(state("ERROR: relation \"public.dwh_loads\" does not exist"), SqlState::UndefinedTable);
-        assert_eq!(state("ERROR: Load into table 't' failed."), SqlState::LoadFailed);
-        assert_eq!(state("ERROR: permission denied for relation t"), SqlState::InsufficientPrivilege);
-        assert_eq!(state("ERROR: something"), SqlState::InternalError);
-    }
-}
+mod tests;

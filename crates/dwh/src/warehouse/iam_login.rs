@@ -35,9 +35,10 @@ pub(super) fn of_api(error: &ApiError) -> SqlError {
         | ApiErrorKind::ExpiredToken
         | ApiErrorKind::InvalidCredentials
         | ApiErrorKind::NoCredentials => SqlState::InvalidAuthorizationSpecification,
-        ApiErrorKind::Unavailable | ApiErrorKind::Throttled | ApiErrorKind::Busy => {
-            SqlState::ConnectionFailure
-        }
+        ApiErrorKind::Unavailable
+        | ApiErrorKind::Throttled
+        | ApiErrorKind::Busy
+        | ApiErrorKind::SessionEnded => SqlState::ConnectionFailure,
         _ => SqlState::CannotConnectNow,
     };
     let sql_error = SqlError::new(state, error.to_string());

@@ -3,12 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
+mod account;
 mod aws;
 mod clients;
 mod compact;
 mod concurrency;
 mod configuration;
 mod console;
+mod data_api;
 mod demo;
 mod diagram;
 mod documents;
