@@ -4,10 +4,12 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use arrow::datatypes::Schema;
+use dwh_engine::TextStyle;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::args::{Format, GlobalArgs};
-use crate::output::{self, Rows};
+use crate::output::{self, RowWriter, Rows};
 use crate::report;
 
 /// How and what to print, decided once.
@@ -35,6 +37,14 @@ impl Printer {
         self.write(rows)?;
         self.count(rows);
         Ok(())
+    }
+
+    /// What writes rows on stdout as they come, by [`Printer::on_stdout`]; `None` for a table, which needs them all.
+    ///
+    /// # Errors
+    /// As [`Printer::rows`].
+    pub(crate) fn row_writer(self, schema: &Schema, style: TextStyle) -> io::Result<Option<RowWriter>> {
+        RowWriter::new(self.format, schema, style)
     }
 
     /// The first rows on stdout, and how many there are.
@@ -70,7 +80,11 @@ impl Printer {
         self.on_stdout(|out| output::write(self.format, rows, width, out))
     }
 
-    fn on_stdout(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    /// Writes to stdout.
+    ///
+    /// # Errors
+    /// Those of `write`, or stdout is closed.
+    pub(crate) fn on_stdout(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         write(&mut out)?;
         out.flush()

@@ -27,8 +27,7 @@ pub(crate) async fn run(args: &QueryArgs, context: &Context) -> anyhow::Result<(
         })?),
     };
     let session = context.warehouse(access).await?;
-    let results = run_sql::execute(&session, &sql, &name).await?;
-    run_sql::print(&results, context.printer, false)
+    run_sql::execute_and_print(&session, &sql, &name, context.printer).await
 }
 
 /// The SQL, and the name of where it came from.

@@ -3,12 +3,27 @@
 
 use std::io::{self, Write};
 
-use super::Rows;
+use arrow::datatypes::Schema;
 
-pub(super) fn write(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
-    let labels: Vec<String> = rows.schema.fields().iter().map(|field| quoted(field.name())).collect();
-    writeln!(out, "{}", labels.join(","))?;
-    rows.for_each(|texts| {
+use super::row_writer::RowFormat;
+
+pub(super) struct Csv {
+    labels: String,
+}
+
+impl Csv {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let labels: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
+        Self { labels: labels.join(",") }
+    }
+}
+
+impl RowFormat for Csv {
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.labels)
+    }
+
+    fn row(&mut self, texts: &[Option<String>], out: &mut dyn Write) -> io::Result<()> {
         for (index, text) in texts.iter().enumerate() {
             if index > 0 {
                 out.write_all(b",")?;
@@ -18,7 +33,7 @@ pub(super) fn write(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
             }
         }
         out.write_all(b"\n")
-    })
+    }
 }
 
 fn quoted(text: &str) -> String {

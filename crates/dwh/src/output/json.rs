@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, Schema};
 use dwh_common::RedshiftType;
 
-use super::{Rows, TEXT_OF_TYPE};
+use super::TEXT_OF_TYPE;
+use super::row_writer::RowFormat;
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -20,26 +21,42 @@ enum Form {
     Text,
 }
 
-pub(super) fn write(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
-    let columns: Vec<(String, Form)> =
-        labels(rows)?.into_iter().zip(rows.schema.fields().iter().map(|field| form(field))).collect();
-    let mut before = "[\n{";
-    rows.for_each(|texts| {
-        out.write_all(before.as_bytes())?;
-        before = ",\n{";
-        for (index, ((label, form), text)) in columns.iter().zip(texts).enumerate() {
+pub(super) struct Json {
+    columns: Vec<(String, Form)>,
+    has_rows: bool,
+}
+
+impl Json {
+    pub(super) fn new(schema: &Schema) -> io::Result<Self> {
+        let forms = schema.fields().iter().map(|field| form(field));
+        Ok(Self { columns: labels(schema)?.into_iter().zip(forms).collect(), has_rows: false })
+    }
+}
+
+impl RowFormat for Json {
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"[")
+    }
+
+    fn row(&mut self, texts: &[Option<String>], out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.has_rows { b",\n{" } else { b"\n{" })?;
+        self.has_rows = true;
+        for (index, ((label, form), text)) in self.columns.iter().zip(texts).enumerate() {
             let separator = if index > 0 { ", " } else { "" };
             write!(out, "{separator}{label}: {}", value(*form, text.as_deref())?)?;
         }
         out.write_all(b"}")
-    })?;
-    out.write_all(if before.starts_with('[') { b"[]\n" } else { b"\n]\n" })
+    }
+
+    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.has_rows { b"\n]\n" } else { b"]\n" })
+    }
 }
 
-fn labels(rows: &Rows) -> io::Result<Vec<String>> {
+fn labels(schema: &Schema) -> io::Result<Vec<String>> {
     let mut used = HashSet::new();
     let mut labels = Vec::new();
-    for field in rows.schema.fields() {
+    for field in schema.fields() {
         let mut label = field.name().clone();
         let mut count = 1;
         while !used.insert(label.clone()) {

@@ -2,18 +2,37 @@
 
 use std::io::{self, Write};
 
-use super::{Rows, shown};
+use arrow::datatypes::Schema;
 
-pub(super) fn write(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
-    let fields = rows.schema.fields();
-    let labels = fields.iter().map(|field| cell(Some(field.name())));
-    writeln!(out, "|{} |", labels.collect::<Vec<_>>().join(" |"))?;
-    let rules = fields.iter().map(|field| if field.data_type().is_numeric() { " ---:" } else { " ---" });
-    writeln!(out, "|{} |", rules.collect::<Vec<_>>().join(" |"))?;
-    rows.for_each(|texts| {
+use super::row_writer::RowFormat;
+use super::shown;
+
+pub(super) struct Markdown {
+    labels: Vec<String>,
+    rules: Vec<&'static str>,
+}
+
+impl Markdown {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let fields = schema.fields().iter();
+        let rule = |is_numeric| if is_numeric { " ---:" } else { " ---" };
+        Self {
+            labels: fields.clone().map(|field| cell(Some(field.name()))).collect(),
+            rules: fields.map(|field| rule(field.data_type().is_numeric())).collect(),
+        }
+    }
+}
+
+impl RowFormat for Markdown {
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "|{} |", self.labels.join(" |"))?;
+        writeln!(out, "|{} |", self.rules.join(" |"))
+    }
+
+    fn row(&mut self, texts: &[Option<String>], out: &mut dyn Write) -> io::Result<()> {
         let cells = texts.iter().map(|text| cell(text.as_deref()));
         writeln!(out, "|{} |", cells.collect::<Vec<_>>().join(" |"))
-    })
+    }
 }
 
 fn cell(value: Option<&str>) -> String {

@@ -4,6 +4,7 @@ mod csv;
 mod expanded;
 mod json;
 mod markdown;
+mod row_writer;
 mod table;
 
 use std::io::{self, Write};
@@ -13,8 +14,9 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::args::Format;
-use dwh_engine::{ColumnText, TextStyle};
+use dwh_engine::TextStyle;
 pub(crate) use expanded::write as write_expanded;
+pub(crate) use row_writer::RowWriter;
 
 /// How NULL is shown where an empty field would look like an empty text.
 const NULL: &str = "NULL";
@@ -72,20 +74,7 @@ impl Rows {
         &self,
         mut each: impl FnMut(&[Option<String>]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut texts = Vec::with_capacity(self.schema.fields().len());
-        for batch in &self.batches {
-            let columns = batch.columns().iter().map(|column| ColumnText::new(column, &self.style));
-            let columns = columns.collect::<Result<Vec<_>, _>>();
-            let columns = columns.map_err(io::Error::other)?;
-            for row in 0..batch.num_rows() {
-                texts.clear();
-                for column in &columns {
-                    texts.push(column.get(row).map_err(io::Error::other)?);
-                }
-                each(&texts)?;
-            }
-        }
-        Ok(())
+        self.batches.iter().try_for_each(|batch| row_writer::each_row(batch, &self.style, &mut each))
     }
 }
 
@@ -94,12 +83,11 @@ impl Rows {
 /// # Errors
 /// Those of `out`, and values that have no text.
 pub(crate) fn write(format: Format, rows: &Rows, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => table::write(rows, width, out),
-        Format::Csv => csv::write(rows, out),
-        Format::Json => json::write(rows, out),
-        Format::Markdown => markdown::write(rows, out),
-    }
+    let Some(mut writer) = RowWriter::new(format, &rows.schema, rows.style)? else {
+        return table::write(rows, width, out);
+    };
+    rows.batches.iter().try_for_each(|batch| writer.batch(batch, out))?;
+    writer.finish(out)
 }
 
 /// A value for people to read: NULL shows, and control characters, which could end a line or move the

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
-use dwh_engine::{Session, TextStyle};
+use dwh_engine::{ResultSet, Session, StatementResult, TextStyle};
 use dwh_pipeline::{EmbeddedWarehouse, OutputColumn, RedshiftWarehouse, StatementOutput, Types, Warehouse};
 
 use crate::output::{Rows, TEXT_OF_TYPE};
@@ -58,20 +58,22 @@ impl WarehouseSession {
         match self {
             Self::Embedded(warehouse) => {
                 let results = warehouse.session().execute(sql).await?;
-                let answer = |result: dwh_engine::StatementResult| Answer {
-                    tag: result.tag,
-                    rows: result.result.map(|rows| Rows {
-                        schema: rows.schema,
-                        style: rows.style,
-                        batches: rows.batches,
-                    }),
-                    notices: result.notices.iter().map(ToString::to_string).collect(),
-                };
-                Ok(results.into_iter().map(answer).collect())
+                Ok(results.into_iter().map(Answer::from).collect())
             }
             Self::Redshift(warehouse) => {
                 warehouse.run(sql, Types::Wanted).await?.into_iter().map(answer_of_cluster).collect()
             }
+        }
+    }
+}
+
+impl From<StatementResult> for Answer {
+    fn from(result: StatementResult) -> Self {
+        let rows = |rows: ResultSet| Rows { schema: rows.schema, style: rows.style, batches: rows.batches };
+        Self {
+            tag: result.tag,
+            rows: result.result.map(rows),
+            notices: result.notices.iter().map(ToString::to_string).collect(),
         }
     }
 }
