@@ -109,8 +109,8 @@ class Serverless:
 
     def do_DeleteWorkgroup(self, body, settings):
         workgroup = self.of(self.workgroups, body["workgroupName"], "workgroup")
-        if settings["looks"] > 0:
-            workgroup.update(status="DELETING", looks=settings["looks"])
+        if settings["looks_deleting"] > 0:
+            workgroup.update(status="DELETING", looks=settings["looks_deleting"])
             return {"workgroup": workgroup}
         return {"workgroup": {**self.workgroups.pop(body["workgroupName"]), "status": "DELETING"}}
 

@@ -7,7 +7,8 @@ Prints its URL, for AWS_ENDPOINT_URL, and serves until its stdin ends.
 What it adds to moto:
 
 - Redshift Serverless, which moto does not have: namespaces, workgroups, tags, temporary credentials (`serverless.py`);
-- `creating` for the first looks at a new cluster, `pausing`, `resuming` and `deleting` likewise, if asked to;
+- `creating` for the first looks at a new cluster, `pausing` and `resuming` likewise, `deleting` for those at a workgroup,
+  if asked to;
 - the clusters' host and the password of temporary credentials, as the test sets them, so that a server of the test
   can be the cluster's database;
 - failures of the nth call, and a log of the calls.
@@ -51,7 +52,7 @@ class StandIn:
                 for backend in account.values():
                     backend.reset()
         self.serverless = Serverless(ACCOUNT)
-        self.settings = {"host": None, "db_password": None, "looks": 0}
+        self.settings = {"host": None, "db_password": None, "looks": 0, "looks_deleting": 0}
         self.calls = []
         self.fault = None
         self.looks = {}

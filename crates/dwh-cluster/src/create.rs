@@ -113,6 +113,10 @@ impl Lifecycle<'_> {
             }
             None => self.create_role(&what, tags).await?,
         };
+        if self.spec.reads.is_empty() && self.spec.writes.is_empty() {
+            self.warn("section [S3] names no source, so that the role may read nothing; fill it in and create again");
+            return Ok(Some(role));
+        }
         let document = policy::role(self.spec).to_string();
         self.act(
             ("update", "updated"),
@@ -166,7 +170,10 @@ impl Lifecycle<'_> {
                     vpc.ok_or_else(|| problem("the region has no default VPC; name the subnets to use"))?;
                 self.api.subnets_of_vpc(&vpc).await?
             }
-            ids => self.api.subnets(ids).await?,
+            ids => match self.api.subnets(ids).await {
+                Err(error) if error.kind == ApiErrorKind::NotFound => return Err(problem(&error.message)),
+                found => found?,
+            },
         };
         let vpc_id = subnets.first().ok_or_else(|| problem("there are no subnets"))?.vpc_id.clone();
         if subnets.iter().any(|subnet| subnet.vpc_id != vpc_id) {

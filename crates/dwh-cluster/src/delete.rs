@@ -35,7 +35,7 @@ impl Lifecycle<'_> {
     }
 
     /// Name of the final snapshot of this moment.
-    pub fn snapshot_name(&self) -> String {
+    pub(crate) fn snapshot_name(&self) -> String {
         format!("{}-final-{}", self.spec.identifier, self.now().format("%Y%m%d-%H%M%S"))
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::api::{Cluster, Namespace, Tags, Workgroup};
-use crate::error::{ApiError, ApiErrorKind, ClusterError};
+use crate::error::{ApiError, ClusterError, or_none};
 use crate::lifecycle::Lifecycle;
 use crate::spec::Kind;
 
@@ -109,6 +109,11 @@ impl Lifecycle<'_> {
         format!("{kind} {}", self.spec.identifier)
     }
 
+    /// There is no such cluster or workgroup.
+    pub(crate) fn missing(&self) -> ClusterError {
+        ClusterError::NotFound { what: format!("{} in {}", self.name(), self.api.region()) }
+    }
+
     /// The cluster or workgroup, if there is one.
     ///
     /// # Errors
@@ -136,10 +141,7 @@ impl Lifecycle<'_> {
 
     /// Tags of a namespace or workgroup; `None` if it went away since it was seen.
     pub(crate) async fn tags_of(&self, arn: &str) -> Result<Option<Tags>, ApiError> {
-        match self.api.serverless_tags(arn).await {
-            Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-            tags => tags.map(Some),
-        }
+        or_none(self.api.serverless_tags(arn).await.map(Some))
     }
 
     /// The cluster or workgroup, which must be there.
@@ -147,9 +149,7 @@ impl Lifecycle<'_> {
     /// # Errors
     /// There is none, or AWS does not tell.
     pub async fn find_existing(&self) -> Result<Found, ClusterError> {
-        self.find().await?.ok_or_else(|| ClusterError::NotFound {
-            what: format!("{} in {}", self.name(), self.api.region()),
-        })
+        self.find().await?.ok_or_else(|| self.missing())
     }
 
     /// The same, and dwh must have created it.

@@ -50,14 +50,6 @@ pub trait Observer: Send + Sync {
     fn event(&self, event: Event<'_>);
 }
 
-/// Looks away.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn event(&self, _: Event<'_>) {}
-}
-
 /// The operations on one cluster.
 #[derive(Clone, Copy)]
 pub struct Lifecycle<'a> {

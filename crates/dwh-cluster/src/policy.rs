@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::spec::{ClusterSpec, Kind, S3Prefix, TAG_CLUSTER};
+use crate::spec::{ClusterSpec, EPHEMERAL_PREFIX, Kind, S3Prefix, TAG_CLUSTER, group_name};
 
 /// Path of the roles that dwh creates, by which they are found again.
-pub const ROLE_PATH: &str = "/dwh/";
+pub(crate) const ROLE_PATH: &str = "/dwh/";
 /// Name of the role's one inline policy.
 pub(crate) const ROLE_POLICY_NAME: &str = "dwh-s3";
 
@@ -58,11 +58,15 @@ pub(crate) fn role(spec: &ClusterSpec) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// What the person or machine that runs dwh must be allowed, narrowed to this cluster's names and tags.
-pub fn operator(spec: &ClusterSpec, region: &str, account: &str) -> Value {
-    let id = &spec.identifier;
-    let role = format!("arn:aws:iam::{account}:role{ROLE_PATH}{}", spec.role_name);
-    let redshift = |what: &str| format!("arn:aws:redshift:{region}:{account}:{what}");
+/// What the person or machine that runs dwh must be allowed, narrowed to this cluster's names and tags and to those
+/// of clusters for one run. `secret_arn` is the secret that the Data API logs in with.
+pub fn operator(spec: &ClusterSpec, region: &str, account: &str, secret_arn: Option<&str>) -> Value {
+    let any_ephemeral = format!("{EPHEMERAL_PREFIX}*");
+    let ids = [spec.identifier.as_str(), &any_ephemeral];
+    let of_service = |service: &str, what: &str| format!("arn:aws:{service}:{region}:{account}:{what}");
+    let roles = [spec.role_name.as_str(), &any_ephemeral]
+        .map(|name| format!("arn:aws:iam::{account}:role{ROLE_PATH}{name}"));
+    let groups = of_service("ec2", "security-group/*");
     let mut statements = vec![
         json!({"Sid": "WhoAmI", "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}),
         json!({
@@ -71,30 +75,37 @@ pub fn operator(spec: &ClusterSpec, region: &str, account: &str) -> Value {
                 "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:ListRoleTags",
                 "iam:PutRolePolicy", "iam:TagRole",
             ],
-            "Resource": role,
+            "Resource": roles,
         }),
         json!({"Sid": "Roles", "Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"}),
         json!({
-            "Sid": "PassRole", "Effect": "Allow", "Action": "iam:PassRole", "Resource": role,
+            "Sid": "PassRole", "Effect": "Allow", "Action": "iam:PassRole", "Resource": roles,
             "Condition": {"StringEquals": {"iam:PassedToService": [
                 "redshift.amazonaws.com", "redshift-serverless.amazonaws.com",
             ]}},
         }),
+        // Redshift looks with the caller's rights, too, and makes its own role when an account first uses it (both as
+        // in AWS's policy AmazonRedshiftFullAccess).
         json!({
             "Sid": "LookAtTheNetwork", "Effect": "Allow",
-            "Action": ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
+            "Action": [
+                "ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones",
+                "ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ],
             "Resource": "*",
         }),
         json!({
-            "Sid": "CreateTheGroup", "Effect": "Allow", "Action": ["ec2:CreateSecurityGroup"],
-            "Resource": [
-                format!("arn:aws:ec2:{region}:{account}:security-group/*"),
-                format!("arn:aws:ec2:{region}:{account}:vpc/*"),
-            ],
+            "Sid": "FirstUse", "Effect": "Allow", "Action": "iam:CreateServiceLinkedRole",
+            "Resource": format!("arn:aws:iam::{account}:role/aws-service-role/redshift.amazonaws.com/*"),
+            "Condition": {"StringEquals": {"iam:AWSServiceName": "redshift.amazonaws.com"}},
         }),
         json!({
-            "Sid": "TagTheGroup", "Effect": "Allow", "Action": "ec2:CreateTags",
-            "Resource": format!("arn:aws:ec2:{region}:{account}:security-group/*"),
+            "Sid": "CreateTheGroup", "Effect": "Allow", "Action": ["ec2:CreateSecurityGroup"],
+            "Resource": [groups, of_service("ec2", "vpc/*")],
+        }),
+        json!({
+            "Sid": "TagTheGroup", "Effect": "Allow", "Action": "ec2:CreateTags", "Resource": groups,
             "Condition": {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}},
         }),
         json!({
@@ -102,64 +113,66 @@ pub fn operator(spec: &ClusterSpec, region: &str, account: &str) -> Value {
             "Action": [
                 "ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupIngress",
             ],
-            "Resource": format!("arn:aws:ec2:{region}:{account}:security-group/*"),
-            "Condition": {"StringEquals": {format!("aws:ResourceTag/{TAG_CLUSTER}"): id}},
+            "Resource": groups,
+            "Condition": {"StringLike": {format!("aws:ResourceTag/{TAG_CLUSTER}"): ids}},
+        }),
+        // `dwh cluster status --all` lists both kinds.
+        json!({
+            "Sid": "LookAtClusters", "Effect": "Allow",
+            "Action": ["redshift:DescribeClusterSubnetGroups", "redshift:DescribeClusters"],
+            "Resource": "*",
+        }),
+        json!({
+            "Sid": "LookAtWorkgroups", "Effect": "Allow",
+            "Action": [
+                "redshift-serverless:ListNamespaces", "redshift-serverless:ListTagsForResource",
+                "redshift-serverless:ListWorkgroups",
+            ],
+            "Resource": "*",
         }),
     ];
     match spec.kind {
-        Kind::Provisioned { .. } => statements.extend([
-            json!({
-                "Sid": "LookAtClusters", "Effect": "Allow",
-                "Action": ["redshift:DescribeClusterSubnetGroups", "redshift:DescribeClusters"],
-                "Resource": "*",
-            }),
-            json!({
-                "Sid": "Cluster", "Effect": "Allow",
-                "Action": [
-                    "redshift:CreateCluster", "redshift:CreateClusterSnapshot", "redshift:CreateClusterSubnetGroup",
-                    "redshift:CreateTags", "redshift:DeleteCluster", "redshift:DeleteClusterSubnetGroup",
-                    "redshift:PauseCluster", "redshift:ResumeCluster",
-                ],
-                "Resource": [
-                    redshift(&format!("cluster:{id}")),
-                    redshift(&format!("snapshot:{id}/*")),
-                    redshift(&format!("subnetgroup:{}", spec.group_name())),
-                ],
-            }),
-            json!({
-                "Sid": "LogIn", "Effect": "Allow", "Action": "redshift:GetClusterCredentials",
-                "Resource": [
-                    redshift(&format!("dbuser:{id}/{}", spec.user)),
-                    redshift(&format!("dbname:{id}/{}", spec.database)),
-                ],
-            }),
-        ]),
-        Kind::Serverless { .. } => statements.extend([
-            json!({
-                "Sid": "LookAtWorkgroups", "Effect": "Allow",
-                "Action": [
-                    "redshift-serverless:ListNamespaces", "redshift-serverless:ListTagsForResource",
-                    "redshift-serverless:ListWorkgroups",
-                ],
-                "Resource": "*",
-            }),
-            // Their ARNs end in ids that AWS gives, so that names cannot narrow them.
-            json!({
-                "Sid": "Workgroup", "Effect": "Allow",
-                "Action": [
-                    "redshift-serverless:CreateNamespace", "redshift-serverless:CreateSnapshot",
-                    "redshift-serverless:CreateWorkgroup", "redshift-serverless:DeleteNamespace",
-                    "redshift-serverless:DeleteWorkgroup", "redshift-serverless:GetCredentials",
-                    "redshift-serverless:GetNamespace", "redshift-serverless:GetWorkgroup",
-                    "redshift-serverless:TagResource",
-                ],
-                "Resource": [
-                    format!("arn:aws:redshift-serverless:{region}:{account}:namespace/*"),
-                    format!("arn:aws:redshift-serverless:{region}:{account}:workgroup/*"),
-                ],
-            }),
-        ]),
+        Kind::Provisioned { .. } => {
+            let each = |what: &dyn Fn(&str) -> String| ids.map(|id| of_service("redshift", &what(id)));
+            let clusters = [
+                each(&|id| format!("cluster:{id}")),
+                each(&|id| format!("snapshot:{id}/*")),
+                each(&|id| format!("subnetgroup:{}", group_name(id))),
+            ];
+            let logins = [
+                each(&|id| format!("dbuser:{id}/{}", spec.user)),
+                each(&|id| format!("dbname:{id}/{}", spec.database)),
+            ];
+            statements.extend([
+                json!({
+                    "Sid": "Cluster", "Effect": "Allow",
+                    "Action": [
+                        "redshift:CreateCluster", "redshift:CreateClusterSnapshot",
+                        "redshift:CreateClusterSubnetGroup", "redshift:CreateTags", "redshift:DeleteCluster",
+                        "redshift:DeleteClusterSubnetGroup", "redshift:PauseCluster", "redshift:ResumeCluster",
+                    ],
+                    "Resource": clusters.concat(),
+                }),
+                json!({
+                    "Sid": "LogIn", "Effect": "Allow", "Action": "redshift:GetClusterCredentials",
+                    "Resource": logins.concat(),
+                }),
+            ]);
+        }
+        // Their ARNs end in ids that AWS gives, so that names cannot narrow them.
+        Kind::Serverless { .. } => statements.push(json!({
+            "Sid": "Workgroup", "Effect": "Allow",
+            "Action": [
+                "redshift-serverless:CreateNamespace", "redshift-serverless:CreateSnapshot",
+                "redshift-serverless:CreateWorkgroup", "redshift-serverless:DeleteNamespace",
+                "redshift-serverless:DeleteWorkgroup", "redshift-serverless:GetCredentials",
+                "redshift-serverless:GetNamespace", "redshift-serverless:GetWorkgroup",
+                "redshift-serverless:TagResource",
+            ],
+            "Resource": (["namespace/*", "workgroup/*"].map(|what| of_service("redshift-serverless", what))),
+        })),
     }
+    let managed = of_service("secretsmanager", "secret:redshift!*");
     if spec.password.is_none() {
         statements.push(json!({
             "Sid": "ManagedPassword", "Effect": "Allow",
@@ -167,7 +180,7 @@ pub fn operator(spec: &ClusterSpec, region: &str, account: &str) -> Value {
                 "secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret",
                 "secretsmanager:RotateSecret", "secretsmanager:TagResource", "secretsmanager:UpdateSecret",
             ],
-            "Resource": format!("arn:aws:secretsmanager:{region}:{account}:secret:redshift!*"),
+            "Resource": managed,
         }));
     }
     statements.push(json!({
@@ -178,6 +191,11 @@ pub fn operator(spec: &ClusterSpec, region: &str, account: &str) -> Value {
         ],
         "Resource": "*",
     }));
+    if let Some(secret) = secret_arn.or(spec.password.is_none().then_some(managed.as_str())) {
+        let action = "secretsmanager:GetSecretValue";
+        statements
+            .push(json!({"Sid": "LogInBySecret", "Effect": "Allow", "Action": action, "Resource": secret}));
+    }
     statements.extend(objects_of_operator(spec));
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -239,7 +257,7 @@ mod tests {
 
     #[test]
     fn what_changes_something_is_narrowed_to_the_cluster() {
-        let policy = operator(&classic(), "us-west-2", "123456789012");
+        let policy = operator(&classic(), "us-west-2", "123456789012", None);
         for statement in policy["Statement"].as_array().expect("a list") {
             let text = statement.to_string();
             let reads_only = ["Describe", "List", "Get", "redshift-data:"];
@@ -251,6 +269,47 @@ mod tests {
                 assert_ne!(statement["Resource"], json!("*"), "{text}");
             }
         }
-        assert!(policy.to_string().contains("cluster:dwhcluster"), "{policy}");
+        let text = policy.to_string();
+        for part in ["cluster:dwhcluster", "cluster:dwh-ephemeral-*", "subnetgroup:dwh-dwh-ephemeral-*"] {
+            assert!(text.contains(part), "{part}: {policy}");
+        }
+    }
+
+    /// The names that IAM has for the calls of `status --all`, whatever kind is configured.
+    #[test]
+    fn both_kinds_are_looked_at() {
+        let mut spec = classic();
+        for kind in [spec.kind.clone(), Kind::Serverless { base_rpu: 8 }] {
+            spec.kind = kind;
+            let text = operator(&spec, "us-west-2", "123456789012", None).to_string();
+            for action in ["redshift:DescribeClusters", "redshift-serverless:ListWorkgroups", "iam:ListRoles"]
+            {
+                assert!(text.contains(action), "{action}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_is_read_only_where_one_is_used() {
+        let mut spec = classic();
+        let secret = |spec: &_, arn| {
+            let policy = operator(spec, "us-west-2", "123456789012", arn);
+            let statements = policy["Statement"].as_array().expect("a list");
+            let found = statements.iter().find(|one| one["Action"] == "secretsmanager:GetSecretValue");
+            found.map(|one| one["Resource"].clone())
+        };
+        assert_eq!(secret(&spec, None), None);
+        let ours = "arn:aws:secretsmanager:us-west-2:123456789012:secret:ours-AbCdEf";
+        assert_eq!(secret(&spec, Some(ours)), Some(json!(ours)));
+        spec.password = None;
+        let managed = json!("arn:aws:secretsmanager:us-west-2:123456789012:secret:redshift!*");
+        assert_eq!(secret(&spec, None), Some(managed));
+    }
+
+    #[test]
+    fn nothing_to_read_is_a_policy_without_statements() {
+        let mut spec = classic();
+        spec.reads.clear();
+        assert_eq!(role(&spec)["Statement"], json!([]));
     }
 }

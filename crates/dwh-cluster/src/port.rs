@@ -16,13 +16,7 @@ impl Lifecycle<'_> {
         cidr: Option<Cidr>,
         allow_whole_internet: bool,
     ) -> Result<Cidr, ClusterError> {
-        let cidr = match cidr {
-            Some(cidr) => cidr,
-            None => Cidr::of_address(self.api.own_address().await?),
-        };
-        if cidr.is_whole_internet() && !allow_whole_internet {
-            return Err(ClusterError::WholeInternet { cidr: cidr.to_string() });
-        }
+        let cidr = self.range_to_open(cidr, allow_whole_internet).await?;
         let port = self.spec.port;
         for group in self.our_groups().await? {
             let what = rule_text(port, cidr, &group);
@@ -49,21 +43,48 @@ impl Lifecycle<'_> {
         Ok(cidr)
     }
 
-    /// Takes a range's access away; without one, everybody's.
+    /// The range that [`Lifecycle::open_port`] would open.
+    ///
+    /// # Errors
+    /// It is the whole internet and `allow_whole_internet` is not set, or this machine's address is not told.
+    pub async fn range_to_open(
+        &self,
+        cidr: Option<Cidr>,
+        allow_whole_internet: bool,
+    ) -> Result<Cidr, ClusterError> {
+        let cidr = match cidr {
+            Some(cidr) => cidr,
+            None => Cidr::of_address(self.api.own_address().await?),
+        };
+        match cidr.is_whole_internet() && !allow_whole_internet {
+            true => Err(ClusterError::WholeInternet { cidr: cidr.to_string() }),
+            false => Ok(cidr),
+        }
+    }
+
+    /// Takes a range's access away; without one, everybody's. Returns the number of rules that allowed it.
     ///
     /// # Errors
     /// There is no security group of dwh, or AWS refuses.
-    pub async fn close_port(&self, cidr: Option<Cidr>) -> Result<(), ClusterError> {
+    pub async fn close_port(&self, cidr: Option<Cidr>) -> Result<usize, ClusterError> {
+        let mut closed = 0;
         for group in self.our_groups().await? {
+            if cidr.is_none() && group.has_other_ingress {
+                self.warn(&format!(
+                    "security group {} ({}) has rules that dwh did not make; they stay",
+                    group.name, group.id
+                ));
+            }
             let wanted = |rule: &&(u16, Cidr)| cidr.is_none_or(|cidr| rule.1 == cidr);
             for (port, cidr) in group.ingress.iter().filter(wanted) {
                 self.act(("close", "closed"), &rule_text(*port, *cidr, &group), async {
                     unless(ApiErrorKind::NotFound, self.api.revoke_ingress(&group.id, *port, *cidr).await)
                 })
                 .await?;
+                closed += 1;
             }
         }
-        Ok(())
+        Ok(closed)
     }
 
     async fn our_groups(&self) -> Result<Vec<SecurityGroup>, ClusterError> {

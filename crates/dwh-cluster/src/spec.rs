@@ -88,14 +88,17 @@ impl S3Prefix {
 /// Key of the tag that marks what dwh has created; its value is the cluster's identifier.
 pub const TAG_CLUSTER: &str = "dwh:cluster";
 /// Key of the tag with the moment of creation, RFC 3339.
-pub const TAG_CREATED_AT: &str = "dwh:created-at";
+pub(crate) const TAG_CREATED_AT: &str = "dwh:created-at";
 /// Key of the tag of what `dwh etl --ephemeral` has created.
-pub const TAG_EPHEMERAL: &str = "dwh:ephemeral";
+pub(crate) const TAG_EPHEMERAL: &str = "dwh:ephemeral";
+
+/// How the names of clusters of `dwh etl --ephemeral`, and of their roles, begin.
+pub const EPHEMERAL_PREFIX: &str = "dwh-ephemeral-";
 
 impl ClusterSpec {
     /// Name of the security group and of the subnet group.
-    pub fn group_name(&self) -> String {
-        format!("dwh-{}", self.identifier)
+    pub(crate) fn group_name(&self) -> String {
+        group_name(&self.identifier)
     }
 
     /// The tags of a resource that is created at this moment.
@@ -162,6 +165,10 @@ impl ClusterSpec {
             },
         }
     }
+}
+
+pub(crate) fn group_name(identifier: &str) -> String {
+    format!("dwh-{identifier}")
 }
 
 /// RS 8.3. The message never repeats the password.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::api::Tags;
-use crate::error::{ApiErrorKind, ClusterError};
+use crate::error::{ApiErrorKind, ClusterError, or_none};
 use crate::found::Found;
 use crate::lifecycle::Lifecycle;
 use crate::spec::{Kind, TAG_CLUSTER, TAG_CREATED_AT, TAG_EPHEMERAL};
@@ -71,11 +71,9 @@ impl Lifecycle<'_> {
             all.extend(Resource::of("security group", &group.id, &group.tags));
         }
         for role in self.api.roles().await? {
-            match self.api.role_tags(&role.name).await {
-                // It went away since it was listed.
-                Err(error) if error.kind == ApiErrorKind::NotFound => {}
-                tags => all.extend(Resource::of("role", &role.name, &tags?)),
-            }
+            // It may have gone away since it was listed.
+            let tags = or_none(self.api.role_tags(&role.name).await.map(Some))?;
+            all.extend(tags.and_then(|tags| Resource::of("role", &role.name, &tags)));
         }
         Ok(all)
     }

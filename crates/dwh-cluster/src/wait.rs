@@ -35,11 +35,7 @@ impl Lifecycle<'_> {
     /// It is in a state that does not lead there, it is gone, or it takes too long.
     pub async fn wait(&self) -> Result<Found, ClusterError> {
         self.wait_for(async |found: Option<Found>| {
-            let Some(found) = found else {
-                return Err(ClusterError::NotFound {
-                    what: format!("{} in {}", self.name(), self.api.region()),
-                });
-            };
+            let found = found.ok_or_else(|| self.missing())?;
             let status = found.status.as_str();
             if DEAD_ENDS.contains(&status) || ["paused", "pausing", DELETING, NO_WORKGROUP].contains(&status)
             {
@@ -58,7 +54,7 @@ impl Lifecycle<'_> {
                 Err(ClusterError::BadState { what: self.name(), status: found.status })
             }
             Some(found) => Ok(Look::NotYet(found.status)),
-            None => Err(ClusterError::NotFound { what: self.name() }),
+            None => Err(self.missing()),
         })
         .await
     }

@@ -51,7 +51,8 @@ impl AwsStandIn {
         self.request("POST", "reset", &json!({}));
     }
 
-    /// Sets `host` and `db_password` of the clusters, and `looks` at which they are not yet ready.
+    /// Sets `host` and `db_password` of the clusters, `looks` at which they are not yet ready, and
+    /// `looks_deleting` at which a workgroup is not yet gone.
     pub fn set(&self, settings: &Value) {
         self.request("POST", "settings", settings);
     }

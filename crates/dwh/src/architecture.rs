@@ -4,7 +4,6 @@ use dwh_console::diagram::{Architecture, Door};
 use dwh_pipeline::{Pipeline, PipelineError, Variables};
 use dwh_sql::statement::Statement;
 
-use crate::config::Value;
 use crate::context::Context;
 
 /// The sources, tables and warehouse of a pipeline; the ways in are for the caller to add.
@@ -55,7 +54,7 @@ pub(crate) fn of_pipeline(
 }
 
 fn warehouse(context: &Context) -> (String, String) {
-    let get = |name| context.settings.get("CLUSTER", name).map(Value::expose).unwrap_or_default();
+    let get = |name| context.text("CLUSTER", name).unwrap_or_default();
     match context.settings.require_embedded() {
         Ok(()) => {
             let folder = context.settings.warehouse.value.display();

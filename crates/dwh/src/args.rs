@@ -342,7 +342,7 @@ pub(crate) struct EtlArgs {
     /// Forget what was loaded and load everything again, in one transaction
     #[arg(long)]
     pub(crate) full_refresh: bool,
-    /// Keep running: look for new objects again and again until Ctrl-C
+    /// Keep running: look for new objects again and again until Ctrl-C or SIGTERM
     #[arg(long)]
     pub(crate) watch: bool,
     /// Seconds between two looks of --watch
@@ -352,7 +352,7 @@ pub(crate) struct EtlArgs {
     /// Create a cluster of section [DWH] for this run, load, verify, and always delete it
     #[arg(long, conflicts_with = "watch")]
     pub(crate) ephemeral: bool,
-    /// Delete the cluster of --ephemeral before it has cost so much, by the prices of section [PRICES]
+    /// Delete the cluster of --ephemeral when it has cost about so much, by the prices of section [PRICES]
     #[arg(long, value_name = "USD", requires = "ephemeral", value_parser = budget)]
     pub(crate) budget: Option<f64>,
     /// Who may reach the cluster of --ephemeral [default: this machine's address]

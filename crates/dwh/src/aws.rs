@@ -29,11 +29,23 @@ pub(crate) fn is_serverless(context: &Context) -> bool {
     context.text("DWH", "DWH_CLUSTER_TYPE") == Some("serverless")
 }
 
-/// The cluster of section `[DWH]`.
+/// The cluster of section `[DWH]`, and what of `[S3]` its role may read.
 ///
 /// # Errors
-/// A tag cannot be read, or a source is not in S3.
+/// As [`named`], or a source is not in S3.
 pub(crate) fn spec(context: &Context) -> Result<ClusterSpec, UsageError> {
+    Ok(ClusterSpec {
+        reads: sources(context)?,
+        manifest_prefix: context.text("S3", "MANIFEST_PREFIX").and_then(S3Prefix::parse),
+        ..named(context)?
+    })
+}
+
+/// The cluster of section `[DWH]`, for what has nothing to do with its sources.
+///
+/// # Errors
+/// A tag cannot be read.
+pub(crate) fn named(context: &Context) -> Result<ClusterSpec, UsageError> {
     let text = |name| context.text("DWH", name).unwrap_or_default().to_owned();
     let kind = match text("DWH_CLUSTER_TYPE").as_str() {
         "serverless" => {
@@ -53,9 +65,9 @@ pub(crate) fn spec(context: &Context) -> Result<ClusterSpec, UsageError> {
         password: context.text("DWH", "DWH_DB_PASSWORD").map(Secret::new),
         port: context.number("DWH", "DWH_PORT").unwrap_or(5439),
         role_name: text("DWH_IAM_ROLE_NAME"),
-        reads: sources(context)?,
+        reads: Vec::new(),
         writes: Vec::new(),
-        manifest_prefix: context.text("S3", "MANIFEST_PREFIX").and_then(S3Prefix::parse),
+        manifest_prefix: None,
         is_public: context.text("DWH", "DWH_PUBLIC") == Some("true"),
         subnet_ids: list(&text("DWH_SUBNET_IDS")).map(str::to_owned).collect(),
         tags: tags(&text("DWH_TAGS"))?,

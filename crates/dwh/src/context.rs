@@ -138,8 +138,8 @@ impl Context {
         if access == Access::Read {
             options = options.read_only();
         }
-        if let Some(name) = self.settings.get("CLUSTER", "DB_NAME") {
-            options.database = name.expose().to_owned();
+        if let Some(name) = self.text("CLUSTER", "DB_NAME") {
+            name.clone_into(&mut options.database);
         }
         options.stores = self.store_settings();
         options
@@ -149,20 +149,19 @@ impl Context {
     pub(crate) fn store_settings(&self) -> StoreSettings {
         let variable = |name: &str| self.environment.text(name).ok().flatten().map(ToOwned::to_owned);
         let mut stores = StoreSettings::from_variables(variable);
-        let value = |name| self.settings.get("AWS", name).map(Value::expose);
-        if let (Some(key), Some(secret)) = (value("KEY"), value("SECRET")) {
+        if let (Some(key), Some(secret)) = (self.text("AWS", "KEY"), self.text("AWS", "SECRET")) {
             stores.access_key_id = Some(Secret::new(key));
             stores.secret_access_key = Some(Secret::new(secret));
             stores.session_token = None;
         }
-        stores.region = value("REGION").map(ToOwned::to_owned);
+        stores.region = self.text("AWS", "REGION").map(ToOwned::to_owned);
         stores
     }
 
     fn session_options(&self) -> SessionOptions {
         let mut options = SessionOptions::default();
-        if let Some(user) = self.settings.get("CLUSTER", "DB_USER") {
-            options.user = user.expose().to_owned();
+        if let Some(user) = self.text("CLUSTER", "DB_USER") {
+            user.clone_into(&mut options.user);
         }
         options
     }

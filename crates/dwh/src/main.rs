@@ -105,7 +105,8 @@ fn load(
 
 /// The log goes to stderr: warnings, with --verbose what is done, with DWH_LOG whatever it says.
 fn start_log(args: &GlobalArgs, environment: &Environment) -> anyhow::Result<()> {
-    let default = if args.verbose { "info" } else { "warn" };
+    // The SDK warns of each link of the credential chain that has nothing, and then of the chain.
+    let default = if args.verbose { "info" } else { "warn,aws_config=error" };
     let filter = environment.text(env_vars::DWH_LOG)?.filter(|filter| !filter.is_empty()).unwrap_or(default);
     let filter = EnvFilter::try_new(filter)
         .with_context(|| format!("{} is no filter such as dwh=debug", env_vars::DWH_LOG))?;

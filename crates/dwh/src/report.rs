@@ -46,6 +46,14 @@ pub(crate) struct CannotOpen(#[source] pub(crate) SqlError);
 #[error("{0}")]
 pub(crate) struct WorkFailed(pub(crate) String);
 
+/// The work ended with an error that has been said already; what is left to say, and that error's exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct ToldBefore {
+    pub(crate) message: String,
+    pub(crate) exit_code: u8,
+}
+
 const LOAD_ERRORS: &str = "`dwh loads errors` shows the records that were rejected";
 
 pub(crate) const EXIT_DONE: u8 = 0;
@@ -59,6 +67,9 @@ pub(crate) fn exit_code(error: &(dyn Error + 'static)) -> u8 {
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
             let broken_pipe = io.kind() == std::io::ErrorKind::BrokenPipe;
             return if broken_pipe { EXIT_DONE } else { EXIT_ENVIRONMENT };
+        }
+        if let Some(told) = cause.downcast_ref::<ToldBefore>() {
+            return told.exit_code;
         }
         if cause.is::<WorkFailed>() {
             return EXIT_FAILED;

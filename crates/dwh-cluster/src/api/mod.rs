@@ -58,8 +58,10 @@ pub struct SecurityGroup {
     pub vpc_id: String,
     /// Tags.
     pub tags: Tags,
-    /// Ranges that may reach a port: port and range.
+    /// Ranges that may reach one TCP port, as dwh opens it: port and range.
     pub ingress: Vec<(u16, Cidr)>,
+    /// Whether other traffic may come in, too: another protocol, a range of ports, another group.
+    pub has_other_ingress: bool,
 }
 
 /// A cluster subnet group.

@@ -29,7 +29,7 @@ impl Step {
             Self::Open => cluster.open_port(cidr, false).await.map(drop),
             Self::Pause => cluster.pause().await,
             Self::Resume => cluster.resume().await,
-            Self::Close => cluster.close_port(cidr).await,
+            Self::Close => cluster.close_port(cidr).await.map(drop),
             Self::Delete => cluster.delete(false).await,
         }
     }

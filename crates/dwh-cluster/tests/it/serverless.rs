@@ -73,7 +73,7 @@ async fn what_is_being_deleted_is_created_anew_when_it_is_gone() {
     let Some(account) = serverless().await else { return };
     let cluster = account.cluster();
     cluster.create().await.unwrap();
-    account.stand_in.set(&json!({"looks": 3}));
+    account.stand_in.set(&json!({"looks_deleting": 3}));
     account.api.delete_workgroup("dwhcluster").await.unwrap();
     account.told();
     // The namespace stays, and gets a new workgroup.

@@ -11,7 +11,6 @@ use dwh_copy::{
 use indicatif::HumanBytes;
 
 use crate::args::{CompactArgs, ObjectCompression};
-use crate::config::Value;
 use crate::context::Context;
 use crate::output::Rows;
 use crate::progress::CompactProgress;
@@ -73,7 +72,7 @@ fn slices(args: &CompactArgs, context: &Context) -> Result<u32, UsageError> {
     if let Some(slices) = args.slices {
         return Ok(slices);
     }
-    let value = |name| context.settings.get("DWH", name).map(Value::expose);
+    let value = |name| context.text("DWH", name);
     let node_type = args.node_type.as_deref().or_else(|| value("DWH_NODE_TYPE")).unwrap_or_default();
     let single = args.node_type.is_none() && value("DWH_CLUSTER_TYPE") == Some("single-node");
     let of_file = if single { Some(1) } else { value("DWH_NUM_NODES").and_then(|nodes| nodes.parse().ok()) };

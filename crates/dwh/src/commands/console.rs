@@ -11,7 +11,6 @@ use dwh_console::{
 };
 
 use crate::args::{ConsoleArgs, ConsoleLimits, PipelineArgs};
-use crate::config::Value;
 use crate::context::{Access, Context};
 use crate::http::HttpPort;
 use crate::report::UsageError;
@@ -58,8 +57,7 @@ pub(crate) async fn run(args: &ConsoleArgs, context: &Context) -> anyhow::Result
 }
 
 fn configured_password(context: &Context) -> anyhow::Result<Secret> {
-    let password = context.settings.get("CLUSTER", "DB_PASSWORD").map(Value::expose);
-    let password = password.filter(|password| !password.is_empty()).ok_or_else(|| {
+    let password = context.text("CLUSTER", "DB_PASSWORD").ok_or_else(|| {
         let hint = "set [CLUSTER] DB_PASSWORD in dwh.cfg, or DWH_CLUSTER_DB_PASSWORD";
         UsageError::new("the console asks for a password here, and none is configured", hint)
     })?;

@@ -9,7 +9,6 @@ use dwh_console::{Embedded, Warehouse};
 
 use super::console::{self, CONSOLE_PORT};
 use crate::args::{DiagramArgs, Picture, PictureFormat};
-use crate::config::Value;
 use crate::context::{Access, Context};
 use crate::report::UsageError;
 use crate::{architecture, pipeline_job};
@@ -65,7 +64,7 @@ async fn model(context: &Context) -> anyhow::Result<DataModel> {
 
 /// The ways in that `dwh serve` and `dwh console` open unless told otherwise.
 fn doors(context: &Context) -> Vec<Door> {
-    let port = context.settings.get("CLUSTER", "DB_PORT").map(Value::expose).unwrap_or("5439");
+    let port = context.text("CLUSTER", "DB_PORT").unwrap_or("5439");
     let wire = Door {
         name: "PostgreSQL wire".to_owned(),
         address: format!("127.0.0.1:{port}"),

@@ -1,36 +1,66 @@
 //! The SDK's errors as [`ApiError`]: what the caller can do is told by AWS's code.
 
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::{ApiError, ApiErrorKind};
 
 /// Names the call of an error, for `map_err`.
-pub(crate) fn call<E, R>(
+pub(crate) fn call<E>(
     service: &'static str,
     operation: &'static str,
-) -> impl FnOnce(SdkError<E, R>) -> ApiError
+) -> impl FnOnce(SdkError<E, HttpResponse>) -> ApiError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    E: ProvideErrorMetadata + Error + 'static,
 {
     move |error| {
         let (kind, code, message) = match &error {
             SdkError::ServiceError(answer) => {
                 let code = answer.err().code().unwrap_or_default().to_owned();
-                let message = answer.err().message().map_or_else(|| answer.err().to_string(), str::to_owned);
+                let message = answer.err().message().map_or_else(
+                    || format!("AWS answered with status {}", answer.raw().status().as_u16()),
+                    str::to_owned,
+                );
                 (kind_of(&code, &message, operation), code, message)
             }
             SdkError::TimeoutError(_) => {
                 (ApiErrorKind::Unavailable, String::new(), "AWS did not answer in time".to_owned())
             }
             _ => {
-                let text = DisplayErrorContext(&error).to_string();
-                let (kind, message) = without_answer(&text);
+                let (kind, message) = without_answer(&causes_of(&error));
                 (kind, String::new(), message)
             }
         };
         ApiError { service, operation, kind, code, message }
     }
+}
+
+/// An error and its causes, the last one last.
+fn chain(error: &dyn Error) -> Vec<String> {
+    let mut said = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said.push(cause.to_string());
+        next = cause.source();
+    }
+    said
+}
+
+/// What the causes of an error say, without the SDK's words for where it happened.
+pub(super) fn causes_of(error: &dyn Error) -> String {
+    const WHERE: [&str; 5] = ["dispatch failure", "io error", "other", "client error", "service error"];
+    let mut said = chain(error);
+    said.retain(|cause| !WHERE.iter().any(|place| cause.starts_with(place)));
+    // Some repeat their cause in their own words.
+    said.dedup_by(|cause, before| before.contains(cause.as_str()));
+    said.join(": ")
+}
+
+/// The last cause says most: `connection refused`.
+pub(super) fn cause_of(error: &dyn Error) -> String {
+    chain(error).pop().unwrap_or_default()
 }
 
 /// What is wrong where AWS said nothing.
@@ -43,11 +73,12 @@ pub(super) fn without_answer(text: &str) -> (ApiErrorKind, String) {
         return (ApiErrorKind::ExpiredToken, "the credentials are past their time".to_owned());
     }
     if lower.contains("credential") {
-        return (ApiErrorKind::NoCredentials, "no AWS credentials were found".to_owned());
+        // The last link of the chain is the machine itself, where it runs in AWS.
+        let is_end = ["in chain", "imds"].iter().any(|word| lower.contains(word));
+        let why = if is_end { String::new() } else { format!(": {text}") };
+        return (ApiErrorKind::NoCredentials, format!("no AWS credentials were found{why}"));
     }
-    // The chain of causes, without the SDK's dump of itself behind it.
-    let message = text.split(" (").next().unwrap_or(text);
-    (ApiErrorKind::Unavailable, format!("AWS cannot be reached: {message}"))
+    (ApiErrorKind::Unavailable, format!("AWS cannot be reached: {text}"))
 }
 
 pub(super) fn kind_of(code: &str, message: &str, operation: &str) -> ApiErrorKind {
@@ -147,13 +178,15 @@ mod tests {
 
     #[test]
     fn without_an_answer_credentials_are_told_from_the_network() {
-        let no_keys =
-            "dispatch failure: other: the credential provider was not enabled: no providers in chain";
-        assert_eq!(without_answer(no_keys).0, NoCredentials);
-        assert_eq!(
-            without_answer("dispatch failure: io error: connection refused (DispatchFailure)").0,
-            Unavailable
-        );
+        let no_keys = "the credential provider was not enabled: no credentials found in chain. Attempted:\n  Profile: …";
+        assert_eq!(without_answer(no_keys), (NoCredentials, "no AWS credentials were found".to_owned()));
+        let no_profile = "an error occurred while loading credentials: could not parse profile file: profile `x` was \
+                          not defined";
+        let (kind, message) = without_answer(no_profile);
+        assert_eq!(kind, NoCredentials);
+        assert!(message.ends_with("profile `x` was not defined"), "{message}");
+        let refused = without_answer("tcp connect error: connection refused");
+        assert_eq!(refused.0, Unavailable);
         assert_eq!(without_answer("… the SSO session has expired or is otherwise invalid").0, ExpiredToken);
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_iam::types::Tag;
 
 use super::error::call;
 use crate::api::{Role, Tags};
-use crate::error::{ApiError, ApiErrorKind};
+use crate::error::{ApiError, ApiErrorKind, or_none};
 use crate::policy::ROLE_PATH;
 
 fn tags_of(tags: &[Tag]) -> Tags {
@@ -17,11 +17,8 @@ fn role_of(role: &aws_sdk_iam::types::Role) -> Role {
 }
 
 pub(super) async fn role(client: &Client, name: &str) -> Result<Option<Role>, ApiError> {
-    match client.get_role().role_name(name).send().await.map_err(call("iam", "GetRole")) {
-        Ok(found) => Ok(found.role().map(role_of)),
-        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = client.get_role().role_name(name).send().await.map_err(call("iam", "GetRole"));
+    or_none(found.map(|found| found.role().map(role_of)))
 }
 
 pub(super) async fn roles(client: &Client) -> Result<Vec<Role>, ApiError> {

@@ -7,7 +7,7 @@ use dwh_common::Secret;
 use super::error::call;
 use super::{endpoint, moment};
 use crate::api::{Cluster, NewCluster, SubnetGroup, Tags, TemporaryCredentials};
-use crate::error::{ApiError, ApiErrorKind};
+use crate::error::{ApiError, or_none};
 
 const SERVICE: &str = "redshift";
 
@@ -51,11 +51,8 @@ fn cluster_of(cluster: &aws_sdk_redshift::types::Cluster) -> Cluster {
 
 pub(super) async fn subnet_group(client: &Client, name: &str) -> Result<Option<SubnetGroup>, ApiError> {
     let request = client.describe_cluster_subnet_groups().cluster_subnet_group_name(name);
-    match request.send().await.map_err(call(SERVICE, "DescribeClusterSubnetGroups")) {
-        Ok(found) => Ok(found.cluster_subnet_groups().first().map(subnet_group_of)),
-        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = request.send().await.map_err(call(SERVICE, "DescribeClusterSubnetGroups"));
+    or_none(found.map(|found| found.cluster_subnet_groups().first().map(subnet_group_of)))
 }
 
 pub(super) async fn subnet_groups_tagged(client: &Client, key: &str) -> Result<Vec<SubnetGroup>, ApiError> {
@@ -86,11 +83,8 @@ pub(super) async fn delete_subnet_group(client: &Client, name: &str) -> Result<(
 
 pub(super) async fn cluster(client: &Client, identifier: &str) -> Result<Option<Cluster>, ApiError> {
     let request = client.describe_clusters().cluster_identifier(identifier);
-    match request.send().await.map_err(call(SERVICE, "DescribeClusters")) {
-        Ok(found) => Ok(found.clusters().first().map(cluster_of)),
-        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = request.send().await.map_err(call(SERVICE, "DescribeClusters"));
+    or_none(found.map(|found| found.clusters().first().map(cluster_of)))
 }
 
 pub(super) async fn clusters_tagged(client: &Client, key: &str) -> Result<Vec<Cluster>, ApiError> {

@@ -7,7 +7,7 @@ use dwh_common::Secret;
 use super::error::call;
 use super::{endpoint, moment};
 use crate::api::{Namespace, NewNamespace, NewWorkgroup, Tags, TemporaryCredentials, Workgroup};
-use crate::error::{ApiError, ApiErrorKind};
+use crate::error::{ApiError, ApiErrorKind, or_none};
 
 const SERVICE: &str = "redshift-serverless";
 
@@ -53,11 +53,8 @@ fn workgroup_of(found: &aws_sdk_redshiftserverless::types::Workgroup) -> Workgro
 }
 
 pub(super) async fn namespace(client: &Client, name: &str) -> Result<Option<Namespace>, ApiError> {
-    match client.get_namespace().namespace_name(name).send().await.map_err(call(SERVICE, "GetNamespace")) {
-        Ok(found) => Ok(found.namespace().map(namespace_of)),
-        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = client.get_namespace().namespace_name(name).send().await;
+    or_none(found.map_err(call(SERVICE, "GetNamespace")).map(|found| found.namespace().map(namespace_of)))
 }
 
 pub(super) async fn namespaces(client: &Client) -> Result<Vec<Namespace>, ApiError> {
@@ -93,11 +90,8 @@ pub(super) async fn delete_namespace(
 }
 
 pub(super) async fn workgroup(client: &Client, name: &str) -> Result<Option<Workgroup>, ApiError> {
-    match client.get_workgroup().workgroup_name(name).send().await.map_err(call(SERVICE, "GetWorkgroup")) {
-        Ok(found) => Ok(found.workgroup().map(workgroup_of)),
-        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = client.get_workgroup().workgroup_name(name).send().await;
+    or_none(found.map_err(call(SERVICE, "GetWorkgroup")).map(|found| found.workgroup().map(workgroup_of)))
 }
 
 pub(super) async fn workgroups(client: &Client) -> Result<Vec<Workgroup>, ApiError> {

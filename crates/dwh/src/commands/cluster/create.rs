@@ -1,5 +1,7 @@
 //! `dwh cluster create` and `dwh cluster wait`.
 
+use dwh_cluster::Kind;
+
 use super::{Job, write_back};
 use crate::context::Context;
 
@@ -46,15 +48,15 @@ pub(super) async fn wait(job: &Job, context: &Context) -> anyhow::Result<()> {
 /// Says what an hour costs.
 fn costs(job: &Job, context: &Context) -> anyhow::Result<()> {
     match crate::aws::prices(context).hour_usd(&job.spec.kind) {
-        Some(usd) => context.printer.note(format_args!(
-            "{} costs about {usd:.2} USD an hour{}",
-            job.spec.kind,
-            if matches!(job.spec.kind, dwh_cluster::Kind::Serverless { .. }) {
-                " of work"
-            } else {
-                " until it is deleted"
-            }
-        )),
+        Some(usd) => {
+            let (verb, when) = match job.spec.kind {
+                Kind::Serverless { .. } => ("costs", "of work"),
+                Kind::Provisioned { nodes: 1, .. } => ("costs", "until it is deleted"),
+                Kind::Provisioned { .. } => ("cost", "until they are deleted"),
+            };
+            let kind = &job.spec.kind;
+            context.printer.note(format_args!("{kind} {verb} about {usd:.2} USD an hour {when}"));
+        }
         None => context
             .printer
             .warning(format_args!("there is no price for {} in section [PRICES]", job.spec.kind)),

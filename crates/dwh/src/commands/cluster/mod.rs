@@ -23,17 +23,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Reads the configuration; calls nothing yet.
-    ///
-    /// # Errors
-    /// The configuration does not describe a cluster.
-    pub(crate) async fn new(context: &Context) -> anyhow::Result<Self> {
-        warn_of_keys(context);
-        let spec = aws::spec(context)?;
-        Ok(Self::of(spec, context).await)
-    }
-
-    /// The same for another cluster than the configured one.
+    /// Calls nothing yet.
     pub(crate) async fn of(spec: ClusterSpec, context: &Context) -> Self {
         let api = Aws::new(aws::options(context)).await;
         Self { api, spec, progress: ClusterProgress::new(context.printer) }
@@ -49,7 +39,12 @@ impl Job {
 /// # Errors
 /// AWS refuses, or the configuration asks for what cannot be.
 pub(crate) async fn run(command: &ClusterCommand, context: &Context) -> anyhow::Result<()> {
-    let job = Job::new(context).await?;
+    warn_of_keys(context);
+    let spec = match command {
+        ClusterCommand::Create { .. } | ClusterCommand::Policy { .. } => aws::spec(context)?,
+        _ => aws::named(context)?,
+    };
+    let job = Job::of(spec, context).await;
     match command {
         ClusterCommand::Create { dry_run, wait } => create::run(&job, *dry_run, *wait, context).await?,
         ClusterCommand::Wait => create::wait(&job, context).await?,
@@ -58,7 +53,11 @@ pub(crate) async fn run(command: &ClusterCommand, context: &Context) -> anyhow::
         ClusterCommand::OpenPort { cidr, allow_whole_internet, dry_run } => {
             job.lifecycle(*dry_run).open_port(*cidr, *allow_whole_internet).await?;
         }
-        ClusterCommand::ClosePort { cidr, dry_run } => job.lifecycle(*dry_run).close_port(*cidr).await?,
+        ClusterCommand::ClosePort { cidr, dry_run } => {
+            if job.lifecycle(*dry_run).close_port(*cidr).await? == 0 {
+                context.printer.note("nothing was open");
+            }
+        }
         ClusterCommand::Pause { dry_run } => job.lifecycle(*dry_run).pause().await?,
         ClusterCommand::Resume { dry_run } => job.lifecycle(*dry_run).resume().await?,
         ClusterCommand::Delete { yes, final_snapshot, dry_run } => {

@@ -23,7 +23,8 @@ pub(super) async fn run(job: &Job, role: bool, context: &Context) -> anyhow::Res
                     ACCOUNT.to_owned()
                 }
             };
-            operator_policy(&job.spec, job.api.region(), &account)
+            let secret_arn = context.text("REDSHIFT", "SECRET_ARN");
+            operator_policy(&job.spec, job.api.region(), &account, secret_arn)
         }
     };
     Ok(context.printer.line(serde_json::to_string_pretty(&policy)?)?)

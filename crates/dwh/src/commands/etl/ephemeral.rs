@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use dwh_cluster::{ClusterSpec, Found, Kind, S3Prefix};
-use dwh_common::Secret;
+use dwh_cluster::{Cidr, ClusterSpec, EPHEMERAL_PREFIX, Found, Kind, S3Prefix};
+use dwh_common::{Backoff, Clock as _, Secret};
 use dwh_pipeline::{Pipeline, PipelineError, RunOptions, RunReport, Variables, tables};
 use dwh_sql::keywords::quote_literal;
 
 use crate::args::EtlArgs;
 use crate::aws;
+use crate::clock::SystemClock;
 use crate::commands::cluster::Job as ClusterJob;
 use crate::commands::{check, verify};
 use crate::context::Context;
 use crate::pipeline_job::{PipelineJob, files};
-use crate::report::{UsageError, WorkFailed};
+use crate::report::{ToldBefore, UsageError, WorkFailed, exit_code};
 use crate::signals::Signals;
 use crate::warehouse::WarehouseSession;
 use crate::warehouse::connect::{Endpoint, Way};
@@ -25,7 +26,9 @@ use crate::warehouse::connect::{Endpoint, Way};
 const SHORTEST_RUN: Duration = Duration::from_secs(10 * 60);
 /// Stands in for the role's ARN until there is one.
 const ROLE_TO_COME: &str = "arn:aws:iam::000000000000:role/to-be-created";
-const DELETE_ATTEMPTS: u32 = 3;
+/// Between the tries to delete: what is left costs, so that a short outage of AWS must not leave it.
+const DELETING: Backoff =
+    Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(60), attempts: 6 };
 
 /// Why the work ended early.
 enum Stopped {
@@ -47,6 +50,10 @@ pub(super) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()>
     let limit = args.budget.map(|usd| time_for(usd, &spec, context)).transpose()?;
     let mut signals = Signals::new()?;
     let cluster = ClusterJob::of(spec, context).await;
+    let cidr = match way {
+        Way::DataApi => None,
+        Way::Password | Way::Iam => Some(cluster.lifecycle(false).range_to_open(args.cidr, false).await?),
+    };
     context.printer.note(format_args!("this run's cluster is {}", cluster.spec.identifier));
 
     // Not interrupted: a call that AWS has heard and dwh has not waited for would leave a cluster that nobody knows.
@@ -55,7 +62,7 @@ pub(super) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()>
         Ok(role) => {
             let role = role.unwrap_or_default();
             tokio::select! {
-                outcome = work(args, context, &cluster, way, &role) => outcome.map(|()| None),
+                outcome = work(args, context, &cluster, (way, cidr), &role) => outcome.map(|()| None),
                 name = signals.next() => Ok(Some(Stopped::Signal(name))),
                 () = elapsed(limit) => Ok(Some(Stopped::Budget(args.budget.unwrap_or_default()))),
             }
@@ -72,30 +79,32 @@ pub(super) async fn run(args: &EtlArgs, context: &Context) -> anyhow::Result<()>
                 .printer
                 .warning(format_args!("the budget of {usd:.2} USD is used up: deleting the cluster"));
         }
+        // Told at once, as deleting takes minutes.
         Err(error) => context.printer.error(error.as_ref()),
     }
-    let deleted = delete(&cluster, context, &mut signals).await;
-    match (outcome, deleted) {
-        (Ok(None), deleted) => deleted,
-        (Ok(Some(stopped)), deleted) => {
-            deleted?;
+    delete(&cluster, context, &mut signals).await?;
+    match outcome {
+        Ok(None) => Ok(()),
+        Ok(Some(stopped)) => {
             let why = match stopped {
                 Stopped::Signal(name) => format!("stopped by {name}"),
-                Stopped::Budget(usd) => format!("stopped before it cost more than {usd:.2} USD"),
+                Stopped::Budget(usd) => format!("stopped when it had cost about {usd:.2} USD"),
             };
             Err(WorkFailed(format!("{why}; nothing is left on AWS")).into())
         }
-        (Err(error), Ok(())) => {
-            Err(error.context("the run on the ephemeral cluster failed; the cluster is deleted"))
+        Err(error) => Err(ToldBefore {
+            message: "the run on the ephemeral cluster failed, as said above; the cluster is deleted"
+                .to_owned(),
+            exit_code: exit_code(error.as_ref()),
         }
-        (Err(error), Err(left)) => Err(error.context(format!("{left:#}"))),
+        .into()),
     }
 }
 
 /// The cluster of section `[DWH]` under names of its own.
 fn spec(args: &EtlArgs, context: &Context, way: Way) -> anyhow::Result<ClusterSpec> {
     let mut spec = aws::spec(context)?;
-    let name = format!("dwh-ephemeral-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]);
+    let name = format!("{EPHEMERAL_PREFIX}{}", &uuid::Uuid::new_v4().simple().to_string()[..8]);
     spec.identifier.clone_from(&name);
     spec.role_name = name;
     spec.is_ephemeral = true;
@@ -146,13 +155,13 @@ async fn work(
     args: &EtlArgs,
     context: &Context,
     cluster: &ClusterJob,
-    way: Way,
+    (way, cidr): (Way, Option<Cidr>),
     role: &str,
 ) -> anyhow::Result<()> {
     let lifecycle = cluster.lifecycle(false);
     let found = lifecycle.wait().await?;
-    if way != Way::DataApi {
-        lifecycle.open_port(args.cidr, false).await?;
+    if cidr.is_some() {
+        lifecycle.open_port(cidr, false).await?;
     }
     let warehouse = Arc::new(context.redshift(endpoint(&found, &cluster.spec)?, way).await?);
     let (pipeline, variables) = files_with_role(args, context, role)?;
@@ -234,19 +243,18 @@ async fn delete(cluster: &ClusterJob, context: &Context, signals: &mut Signals) 
             }
         };
         cluster.progress.clear();
-        match outcome {
-            Ok(()) => return Ok(()),
-            Err(error) if attempt < DELETE_ATTEMPTS => {
-                context.printer.error(&error);
-                attempt += 1;
-            }
-            Err(error) => {
-                let left = format!(
-                    "{id} could not be deleted and may go on costing; `dwh cluster status --all` lists what is left \
-                     and how to delete it"
-                );
-                return Err(anyhow::Error::new(error).context(left));
-            }
-        }
+        let Err(error) = outcome else { return Ok(()) };
+        let Some(wait) = DELETING.after(attempt).filter(|_| error.may_pass()) else {
+            let left = format!(
+                "{id} could not be deleted and may go on costing; `dwh cluster status --all` lists what is left and \
+                 how to delete it"
+            );
+            return Err(anyhow::Error::new(error).context(left));
+        };
+        context
+            .printer
+            .warning(format_args!("{id} is not deleted yet: {error}; trying again in {} s", wait.as_secs()));
+        SystemClock.sleep(wait).await;
+        attempt += 1;
     }
 }

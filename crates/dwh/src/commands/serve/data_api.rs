@@ -7,7 +7,6 @@ use dwh_data_api::{AccessKey, DataApi, DataApiOptions};
 use dwh_engine::Engine;
 
 use crate::args::ServeArgs;
-use crate::config::Value;
 use crate::context::Context;
 use crate::report::UsageError;
 
@@ -22,7 +21,7 @@ pub(super) fn data_api(
     engine: &Engine,
     address: SocketAddr,
 ) -> anyhow::Result<Option<DataApi>> {
-    let get = |name| context.settings.get("HTTP", name).map(Value::expose).filter(|value| !value.is_empty());
+    let get = |name| context.text("HTTP", name);
     let is_asked_for = args.http.is_some() || args.ephemeral;
     let access_key = match (get("ACCESS_KEY_ID"), get("SECRET_ACCESS_KEY")) {
         (Some(id), Some(secret)) => Some(AccessKey { id: id.to_owned(), secret: Secret::new(secret) }),

@@ -19,7 +19,6 @@ use serde_json::json;
 use self::data_api::data_api;
 use super::console::{self, CONSOLE_PORT};
 use crate::args::{PasswordMethod, ServeArgs};
-use crate::config::Value;
 use crate::context::Context;
 use crate::http::HttpPort;
 use crate::report::CannotOpen;
@@ -199,10 +198,8 @@ fn announce(
 
 /// DB_USER and DB_PASSWORD; without a password one is made.
 fn configured(context: &Context) -> FirstLogin {
-    let get =
-        |name| context.settings.get("CLUSTER", name).map(Value::expose).filter(|value| !value.is_empty());
-    let user = get("DB_USER").unwrap_or(EPHEMERAL_USER);
-    match get("DB_PASSWORD") {
+    let user = context.text("CLUSTER", "DB_USER").unwrap_or(EPHEMERAL_USER);
+    match context.text("CLUSTER", "DB_PASSWORD") {
         Some(password) => {
             FirstLogin { user: user.to_owned(), password: Some(Secret::new(password)), is_made: false }
         }
@@ -219,11 +216,7 @@ fn made_up(user: &str) -> FirstLogin {
 fn address(args: &ServeArgs, context: &Context) -> SocketAddr {
     let port = match args.ephemeral {
         true => 0,
-        false => {
-            let configured =
-                context.settings.get("CLUSTER", "DB_PORT").and_then(|port| port.expose().parse().ok());
-            configured.unwrap_or(5439)
-        }
+        false => context.number("CLUSTER", "DB_PORT").unwrap_or(5439),
     };
     args.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
 }

@@ -1,4 +1,4 @@
-//! The network around the cluster: VPC, subnets, security group. Eight actions of EC2's Query API.
+//! The network around the cluster: VPC, subnets, security group. Seven actions of EC2's Query API.
 //!
 //! The SDK's crate for EC2 is a million lines and takes longer to compile than all other AWS crates together, so
 //! that these few calls are made by hand ([`query`]): signed by the SDK's signer, with the SDK's credentials.
@@ -88,7 +88,9 @@ struct TagItem {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Permission {
+    ip_protocol: String,
     from_port: Option<i32>,
+    to_port: Option<i32>,
     #[serde(default)]
     ip_ranges: Set<Range>,
     #[serde(default)]
@@ -178,20 +180,32 @@ pub(super) async fn security_groups(
 
 impl From<Group> for SecurityGroup {
     fn from(group: Group) -> Self {
-        let ingress = group.ip_permissions.item.into_iter().flat_map(|permission| {
-            let port = permission.from_port.and_then(|port| u16::try_from(port).ok());
-            let v4 = permission.ip_ranges.item.into_iter().map(|range| range.cidr_ip);
-            let v6 = permission.ipv6_ranges.item.into_iter().map(|range| range.cidr_ipv6);
-            let ranges: Vec<String> = v4.chain(v6).collect();
-            ranges.into_iter().filter_map(move |range| Some((port?, range.parse().ok()?)))
-        });
+        let mut ingress = Vec::new();
+        let mut has_other_ingress = false;
+        for permission in group.ip_permissions.item {
+            let rules = permission.rules();
+            has_other_ingress |= rules.is_empty();
+            ingress.extend(rules);
+        }
         Self {
             id: group.group_id,
             name: group.group_name,
             vpc_id: group.vpc_id,
             tags: group.tag_set.item.into_iter().map(|tag| (tag.key, tag.value)).collect(),
-            ingress: ingress.collect(),
+            ingress,
+            has_other_ingress,
         }
+    }
+}
+
+impl Permission {
+    /// Ranges that may reach one TCP port; none for any other permission.
+    fn rules(self) -> Vec<(u16, Cidr)> {
+        let port = self.from_port.filter(|_| self.ip_protocol == "tcp" && self.from_port == self.to_port);
+        let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else { return Vec::new() };
+        let v4 = self.ip_ranges.item.into_iter().map(|range| range.cidr_ip);
+        let v6 = self.ipv6_ranges.item.into_iter().map(|range| range.cidr_ipv6);
+        v4.chain(v6).filter_map(|range| Some((port, range.parse().ok()?))).collect()
     }
 }
 
@@ -268,21 +282,38 @@ mod tests {
                 <ipProtocol>tcp</ipProtocol><fromPort>5439</fromPort><toPort>5439</toPort><groups/>
                 <ipRanges><item><cidrIp>203.0.113.7/32</cidrIp></item><item><cidrIp>198.51.100.0/24</cidrIp></item></ipRanges>
                 <ipv6Ranges/><prefixListIds/>
-            </item></ipPermissions>
+            </item>MORE</ipPermissions>
             <ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/></item></ipPermissionsEgress>
             <tagSet><item><key>dwh:cluster</key><value>c</value></item></tagSet>
         </item></securityGroupInfo>
     </DescribeSecurityGroupsResponse>"#;
 
+    fn groups(more: &str) -> Vec<SecurityGroup> {
+        let found: Groups = quick_xml::de::from_str(&ANSWER.replace("MORE", more)).expect("reads");
+        found.security_group_info.item.into_iter().map(SecurityGroup::from).collect()
+    }
+
     #[test]
     fn an_answer_is_read() {
-        let found: Groups = quick_xml::de::from_str(ANSWER).expect("reads");
-        let groups: Vec<SecurityGroup> =
-            found.security_group_info.item.into_iter().map(SecurityGroup::from).collect();
+        let groups = groups("");
         assert_eq!((groups[0].id.as_str(), groups[0].vpc_id.as_str()), ("sg-1", "vpc-1"));
         let rules: Vec<String> =
             groups[0].ingress.iter().map(|(port, cidr)| format!("{port} {cidr}")).collect();
         assert_eq!(rules, ["5439 203.0.113.7/32", "5439 198.51.100.0/24"]);
+        assert!(!groups[0].has_other_ingress);
         assert_eq!(groups[0].tags.get("dwh:cluster").map(String::as_str), Some("c"));
+    }
+
+    #[test]
+    fn only_a_rule_for_one_tcp_port_counts_as_that_port() {
+        let of_all = "<ipProtocol>-1</ipProtocol>";
+        let of_udp = "<ipProtocol>udp</ipProtocol><fromPort>5439</fromPort><toPort>5439</toPort>";
+        let of_range = "<ipProtocol>tcp</ipProtocol><fromPort>5439</fromPort><toPort>6000</toPort>";
+        for what in [of_all, of_udp, of_range] {
+            let ranges = "<ipRanges><item><cidrIp>192.0.2.0/24</cidrIp></item></ipRanges>";
+            let groups = groups(&format!("<item>{what}{ranges}</item>"));
+            assert_eq!(groups[0].ingress.len(), 2, "{what}");
+            assert!(groups[0].has_other_ingress, "{what}");
+        }
     }
 }

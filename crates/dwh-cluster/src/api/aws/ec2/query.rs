@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded::Serializer;
 
-use super::super::error::{kind_of, without_answer};
+use super::super::error::{cause_of, causes_of, kind_of, without_answer};
 use super::super::{ATTEMPT_TIMEOUT, MAX_ATTEMPTS};
 use crate::error::{ApiError, ApiErrorKind};
 
@@ -115,8 +115,13 @@ impl Client {
             let answer = self.http.execute(request).await?;
             Ok::<_, reqwest::Error>((answer.status(), answer.text().await?))
         };
-        let (status, text) =
-            answer.await.map_err(|error| fail(ApiErrorKind::Unavailable, String::new(), cause_of(&error)))?;
+        let (status, text) = answer.await.map_err(|error| {
+            fail(
+                ApiErrorKind::Unavailable,
+                String::new(),
+                format!("AWS cannot be reached: {}", cause_of(&error)),
+            )
+        })?;
         if status.is_success() {
             return quick_xml::de::from_str(&text).map_err(|error| {
                 fail(ApiErrorKind::Other, String::new(), format!("the answer cannot be read: {error}"))
@@ -140,10 +145,7 @@ impl Client {
 
     async fn credentials(&self) -> Result<Credentials, String> {
         let provider = self.credentials.as_ref().ok_or("no credentials are configured")?;
-        provider
-            .provide_credentials()
-            .await
-            .map_err(|error| format!("credentials: {}", aws_sdk_sts::error::DisplayErrorContext(&error)))
+        provider.provide_credentials().await.map_err(|error| format!("credentials: {}", causes_of(&error)))
     }
 
     fn signed(&self, body: &str, credentials: &Credentials) -> Result<reqwest::Request, String> {
@@ -177,13 +179,4 @@ impl Client {
         }
         request.build().map_err(|error| error.to_string())
     }
-}
-
-/// The last cause says most: `connection refused`.
-fn cause_of(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    format!("AWS cannot be reached: {cause}")
 }
