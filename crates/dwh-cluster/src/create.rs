@@ -108,13 +108,14 @@ impl Lifecycle<'_> {
                 role
             }
             None if self.only_says(CREATE.0, &format!("{what}, which Redshift can take")) => {
-                self.only_says(CREATE.0, &self.policy_text());
+                if self.may_read_anything() {
+                    self.only_says(CREATE.0, &self.policy_text());
+                }
                 return Ok(None);
             }
             None => self.create_role(&what, tags).await?,
         };
-        if self.spec.reads.is_empty() && self.spec.writes.is_empty() {
-            self.warn("section [S3] names no source, so that the role may read nothing; fill it in and create again");
+        if !self.may_read_anything() {
             return Ok(Some(role));
         }
         let document = policy::role(self.spec).to_string();
@@ -125,6 +126,15 @@ impl Lifecycle<'_> {
         )
         .await?;
         Ok(Some(role))
+    }
+
+    /// IAM takes no policy without statements.
+    fn may_read_anything(&self) -> bool {
+        let names_something = !self.spec.reads.is_empty() || !self.spec.writes.is_empty();
+        if !names_something {
+            self.warn("section [S3] names no source, so that the role may read nothing; fill it in and create again");
+        }
+        names_something
     }
 
     fn policy_text(&self) -> String {

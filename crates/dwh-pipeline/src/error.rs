@@ -14,6 +14,15 @@ pub enum PipelineError {
         /// The names there are.
         known: String,
     },
+    /// A folder is not that of a pipeline.
+    #[error(
+        "there is no pipeline.toml in {folder}; name the folder of a pipeline, or let `dwh init --pipeline {folder}` \
+         write the built-in one there", folder = .folder.display()
+    )]
+    NoPipeline {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -150,7 +159,9 @@ impl PipelineError {
     /// What the caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownPipeline { .. } | Self::MissingFile { .. } => ErrorKind::UndefinedObject,
+            Self::UnknownPipeline { .. } | Self::NoPipeline { .. } | Self::MissingFile { .. } => {
+                ErrorKind::UndefinedObject
+            }
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => ErrorKind::UndefinedObject,
                 io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,

@@ -37,6 +37,9 @@ impl Files {
 
     pub(crate) fn read(folder: &Path) -> Result<Self, PipelineError> {
         let mut files = Self::default();
+        if !folder.join(DEFINITION).exists() {
+            return Err(PipelineError::NoPipeline { folder: folder.to_owned() });
+        }
         files.add(DEFINITION.to_owned(), &folder.join(DEFINITION))?;
         for name in OPTIONAL {
             let path = folder.join(name);

@@ -74,7 +74,7 @@ impl Pipeline {
     /// The pipeline of a folder.
     ///
     /// # Errors
-    /// [`PipelineError::Io`] without `pipeline.toml`, [`PipelineError::Definition`] and
+    /// [`PipelineError::NoPipeline`] without `pipeline.toml`, [`PipelineError::Definition`] and
     /// [`PipelineError::MissingFile`] for what is wrong in it.
     pub fn open(folder: &Path) -> Result<Self, PipelineError> {
         Self::from_files(&Files::read(folder)?)

@@ -140,6 +140,22 @@ impl Account {
         run.stdout.split_once('\n').map(|(_, rows)| rows.trim_end().to_owned()).unwrap_or_default()
     }
 
+    /// Deletes what an ephemeral run has left, as `status --all` says.
+    pub(crate) fn delete_left_over(&self) {
+        let listed = self.dwh(&["cluster", "status", "--all", "--format", "csv"]).succeeds();
+        assert!(
+            listed.stdout.contains("dwh-ephemeral-") && listed.stdout.contains("left over"),
+            "{listed:#?}"
+        );
+        let hint = listed.stderr.lines().find(|line| line.contains("dwh cluster delete")).unwrap();
+        let mut delete = self.command(&["cluster", "delete", "--yes"]);
+        for setting in hint.split_whitespace().filter(|word| word.starts_with("DWH_DWH_")) {
+            let (name, value) = setting.split_once('=').unwrap();
+            delete.env(name, value);
+        }
+        Run::of(&mut delete).succeeds();
+    }
+
     /// Nothing that costs is there, nor anything around it.
     #[track_caller]
     pub(crate) fn assert_nothing_left(&self) {

@@ -164,7 +164,47 @@ fn an_ephemeral_cluster_is_deleted_after_success_and_after_failure() {
         .replace(&format!("LOG_DATA='s3://{BUCKET}/log_data'"), "LOG_DATA='s3://broken/log_data'");
     account.write_config(&text);
     let run = account.dwh(&["etl", "--ephemeral", "--cidr", CIDR]);
-    run.fails(1, &["Load into table", "s3://broken/log_data/x.json", "the cluster is deleted"]);
+    let run = run.fails(1, &["Load into table", "s3://broken/log_data/x.json", "the cluster is deleted"]);
+    assert_eq!(run.stderr.matches("Load into table").count(), 1, "{}", run.stderr);
+    account.assert_nothing_left();
+
+    // What is wrong with the range is found before there is a cluster.
+    account.aws.fail(1, "denied", 0);
+    let run = account.dwh(&["etl", "--ephemeral", "--cidr", "0.0.0.0/0"]);
+    run.fails(2, &["lets the whole internet in"]);
+    assert_eq!(account.aws.calls(), [] as [String; 0]);
+}
+
+#[test]
+fn an_ephemeral_cluster_that_may_not_be_deleted_is_told_with_what_to_do() {
+    let Some(mut account) = Account::new() else { return };
+    account.serve("dwhuser");
+    account.configure("");
+    let args = ["etl", "--ephemeral", "--cidr", CIDR];
+    account.aws.fail(1, "denied", 0);
+    account.dwh(&args).succeeds();
+    let calls = account.aws.calls();
+    let delete = calls.iter().position(|call| call == "redshift:DeleteCluster").unwrap() + 1;
+    account.aws.fail(delete, "denied", 1);
+    let run = account.dwh(&args);
+    let run = run.fails(2, &["could not be deleted and may go on costing", "dwh cluster status --all"]);
+    assert_eq!(run.stderr.matches("permission redshift:DeleteCluster").count(), 1, "{}", run.stderr);
+    account.aws.fail(1, "denied", 0);
+    account.delete_left_over();
+    account.assert_nothing_left();
+}
+
+#[test]
+fn only_what_gives_the_role_its_sources_reads_them() {
+    let Some(account) = Account::new() else { return };
+    account.sandbox.configure("data");
+    account.dwh(&["cluster", "status"]).fails(2, &["there is no cluster dwhcluster"]);
+    account.dwh(&["cluster", "delete", "--yes"]).succeeds();
+    account.dwh(&["cluster", "create"]).fails(2, &["[S3] LOG_DATA is data/log_data", "s3://bucket/prefix"]);
+    account.assert_nothing_left();
+    account.sandbox.write("dwh.cfg", "");
+    account.dwh(&["cluster", "create"]).succeeds().fails(0, &["the role may read nothing"]);
+    account.dwh(&["cluster", "delete", "--yes"]).succeeds();
     account.assert_nothing_left();
 }
 
@@ -221,18 +261,20 @@ fn what_is_left_over_is_listed_with_the_way_to_delete_it() {
     child.kill().unwrap();
     child.wait().unwrap();
     account.aws.set(&json!({"looks": 0}));
-    let listed = account.dwh(&["cluster", "status", "--all", "--format", "csv"]).succeeds();
-    assert!(
-        listed.stdout.contains("cluster,dwh-ephemeral-") && listed.stdout.contains("left over"),
-        "{listed:#?}"
-    );
-    let hint = listed.stderr.lines().find(|line| line.contains("dwh cluster delete")).unwrap();
-    let mut delete = account.command(&["cluster", "delete", "--yes"]);
-    for setting in hint.split_whitespace().filter(|word| word.starts_with("DWH_DWH_")) {
-        let (name, value) = setting.split_once('=').unwrap();
-        delete.env(name, value);
-    }
-    Run::of(&mut delete).succeeds();
+    account.delete_left_over();
+    account.assert_nothing_left();
+
+    // One of Serverless, whatever kind is configured when it is found.
+    account.configure("DWH_CLUSTER_TYPE=serverless\n[PRICES]\nRPU_HOUR=1\nRA3_LARGE=1\n");
+    account.aws.set(&json!({"looks": 1000}));
+    let mut child =
+        account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.contains("creating")).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    account.configure("");
+    account.delete_left_over();
     account.assert_nothing_left();
 }
 
