@@ -52,3 +52,16 @@ fn is_ignored(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_ignored;
+
+    /// Lines of `/proc/self/status` below `nohup` and without it.
+    #[test]
+    fn nohup_is_seen_in_the_mask_of_ignored_signals() {
+        assert!(is_ignored("Name:\tdwh\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n"));
+        assert!(!is_ignored("Name:\tdwh\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
+        assert!(!is_ignored(""));
+    }
+}
