@@ -140,7 +140,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut outcome =
         copy(&request(what, data, &table), &stores, make_sink, Arc::new(Progress::default())).await?;
     let copied = started.elapsed();
-    log(&warehouse.load_log(), warehouse.query_log().next_query_id()?, &table, &outcome)?;
+    log(&warehouse.load_log(), warehouse.query_log().next_query_id(), &table, &outcome)?;
     let sinks = std::mem::take(&mut outcome.sinks);
     let files: Vec<Vec<StagedFile>> = std::thread::scope(|scope| {
         let ending: Vec<_> =

@@ -73,10 +73,10 @@ impl StatementContext<'_> {
     }
 
     /// The statement's number in the log.
-    pub(crate) fn query_id(&self) -> Result<i64, SqlError> {
+    pub(crate) fn query_id(&self) -> i64 {
         match self.log {
-            Some(log) => Ok(log.query_id()),
-            None => Ok(self.engine.warehouse().query_log().next_query_id()?),
+            Some(log) => log.query_id(),
+            None => self.engine.warehouse().query_log().next_query_id(),
         }
     }
 

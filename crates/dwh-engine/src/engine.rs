@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use chrono::Utc;
 use datafusion::execution::FunctionRegistry;
@@ -33,9 +32,6 @@ use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
 use crate::varying_in_lists::VaryingInLists;
 use crate::{functions, typing};
-
-/// Numbers of sessions that a process takes when it opens a warehouse.
-const SESSION_IDS: i64 = 1000;
 
 /// How an [`Engine`] opens its warehouse.
 #[derive(Debug, Clone)]
@@ -83,7 +79,6 @@ struct Inner {
     database: String,
     state: SessionState,
     stores: Stores,
-    next_session_id: AtomicI32,
     activity: Activity,
 }
 
@@ -96,13 +91,11 @@ impl Engine {
         let warehouse = Warehouse::open(&options.dir, OpenOptions::new(options.mode))?;
         let state = session_state(options.memory_bytes)
             .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;
-        let first = warehouse.query_log().reserve("session", SESSION_IDS)?;
         let inner = Inner {
             warehouse,
             database: options.database,
             state,
             stores: Stores::new(options.stores),
-            next_session_id: AtomicI32::new(i32::try_from(first).unwrap_or(1)),
             activity: Activity::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -200,7 +193,7 @@ impl Engine {
         settings: Settings,
         timeout_seconds: u32,
     ) -> (Session, OpenSession) {
-        let id = self.inner.next_session_id.fetch_add(1, Ordering::Relaxed);
+        let id = i32::try_from(self.inner.warehouse.query_log().next_session_id()).unwrap_or(i32::MAX);
         let record = SessionRecord {
             session_id: id.into(),
             user_id,

@@ -4,16 +4,20 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use chrono::Utc;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use dwh_common::{SqlError, SqlState};
+use dwh_sql::redact::redact;
 use dwh_sql::statement::Statement;
 use dwh_storage::{LogEntry, StatementClass, StatementRecord, StatementStatus};
 
 use crate::engine::Engine;
 use crate::explain;
+
+/// Bytes of a text that the log keeps: the longest VARCHAR (RS 4.1).
+const MAX_TEXT_BYTES: usize = 65_535;
 
 /// A statement that runs.
 #[derive(Debug)]
@@ -63,13 +67,10 @@ pub(crate) struct StatementLog {
 
 impl StatementLog {
     /// Notes that a statement begins. `begun` says who runs it; number, kind and time are given here.
-    pub(crate) fn begin(
-        engine: &Engine,
-        statement: &Statement,
-        begun: StatementRecord,
-    ) -> Result<Self, SqlError> {
+    pub(crate) fn begin(engine: &Engine, statement: &Statement, mut begun: StatementRecord) -> Self {
         let (class, kind) = classify(statement);
-        let query_id = engine.warehouse().query_log().next_query_id()?;
+        let query_id = engine.warehouse().query_log().next_query_id();
+        shorten(&mut begun.text);
         let begun =
             StatementRecord { query_id, class, kind: kind.to_owned(), started_at: Utc::now(), ..begun };
         let running = Arc::new(Running {
@@ -82,7 +83,7 @@ impl StatementLog {
             plan: Mutex::default(),
         });
         engine.activity().started(Arc::clone(&running));
-        Ok(Self { engine: engine.clone(), running, is_written: false })
+        Self { engine: engine.clone(), running, is_written: false }
     }
 
     pub(crate) fn query_id(&self) -> i64 {
@@ -93,10 +94,12 @@ impl StatementLog {
         self.running.begun.transaction_id.unsigned_abs()
     }
 
-    /// Notes that the plan is made.
+    /// Notes that the plan is made, after waiting for the locks that it needs.
     pub(crate) fn planned(&self, plan: LogicalPlan, physical: &Arc<dyn ExecutionPlan>) {
-        let planning = Utc::now() - self.running.begun.started_at;
-        self.running.planning_us.store(planning.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        let since_begin = Utc::now() - self.running.begun.started_at;
+        let waited = self.running.lock_wait_us.load(Ordering::Relaxed);
+        let planning = since_begin.num_microseconds().unwrap_or_default().saturating_sub(waited);
+        self.running.planning_us.store(planning, Ordering::Relaxed);
         *self.running.plan.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((plan, Arc::clone(physical)));
     }
@@ -132,24 +135,31 @@ impl StatementLog {
             SqlState::QueryCanceled | SqlState::AdminShutdown => StatementStatus::Canceled,
             _ => StatementStatus::Failed,
         };
+        // An error may cite the statement.
+        let mut message = redact(&error.message);
+        shorten(&mut message);
         self.write(StatementRecord {
             status,
             error_code: Some(error.state.code().to_owned()),
-            error_message: Some(error.message.clone()),
+            error_message: Some(message),
             ..self.running.now()
         });
     }
 
-    fn write(&mut self, mut record: StatementRecord) {
+    fn write(&mut self, record: StatementRecord) {
         self.is_written = true;
         self.engine.activity().ended(record.query_id);
         let plan = self.running.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
         let logs_plan = record.class == StatementClass::Query && !record.on_leader;
-        if let Some((plan, physical)) = plan.filter(|_| logs_plan) {
-            record.plan = explain::plan_nodes(&plan, record.query_id);
-            record.steps = explain::steps(physical.as_ref(), record.query_id);
-        }
-        self.engine.warehouse().query_log().add(LogEntry::Statement(Box::new(record)));
+        let id = record.query_id;
+        let (plan, steps) = plan.filter(|_| logs_plan).map_or_else(Default::default, |(plan, physical)| {
+            (explain::plan_nodes(&plan, id), explain::steps(physical.as_ref(), id))
+        });
+        self.engine.warehouse().query_log().add(LogEntry::Statement {
+            record: Box::new(record),
+            plan,
+            steps,
+        });
     }
 }
 
@@ -179,7 +189,7 @@ impl RowsLog {
         match read {
             Ok(Some(batch)) => {
                 self.rows += batch.num_rows() as u64;
-                self.bytes += batch.get_array_memory_size() as u64;
+                self.bytes += batch.columns().iter().map(slice_bytes).sum::<u64>();
             }
             Ok(None) => self.finish(),
             Err(error) => {
@@ -200,6 +210,20 @@ impl RowsLog {
 impl Drop for RowsLog {
     fn drop(&mut self) {
         self.finish();
+    }
+}
+
+/// Bytes of a column's rows, whatever its buffers hold besides.
+fn slice_bytes(column: &ArrayRef) -> u64 {
+    let bytes = column.to_data().get_slice_memory_size();
+    bytes.unwrap_or_else(|_| column.get_array_memory_size()) as u64
+}
+
+/// Cuts a text to what the log keeps.
+fn shorten(text: &mut String) {
+    if text.len() > MAX_TEXT_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
+        text.shrink_to_fit();
     }
 }
 

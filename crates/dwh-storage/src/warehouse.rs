@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -27,8 +27,6 @@ pub const DEFAULT_SCHEMA: &str = "public";
 
 const CATALOG_FILE: &str = "catalog.sqlite";
 const DATA_FOLDER: &str = "data";
-/// Numbers of transactions that a process takes when it opens a warehouse.
-const TRANSACTION_IDS: i64 = 1 << 20;
 
 /// How long a file stays after the commit that stopped using it: longer than any query of another
 /// process that may still read it.
@@ -159,7 +157,6 @@ pub(crate) struct Inner {
     next_object_id: AtomicI64,
     next_file_id: AtomicI64,
     next_temporary_id: AtomicI64,
-    next_transaction_id: AtomicU64,
 }
 
 /// The catalog as each mode has it.
@@ -227,8 +224,7 @@ impl Inner {
         access: Access,
         load_log: LoadLog,
     ) -> Result<Self, StorageError> {
-        let query_log = QueryLog::open(&dir, load_log.last_query_id()? + 1)?;
-        let first_transaction_id = query_log.reserve("transaction", TRANSACTION_IDS)?;
+        let query_log = QueryLog::open(&dir, options.mode, load_log.last_query_id()? + 1)?;
         Ok(Self {
             data_dir: dir.join(DATA_FOLDER),
             dir,
@@ -245,7 +241,6 @@ impl Inner {
             next_object_id: AtomicI64::new(loaded.next_object_id),
             next_file_id: AtomicI64::new(loaded.next_file_id),
             next_temporary_id: AtomicI64::new(-1),
-            next_transaction_id: AtomicU64::new(first_transaction_id.unsigned_abs()),
         })
     }
 
@@ -280,7 +275,7 @@ impl Inner {
     }
 
     pub(crate) fn next_transaction_id(&self) -> u64 {
-        self.next_transaction_id.fetch_add(1, Ordering::Relaxed)
+        self.query_log.next_transaction_id().unsigned_abs()
     }
 
     pub(crate) fn next_object_id(&self) -> i64 {

@@ -269,7 +269,7 @@ fn begin(
 ) -> Result<LoadRecord, SqlError> {
     let log = context.engine.warehouse().load_log();
     let record = LoadRecord {
-        query_id: context.query_id()?,
+        query_id: context.query_id(),
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
         user_id: i32::try_from(context.user_id).unwrap_or_default(),

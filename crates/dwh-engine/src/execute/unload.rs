@@ -222,7 +222,7 @@ fn begin(context: &StatementContext<'_>, statement: &Unload) -> Result<Option<Un
         statement::UnloadCompression::Zstd => "zstd",
     };
     let record = UnloadRecord {
-        query_id: context.query_id()?,
+        query_id: context.query_id(),
         transaction_id: context.transaction.id() as i64,
         session_id: context.session_id,
         user_id: i32::try_from(context.user_id).unwrap_or_default(),

@@ -255,7 +255,7 @@ impl Session {
             _ => None,
         };
         let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
-        let log = self.begin_log(state, parsed)?;
+        let log = self.begin_log(state, parsed);
         let done = self.run_logged(state, parsed, sql, limits, &log).await;
         if log.is_query_on_nodes() {
             state.last_query_id = Some(log.query_id());
@@ -314,7 +314,7 @@ impl Session {
         done
     }
 
-    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> Result<StatementLog, SqlError> {
+    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> StatementLog {
         let id =
             state.transaction.map_or_else(|| self.engine.warehouse().next_transaction_id(), |now| now.id);
         let begun = StatementRecord {

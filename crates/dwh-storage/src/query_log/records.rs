@@ -49,10 +49,6 @@ pub struct StatementRecord {
     pub bytes: i64,
     /// Its text, secrets masked.
     pub text: String,
-    /// Its plan; empty for what has none.
-    pub plan: Vec<PlanNodeRecord>,
-    /// What its steps did; empty for what has none.
-    pub steps: Vec<StepRecord>,
 }
 
 /// A node of a statement's plan.
@@ -241,7 +237,11 @@ as_text!(StatementStatus, Success = "success", Failed = "failed", Canceled = "ca
 /// Writes one entry.
 pub(super) fn put(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<()> {
     match entry {
-        LogEntry::Statement(statement) => put_statement(transaction, statement),
+        LogEntry::Statement { record, plan, steps } => {
+            put_statement(transaction, record)?;
+            put_plan(transaction, plan)?;
+            put_steps(transaction, steps)
+        }
         LogEntry::Session(session) => put_session(transaction, session),
         LogEntry::Transaction(ended) => put_transaction(transaction, ended),
         LogEntry::UserChange(change) => put_user_change(transaction, change),
@@ -275,18 +275,26 @@ fn put_statement(transaction: &Transaction<'_>, statement: &StatementRecord) -> 
         statement.bytes,
         statement.text,
     ])?;
+    Ok(())
+}
+
+fn put_plan(transaction: &Transaction<'_>, plan: &[PlanNodeRecord]) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO plan_node(query_id, node_id, parent_id, text, info)
                VALUES (?, ?, ?, ?, ?)";
-    for node in &statement.plan {
-        let values = params![statement.query_id, node.node_id, node.parent_id, node.text, node.info];
+    for node in plan {
+        let values = params![node.query_id, node.node_id, node.parent_id, node.text, node.info];
         transaction.prepare_cached(sql)?.execute(values)?;
     }
+    Ok(())
+}
+
+fn put_steps(transaction: &Transaction<'_>, steps: &[StepRecord]) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO step(query_id, segment, step, name, table_id, table_name, rows, bytes,
                    elapsed_us, is_spilled)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    for step in &statement.steps {
+    for step in steps {
         transaction.prepare_cached(sql)?.execute(params![
-            statement.query_id,
+            step.query_id,
             step.segment,
             step.step,
             step.name,
@@ -395,8 +403,6 @@ pub(super) fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {
         rows: row.get("rows")?,
         bytes: row.get("bytes")?,
         text: row.get("text")?,
-        plan: Vec::new(),
-        steps: Vec::new(),
     })
 }
 

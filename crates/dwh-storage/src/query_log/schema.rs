@@ -4,14 +4,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::ffi::SQLITE_READONLY;
+use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, params};
+
+use crate::warehouse::Mode;
 
 /// Changes with the tables: a file of another version is begun anew.
 const VERSION: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// The guide's page "STL views for logging": seven days.
 const KEPT: TimeDelta = TimeDelta::days(7);
-const MAX_STATEMENTS: i64 = 10_000;
+/// Of statements, sessions, transactions and changes of users.
+const MAX_ENTRIES: i64 = 10_000;
 
 const TABLES: &str = "
     CREATE TABLE counter(name TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -47,33 +51,23 @@ const TABLES: &str = "
         session_id INTEGER NOT NULL, transaction_id INTEGER NOT NULL, changed_us INTEGER NOT NULL);
 ";
 
-/// Opens the file; creates it, and creates it again if it is damaged or of another version.
-pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
-    match try_open(path) {
-        Ok(connection) => Ok(connection),
-        Err(error) if is_unusable(&error) => {
-            for end in ["", "-wal", "-shm"] {
-                let mut file = path.as_os_str().to_owned();
-                file.push(end);
-                let _ = std::fs::remove_file(file);
-            }
-            try_open(path)
-        }
-        Err(error) => Err(error),
+/// Opens the file to write; creates it only for the process that writes the warehouse.
+pub(super) fn open(path: &Path, mode: Mode) -> rusqlite::Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    flags.set(OpenFlags::SQLITE_OPEN_CREATE, mode == Mode::ReadWrite);
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(SQLITE_READONLY), None));
     }
-}
-
-pub(super) fn open_in_memory() -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open_in_memory()?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     create(&mut connection)?;
     Ok(connection)
 }
 
-fn try_open(path: &Path) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
+pub(super) fn open_in_memory() -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
     create(&mut connection)?;
     Ok(connection)
 }
@@ -95,9 +89,11 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-fn is_unusable(error: &rusqlite::Error) -> bool {
+/// Whether the file is damaged, or of another version.
+pub(super) fn is_unusable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, InvalidQuery, Utf8Error};
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    matches!(error, rusqlite::Error::InvalidQuery)
+    matches!(error, InvalidQuery | FromSqlConversionFailure(..) | InvalidColumnType(..) | Utf8Error(..))
         || matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
@@ -109,16 +105,20 @@ pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> 
                           coalesce((SELECT max(query_id) FROM statement WHERE query_id <=
                               (SELECT min(query_id) FROM statement) + 1000 AND ended_us < ?2), -1))";
     let last: i64 =
-        transaction.prepare_cached(sql)?.query_row(params![MAX_STATEMENTS, before], |row| row.get(0))?;
+        transaction.prepare_cached(sql)?.query_row(params![MAX_ENTRIES, before], |row| row.get(0))?;
     for table in ["statement", "plan_node", "step"] {
         let sql = format!("DELETE FROM {table} WHERE query_id <= ?");
         transaction.prepare_cached(&sql)?.execute([last])?;
     }
-    let sql = "DELETE FROM transaction_end WHERE ended_us < max(?1, coalesce(
-                   (SELECT ended_us FROM transaction_end ORDER BY ended_us DESC LIMIT 1 OFFSET ?2), 0))";
-    transaction.prepare_cached(sql)?.execute(params![before, MAX_STATEMENTS])?;
+    for (table, time) in [("transaction_end", "ended_us"), ("user_change", "changed_us")] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE {time} < max(?1, coalesce(
+                 (SELECT {time} FROM {table} ORDER BY {time} DESC LIMIT 1 OFFSET ?2), 0))"
+        );
+        transaction.prepare_cached(&sql)?.execute(params![before, MAX_ENTRIES])?;
+    }
     let sql = "DELETE FROM session WHERE session_id <= coalesce(
                    (SELECT session_id FROM session ORDER BY session_id DESC LIMIT 1 OFFSET ?), -1)";
-    transaction.prepare_cached(sql)?.execute([MAX_STATEMENTS])?;
+    transaction.prepare_cached(sql)?.execute([MAX_ENTRIES])?;
     Ok(())
 }

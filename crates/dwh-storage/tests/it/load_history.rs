@@ -10,7 +10,7 @@ use dwh_storage::{
 
 fn load(warehouse: &Warehouse) -> LoadRecord {
     LoadRecord {
-        query_id: warehouse.query_log().next_query_id().unwrap(),
+        query_id: warehouse.query_log().next_query_id(),
         transaction_id: 7,
         session_id: 1,
         user_id: 100,
@@ -152,11 +152,11 @@ fn query_ids_are_never_given_out_twice() {
     let first = load(&warehouse);
     warehouse.load_log().begin_load(&first).unwrap();
     drop(warehouse);
-    let again = open(dir.path()).query_log().next_query_id().unwrap();
+    let again = open(dir.path()).query_log().next_query_id();
     assert!(again > first.query_id);
     // The log may be lost; the ids of loads are not given out again.
     std::fs::remove_file(dir.path().join("log.sqlite")).unwrap();
-    assert!(open(dir.path()).query_log().next_query_id().unwrap() > first.query_id);
+    assert!(open(dir.path()).query_log().next_query_id() > first.query_id);
 }
 
 #[test]
