@@ -3,6 +3,7 @@
 //! Each write is its own SQLite transaction on its own connection, so that the history of a COPY that
 //! failed survives the rollback (RS 1.14), and a failed write of the history harms nothing else.
 
+mod earlier;
 mod file_chunks;
 mod records;
 mod retention;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
+pub(crate) use earlier::take_over_earlier;
 pub use records::{
     LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
     TransferFaultRecord,

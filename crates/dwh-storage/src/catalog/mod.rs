@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::error::StorageError;
+use crate::load_log;
 use crate::snapshot::Snapshot;
 
 pub(crate) use read::Loaded;
@@ -163,6 +164,7 @@ impl Catalog {
             transaction.execute_batch(schema::DWH_TABLES)?;
         }
         transaction.execute_batch(schema::ADDED_TABLES)?;
+        load_log::take_over_earlier(&transaction)?;
         for (table, column, declaration) in schema::ADDED_COLUMNS {
             let sql = "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?";
             if transaction.query_row(sql, [table, column], |row| row.get::<_, i64>(0))? == 0 {

@@ -133,8 +133,7 @@ pub(crate) const ADDED_TABLES: &str = r#"
         load_files_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, files INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS dwh_load_replacement(
         load_replacement_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
-        line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL,
-        slice INTEGER NOT NULL DEFAULT 0);
+        line_number INTEGER NOT NULL, column_name TEXT NOT NULL, raw_line TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS dwh_load_transfer_fault(
         load_transfer_fault_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, at TEXT NOT NULL,
         http_method TEXT NOT NULL, object_url TEXT NOT NULL, error TEXT NOT NULL);

@@ -227,6 +227,39 @@ fn a_warehouse_of_an_earlier_version_gets_the_tables_and_columns_it_lacks() {
 }
 
 #[test]
+fn files_that_an_earlier_version_kept_in_a_row_each_are_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let path = dir.path().join("catalog.sqlite");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "DROP TABLE dwh_load_files;
+             CREATE TABLE dwh_counter(name TEXT PRIMARY KEY, next_value INTEGER NOT NULL) WITHOUT ROWID;
+             INSERT INTO dwh_counter VALUES ('query', 9);
+             CREATE TABLE dwh_load_file(
+                 load_file_id INTEGER PRIMARY KEY, query_id INTEGER NOT NULL, file_name TEXT NOT NULL,
+                 bytes INTEGER NOT NULL, etag TEXT, rows INTEGER NOT NULL, lines_scanned INTEGER NOT NULL,
+                 errors INTEGER NOT NULL, finished_at TEXT NOT NULL);
+             INSERT INTO dwh_load_file(query_id, file_name, bytes, etag, rows, lines_scanned, errors, finished_at)
+             VALUES (2, 's3://b/1', 10, '\"e\"', 2, 3, 1, '2023-11-14T22:13:21.000000Z'),
+                    (1, 's3://b/2', 10, NULL, 2, 3, 1, '2023-11-14T22:13:21.000000Z'),
+                    (2, 's3://b/0', 10, '\"e\"', 2, 3, 1, '2023-11-14T22:13:21.000000Z');
+             PRAGMA user_version = 0;",
+        )
+        .unwrap();
+    let expected = |query_id, name| LoadFileRecord { slice: 0, started_at: None, ..file(query_id, name) };
+    for _ in 0..2 {
+        let log = open(dir.path()).load_log();
+        assert_eq!(log.files_of(1).unwrap(), [LoadFileRecord { etag: None, ..expected(1, "s3://b/2") }]);
+        assert_eq!(log.files_of(2).unwrap(), [expected(2, "s3://b/1"), expected(2, "s3://b/0")]);
+    }
+    let sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('dwh_load_file', 'dwh_counter')";
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
 fn a_reader_cannot_write_history() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
