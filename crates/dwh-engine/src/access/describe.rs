@@ -81,8 +81,8 @@ pub(crate) fn identity(to: Grantee) -> (i64, &'static str) {
     }
 }
 
-/// The privileges of an object as PostgreSQL writes them in catalogs: `bob=arw/owner`.
-pub(crate) fn acl(access: &Access, on: Securable) -> Option<String> {
+/// The privileges of an object, for each grantee as PostgreSQL writes them in catalogs: `bob=arw/owner`.
+pub(crate) fn acl(access: &Access, on: Securable) -> Option<Vec<String>> {
     let mut by_grantee: Vec<(String, String, String)> = Vec::new();
     for (key, grant) in access.grants.iter().filter(|(key, _)| key.on == on) {
         let Some(grant) = grant else { continue };
@@ -117,9 +117,6 @@ pub(crate) fn acl(access: &Access, on: Securable) -> Option<String> {
     if by_grantee.is_empty() {
         return None;
     }
-    let items: Vec<String> = by_grantee
-        .into_iter()
-        .map(|(name, letters, grantor)| format!("{name}={letters}/{grantor}"))
-        .collect();
-    Some(items.join("~"))
+    let item = |(name, letters, grantor)| format!("{name}={letters}/{grantor}");
+    Some(by_grantee.into_iter().map(item).collect())
 }

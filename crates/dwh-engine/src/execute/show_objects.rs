@@ -88,7 +88,7 @@ fn owner(context: &StatementContext<'_>, object: Securable) -> Value {
 }
 
 fn acl(context: &StatementContext<'_>, object: Securable) -> Value {
-    crate::access::acl(context.transaction.access(), object).into()
+    crate::access::acl(context.transaction.access(), object).map(|items| items.join("~")).into()
 }
 
 fn databases(context: &StatementContext<'_>) -> Listing {

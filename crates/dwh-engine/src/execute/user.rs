@@ -81,9 +81,9 @@ pub(super) fn alter(
             };
         }
     }
+    context.transaction.change_access(|access| access.users.insert(user.id, user.clone()))?;
     let renamed = (user.name != name).then_some(name);
     log_change(context, &user, if renamed.is_some() { "rename" } else { "alter" }, renamed);
-    context.transaction.change_access(|access| access.users.insert(user.id, user))?;
     Ok(Outcome { notices, ..Outcome::done("ALTER USER") })
 }
 
@@ -108,6 +108,7 @@ pub(super) fn drop(
     names: &[String],
     if_exists: bool,
 ) -> Result<Outcome, SqlError> {
+    let mut dropped = Vec::new();
     for name in names {
         let access = context.transaction.access();
         let Some(user) = access.user(name) else {
@@ -127,12 +128,15 @@ pub(super) fn drop(
         }
         let id = user.id;
         check_unused(access, id, name)?;
-        log_change(context, user, "drop", None);
+        dropped.push(user.clone());
         context.transaction.change_access(|access| {
             access.users.remove(&id);
             access.groups.values_mut().for_each(|group| drop_member(&mut group.members, id));
             access.role_members.retain(|(_, member), _| *member != Grantee::User(id));
         })?;
+    }
+    for user in &dropped {
+        log_change(context, user, "drop", None);
     }
     Ok(Outcome::done("DROP USER"))
 }

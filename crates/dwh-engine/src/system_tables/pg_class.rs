@@ -121,7 +121,7 @@ fn relation_acl(view: &SystemView<'_>, relation: &CatalogRelation) -> Option<Str
         _ => return None,
     };
     let items = acl(view.transaction.access(), Securable::Relation(id))?;
-    Some(format!("{{{}}}", items.replace('~', ",")))
+    Some(format!("{{{}}}", items.join(",")))
 }
 
 /// RS 5.5: 0 EVEN, 1 KEY, 8 ALL, 9 AUTO.

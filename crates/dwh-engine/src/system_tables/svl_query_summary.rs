@@ -60,8 +60,8 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             label.into(),
             if step.is_spilled { "t" } else { "f" }.into(),
             Value::Null,
-            "f".into(),
-            "f".into(),
+            Value::Null,
+            Value::Null,
             Value::Null,
         ]
     };

@@ -122,9 +122,15 @@ async fn a_failed_statement_is_logged_with_its_error_and_without_its_secret() {
         .await,
         ["failed|relation \"nowhere\" does not exist"]
     );
+    error(&session, "SELECT \"aws_secret_access_key=abc123\" FROM stl_query").await;
+    let messages = rows(&session, "SELECT error_message FROM sys_query_history").await.join("\n");
+    assert!(messages.contains("aws_secret_access_key=****") && !messages.contains("abc123"), "{messages}");
     run(&session, "CREATE USER bob PASSWORD 'Secret123'").await;
     let texts = rows(&session, "SELECT text FROM svl_statementtext").await.join("\n");
     assert!(texts.contains("bob") && !texts.contains("Secret123"), "{texts}");
+    // What fails, and what fails half way, has changed nobody.
+    error(&session, "DROP USER bob, nobody").await;
+    error(&session, "ALTER USER bob RENAME TO bob").await;
     assert_eq!(rows(&session, "SELECT trim(username), trim(action) FROM stl_userlog").await, ["bob|create"]);
 }
 
@@ -140,6 +146,30 @@ async fn long_texts_are_cut_into_rows_of_200_bytes_with_line_ends_escaped() {
                  WITHIN GROUP (ORDER BY sequence) FROM stl_querytext
                  WHERE query = (SELECT min(query) FROM stl_querytext)";
     assert_eq!(rows(&session, whole).await, [sql.replace('\n', "\\n")]);
+    // Cut at a whole character: the literals begin at an even byte.
+    let long = "é".repeat(30_000);
+    run(&session, &format!("SELECT '{long}', '{long}' FROM stl_query")).await;
+    let kept = "SELECT sum(octet_length(rtrim(text))) FROM stl_querytext WHERE query = pg_last_query_id()";
+    assert_eq!(rows(&session, kept).await, ["65534"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planning_does_not_count_the_wait_for_locks_nor_bytes_what_is_not_returned() {
+    let fixture = Fixture::new();
+    let (session, other) = (fixture.session(), fixture.session());
+    run(&session, "CREATE TABLE t (a INTEGER)").await;
+    run(&other, "BEGIN; LOCK t").await;
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        run(&other, "COMMIT").await;
+    };
+    tokio::join!(run(&session, "INSERT INTO t SELECT generate_series(1, 1000)"), release);
+    let times = "SELECT lock_wait_time >= 500000, planning_time < lock_wait_time FROM sys_query_history
+                 WHERE query_type = 'INSERT'";
+    assert_eq!(rows(&session, times).await, ["true|true"]);
+    run(&session, "SELECT a FROM t ORDER BY a LIMIT 2").await;
+    let bytes = "SELECT returned_bytes FROM sys_query_history WHERE query_text LIKE 'SELECT a FROM t%'";
+    assert_eq!(rows(&session, bytes).await, ["8"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
