@@ -200,7 +200,9 @@ fn only_what_gives_the_role_its_sources_reads_them() {
     account.sandbox.configure("data");
     account.dwh(&["cluster", "status"]).fails(2, &["there is no cluster dwhcluster"]);
     account.dwh(&["cluster", "delete", "--yes"]).succeeds();
-    account.dwh(&["cluster", "create"]).fails(2, &["[S3] LOG_DATA is data/log_data", "s3://bucket/prefix"]);
+    account
+        .dwh(&["cluster", "create"])
+        .fails(2, &["/data/log_data, and a cluster reads S3 only", "s3://bucket/prefix"]);
     account.assert_nothing_left();
     account.sandbox.write("dwh.cfg", "");
     account.dwh(&["cluster", "create"]).succeeds().fails(0, &["the role may read nothing"]);
