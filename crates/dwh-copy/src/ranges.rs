@@ -170,6 +170,12 @@ impl RangeReader {
         SequentialReader { reader: self.clone(), position, bytes: Bytes::new() }
     }
 
+    /// What is unpacked from the object: reading it ends when the COPY stops, however much it still makes of the
+    /// bytes that are here.
+    pub(crate) fn stopping<R: Read>(&self, unpacked: R) -> impl Read {
+        StoppingReader { object: Arc::clone(&self.object), unpacked }
+    }
+
     /// Why reading failed, if it did.
     pub(crate) fn failure(&self) -> Option<CopyError> {
         lock(&self.object.failure).take()
@@ -189,13 +195,22 @@ impl Window {
 }
 
 impl Object {
+    fn check_stopped(&self) -> Result<(), CopyError> {
+        if self.state.is_stopped() { Err(CopyError::Cancelled) } else { Ok(()) }
+    }
+
     fn fetch(&self, range: Range<u64>) -> io::Result<Bytes> {
         let fetched = match &self.origin {
             Origin::Memory(bytes) => Ok(bytes.slice(range.start as usize..range.end as usize)),
             Origin::File(file) => self.read_file(&mut lock(file), range),
             Origin::S3 { runtime, .. } => runtime.block_on(self.get(range)),
         };
-        fetched.map_err(|error| {
+        self.noted(fetched)
+    }
+
+    /// Keeps an error for [`RangeReader::failure`].
+    fn noted<T>(&self, done: Result<T, CopyError>) -> io::Result<T> {
+        done.map_err(|error| {
             let message = error.to_string();
             lock(&self.failure).get_or_insert(error);
             io::Error::other(message)
@@ -203,9 +218,7 @@ impl Object {
     }
 
     fn read_file(&self, file: &mut File, range: Range<u64>) -> Result<Bytes, CopyError> {
-        if self.state.is_stopped() {
-            return Err(CopyError::Cancelled);
-        }
+        self.check_stopped()?;
         let mut bytes = vec![0; (range.end - range.start) as usize];
         let read = file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut bytes));
         read.map_err(|source| CopyError::File { path: self.url.to_string(), source })?;
@@ -246,6 +259,18 @@ impl Read for SequentialReader {
     }
 }
 
+struct StoppingReader<R> {
+    object: Arc<Object>,
+    unpacked: R,
+}
+
+impl<R: Read> Read for StoppingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.object.noted(self.object.check_stopped())?;
+        self.unpacked.read(buffer)
+    }
+}
+
 impl parquet::file::reader::Length for RangeReader {
     fn len(&self) -> u64 {
         self.size_bytes()
@@ -282,4 +307,45 @@ impl orc_rust::reader::ChunkReader for RangeReader {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+
+    use super::RangeReader;
+    use crate::error::CopyError;
+    use crate::outcome::Progress;
+    use crate::source::ObjectMeta;
+    use crate::state::LoadState;
+
+    /// Never ends; the COPY stops when a third buffer is asked for.
+    struct Endless {
+        state: Arc<LoadState>,
+        reads: usize,
+    }
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.reads += 1;
+            if self.reads == 3 {
+                self.state.stop();
+            }
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn unpacking_ends_when_the_copy_stops() {
+        let state = Arc::new(LoadState::new(1, 1, Arc::new(Progress::default())));
+        let meta = ObjectMeta { url: "k".into(), size_bytes: 1, etag: None, last_modified: None };
+        let object = state.add_object(meta);
+        let reader = RangeReader::of_bytes(&object, Bytes::from_static(b"x"), &state);
+        let endless = Endless { state: Arc::clone(&state), reads: 0 };
+        io::copy(&mut reader.stopping(endless), &mut io::sink()).expect_err("stopped");
+        assert!(matches!(reader.failure(), Some(CopyError::Cancelled)));
+    }
 }

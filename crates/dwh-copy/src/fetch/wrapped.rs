@@ -13,7 +13,7 @@ const BEGINNING_BYTES: u64 = 16;
 /// A reader of the file within, if there is a wrapping. Blocks.
 ///
 /// # Errors
-/// Reading, unpacking, and no room for the unpacked file.
+/// Reading, unpacking, no room for the unpacked file, and that the COPY has stopped.
 pub(super) fn unwrapped(object: &ObjectState, reader: RangeReader) -> io::Result<RangeReader> {
     let Some(wrapping) = Wrapping::of_name(&object.url) else { return Ok(reader) };
     let beginning = reader.read(0..reader.size_bytes().min(BEGINNING_BYTES))?;
@@ -22,8 +22,8 @@ pub(super) fn unwrapped(object: &ObjectState, reader: RangeReader) -> io::Result
     }
     let whole = reader.for_stretches(std::slice::from_ref(&(0..reader.size_bytes())));
     let mut file = tempfile::tempfile()?;
-    let size_bytes =
-        io::copy(&mut wrapping.unpack(&beginning, BufReader::new(whole.read_from(0))), &mut file)?;
+    let unpacked = wrapping.unpack(&beginning, BufReader::new(whole.read_from(0)));
+    let size_bytes = io::copy(&mut reader.stopping(unpacked), &mut file)?;
     file.rewind()?;
     Ok(reader.of_file(file, size_bytes))
 }
