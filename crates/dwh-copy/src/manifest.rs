@@ -37,10 +37,12 @@ pub struct ManifestMeta {
 /// # Errors
 /// [`ManifestProblem::Malformed`] with line and column, [`ManifestProblem::NoEntries`].
 pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, ManifestProblem> {
-    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|source| ManifestProblem::Malformed {
-        line: source.line(),
-        column: source.column(),
-        reason: source.to_string(),
+    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|source| {
+        let (line, column) = (source.line(), source.column());
+        let reason = source.to_string();
+        // The parser ends with the place, which is said before it here.
+        let reason = reason.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&reason);
+        ManifestProblem::Malformed { line, column, reason: reason.to_owned() }
     })?;
     if manifest.entries.is_empty() {
         return Err(ManifestProblem::NoEntries);
@@ -74,7 +76,10 @@ mod tests {
     #[test]
     fn malformed_manifests_name_line_and_column() {
         let problem = parse_manifest(b"{\"entries\":\n[{\"url\":1}]}").expect_err("url is a number");
-        assert!(matches!(problem, ManifestProblem::Malformed { line: 2, .. }), "{problem:?}");
+        assert_eq!(
+            problem.to_string(),
+            "Problem reading manifest file - line 2, column 9: invalid type: integer `1`, expected a string"
+        );
         assert_eq!(parse_manifest(b"{\"entries\":[]}"), Err(ManifestProblem::NoEntries));
     }
 }

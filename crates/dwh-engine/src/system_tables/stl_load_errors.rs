@@ -51,7 +51,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             error.column_type.into(),
             error.column_length.into(),
             error.position.into(),
-            error.raw_line.into(),
+            with_dots(&error.raw_line).into(),
             error.raw_field_value.into(),
             error.err_code.into(),
             error.err_reason.into(),
@@ -61,4 +61,9 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         ]
     };
     Ok(errors.into_iter().filter(|error| loads.contains_key(&error.query_id)).map(row).collect())
+}
+
+/// The text with a point for each character of several bytes (RS 2.1).
+fn with_dots(text: &str) -> String {
+    text.chars().map(|character| if character.is_ascii() { character } else { '.' }).collect()
 }

@@ -47,7 +47,11 @@ async fn copy_fills_columns_identity_and_defaults() {
 async fn a_failed_copy_changes_nothing_but_keeps_its_errors() {
     let fixture = Fixture::new();
     let dir = tempfile::tempdir().expect("a folder");
-    let file = write(dir.path(), "a.json", "{\"name\":\"fine\",\"n\":1}\n{\"name\":\"too long\",\"n\":2}\n");
+    let file = write(
+        dir.path(),
+        "a.json",
+        "{\"name\":\"fine\",\"n\":1}\n{\"name\":\"too long\",\"n\":2,\"x\":\"né\"}\n",
+    );
     let session = fixture.session();
     run(&session, TABLE).await;
     let copy = format!("COPY t (name, n) FROM '{}' JSON 'auto'", dir.path().display());
@@ -66,7 +70,7 @@ async fn a_failed_copy_changes_nothing_but_keeps_its_errors() {
         )
         .await,
         [format!(
-            "{}|2|name|varchar|5|1204|String length exceeds DDL length|{{\"name\":\"too long\",\"n\":2}}|too long",
+            "{}|2|name|varchar|5|1204|String length exceeds DDL length|{{\"name\":\"too long\",\"n\":2,\"x\":\"n.\"}}|too long",
             file.display()
         )]
     );
