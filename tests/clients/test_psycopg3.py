@@ -2,6 +2,9 @@
 
 import datetime
 import decimal
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -85,3 +88,45 @@ def test_scram_is_spoken(dwh_server):
             psycopg.connect(server.dsn, sslmode="disable")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(server.dsn.replace(server.password, "wrong"), sslmode="require")
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_bytes_intervals_uuids_and_lists_are_parameters(connection, binary):
+    connection.execute("CREATE TEMP TABLE kinds (a INT, b VARBYTE(10), c TIMESTAMP)")
+    mark = "%b" if binary else "%t"
+    # In text libpq writes bytes for a literal, not for a parameter.
+    connection.execute("INSERT INTO kinds VALUES (1, %s, '2020-01-31')", [b"\x00\xff"])
+    connection.execute("INSERT INTO kinds VALUES (2, %s, NULL)", [None])
+    kept = connection.execute("SELECT TO_HEX(b) FROM kinds ORDER BY a").fetchall()
+    assert kept == [("00ff",), (None,)]
+    later = connection.execute(f"SELECT c + {mark} FROM kinds WHERE a = 1", [datetime.timedelta(days=1, microseconds=5)])
+    assert later.fetchone() == (datetime.datetime(2020, 2, 1, 0, 0, 0, 5),)
+    number = uuid.UUID("12345678-9abc-def0-1234-56789abcdef0")
+    assert connection.execute(f"SELECT {mark}::varchar", [number]).fetchone() == (str(number),)
+    assert connection.execute(f"SELECT a FROM kinds WHERE a = ANY({mark})", [[2, 3]]).fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_server_side_cursors_are_described_and_read_in_portions(connection, binary):
+    connection.execute("CREATE TEMP TABLE n AS SELECT generate_series AS a FROM generate_series(1, 25)")
+    with connection.cursor(name="Some Cursor", binary=binary) as cursor:
+        cursor.execute("SELECT a, a::varchar AS t FROM n WHERE a > %s ORDER BY a", [5])
+        assert [column.name for column in cursor.description] == ["a", "t"]
+        assert [len(cursor.fetchmany(8)) for _ in range(4)] == [8, 8, 4, 0]
+    with connection.cursor(name="other", binary=binary) as cursor:
+        cursor.itersize = 3
+        assert sum(a for a, in cursor.execute("SELECT a FROM n")) == 325
+
+
+@pytest.mark.parametrize("sslmode", ["disable", "require"])
+def test_a_cancel_request_is_answered(dwh_server, sslmode):
+    with psycopg.connect(dwh_server.dsn, autocommit=True, sslmode=sslmode) as connection:
+        connection.execute("CREATE TEMP TABLE few AS SELECT 1 AS a UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4")
+        joins = ", ".join(f"few f{i}" for i in range(16))
+        with ThreadPoolExecutor() as pool:
+            cancelled = pool.submit(lambda: (time.sleep(0.3), connection.cancel_safe(timeout=10)))
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                connection.execute(f"SELECT COUNT(*) FROM {joins} WHERE f0.a + f1.a + f2.a > f15.a")
+            # It fails if the server breaks off in the middle of TLS.
+            cancelled.result(timeout=10)
+        assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -1,5 +1,7 @@
 //! Values of parameters as clients send them, in text or binary.
 
+mod foreign;
+
 use bytes::Bytes;
 use dwh_common::{RedshiftType, SqlError, SqlState, hex};
 use dwh_sql::ParameterValue;
@@ -7,11 +9,12 @@ use dwh_sql::ParameterValue;
 use crate::encode::{EPOCH_DAYS, EPOCH_US, numeric};
 use crate::message::{Format, utf8};
 
-/// A parameter's value in the form that the statement takes.
+/// A parameter's value in the form that the statement takes. `oid` is the type that the client knows it by.
 ///
 /// # Errors
 /// 22021 for text that is no UTF-8, 22P03 for bytes that are no value of the type.
 pub(crate) fn value(
+    oid: u32,
     data_type: RedshiftType,
     format: Format,
     bytes: Option<Bytes>,
@@ -20,8 +23,11 @@ pub(crate) fn value(
         return Ok(ParameterValue { data_type: untyped_text(data_type), text: None });
     };
     let text = match format {
-        Format::Text => from_text(data_type, &bytes)?,
-        Format::Binary => from_binary(data_type, bytes)?,
+        Format::Text => foreign::written(oid, from_text(data_type, &bytes)?),
+        Format::Binary => match foreign::text(oid, &bytes)? {
+            Some(text) => text,
+            None => from_binary(data_type, bytes)?,
+        },
     };
     if text.contains('\0') {
         return Err(SqlError::new(
@@ -75,6 +81,13 @@ fn from_binary(data_type: RedshiftType, bytes: Bytes) -> Result<String, SqlError
             let [micros, west] = split::<12>(&bytes, data_type)?;
             let utc = (micros + west * 1_000_000).rem_euclid(86_400_000_000);
             format!("{}+00", time_text(utc))
+        }
+        // PostgreSQL's: microseconds, days, months.
+        RedshiftType::Interval(_) if bytes.len() == 16 => {
+            let [micros, days] = split::<12>(&bytes[..12], data_type)?;
+            let months = i32::from_be_bytes(exact(&bytes[12..], data_type)?);
+            let months = if months == 0 { String::new() } else { format!("{months} months ") };
+            format!("{months}{days} days {micros} microseconds")
         }
         RedshiftType::Interval(unit) if unit.is_year_to_month() => {
             format!("{} months", i32::from_be_bytes(exact(&bytes, data_type)?))
@@ -147,13 +160,13 @@ fn time_text(micros: i64) -> String {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use dwh_common::RedshiftType;
+    use dwh_common::{IntervalUnit, RedshiftType};
 
     use super::value;
     use crate::message::Format;
 
     fn binary(data_type: RedshiftType, bytes: &[u8]) -> Option<String> {
-        value(data_type, Format::Binary, Some(Bytes::copy_from_slice(bytes))).ok()?.text
+        value(0, data_type, Format::Binary, Some(Bytes::copy_from_slice(bytes))).ok()?.text
     }
 
     /// PostgreSQL counts dates and timestamps from 2000-01-01.
@@ -171,6 +184,9 @@ mod tests {
         );
         assert_eq!(binary(RedshiftType::Double, &1.5_f64.to_be_bytes()).as_deref(), Some("1.5e0"));
         assert_eq!(binary(RedshiftType::Varbyte(9), b"\x01\xff").as_deref(), Some("01ff"));
+        let interval = [&7_i64.to_be_bytes()[..], &2_i32.to_be_bytes(), &0_i32.to_be_bytes()].concat();
+        let data_type = RedshiftType::Interval(IntervalUnit::MICROSECOND);
+        assert_eq!(binary(data_type, &interval).as_deref(), Some("2 days 7 microseconds"));
     }
 
     #[test]

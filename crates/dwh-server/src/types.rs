@@ -1,7 +1,7 @@
 //! Redshift's types as RowDescription and ParameterDescription name them (RS 5.5).
 
 use arrow::datatypes::Field;
-use dwh_common::{IntervalUnit, RedshiftType, SqlError};
+use dwh_common::{IntervalUnit, RedshiftType};
 
 /// A type on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,9 @@ const CHAR: u32 = 18;
 const NAME: u32 = 19;
 const OID: u32 = 26;
 const TEXT: u32 = 25;
-const UNKNOWN: u32 = 705;
+/// PostgreSQL's INTERVAL, which counts months, days and microseconds.
+const PG_INTERVAL: u32 = 1186;
+pub(crate) const UUID: u32 = 2950;
 
 impl WireType {
     /// The type of a result's column.
@@ -62,11 +64,9 @@ fn with_header(bytes: u32) -> i32 {
 /// The type that a client declares for a parameter; `None` for what the statement tells, which is what text
 /// of an unknown type is, too.
 ///
-/// # Errors
-/// 0A000 for arrays: Redshift has none.
-pub(crate) fn declared(oid: u32) -> Result<Option<RedshiftType>, SqlError> {
-    const ARRAYS: [u32; 12] = [1000, 1001, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1115, 1231];
-    Ok(Some(match oid {
+/// What Redshift does not have, UUIDs and arrays, is text here, which `ANY` and a cast take.
+pub(crate) fn declared(oid: u32) -> Option<RedshiftType> {
+    Some(match oid {
         16 => RedshiftType::Boolean,
         20 | OID => RedshiftType::BigInt,
         21 => RedshiftType::SmallInt,
@@ -77,26 +77,41 @@ pub(crate) fn declared(oid: u32) -> Result<Option<RedshiftType>, SqlError> {
         1083 => RedshiftType::Time,
         1114 => RedshiftType::Timestamp,
         1188 => RedshiftType::Interval(IntervalUnit::Month),
-        1190 => RedshiftType::Interval(IntervalUnit::MICROSECOND),
+        1190 | PG_INTERVAL => RedshiftType::Interval(IntervalUnit::MICROSECOND),
         1266 => RedshiftType::TimeTz,
         1184 => RedshiftType::TimestampTz,
         1700 => RedshiftType::Decimal { precision: 38, scale: 10 },
         BYTEA | 6551 => RedshiftType::Varbyte(16_777_216),
-        CHAR | NAME | TEXT | 1042 | 1043 => RedshiftType::MAX_VARCHAR,
-        0 | UNKNOWN => return Ok(None),
-        array if ARRAYS.contains(&array) => {
-            return Err(SqlError::unsupported(format!("a parameter of the array type {array}"))
-                .with_hint("Redshift has no arrays. Give each value a parameter of its own."));
-        }
-        _ => return Ok(None),
-    }))
+        CHAR | NAME | TEXT | 1042 | 1043 | UUID => RedshiftType::MAX_VARCHAR,
+        array if element_of(array).is_some() => RedshiftType::MAX_VARCHAR,
+        _ => return None,
+    })
+}
+
+/// The type of an array's elements.
+pub(crate) fn element_of(array: u32) -> Option<u32> {
+    const ARRAYS: [(u32, u32); 12] = [
+        (1000, 16),
+        (1005, 21),
+        (1007, 23),
+        (1016, 20),
+        (1021, 700),
+        (1022, 701),
+        (1231, 1700),
+        (1009, TEXT),
+        (1014, 1042),
+        (1015, 1043),
+        (1115, 1114),
+        (1182, 1082),
+    ];
+    ARRAYS.iter().find(|(known, _)| *known == array).map(|(_, element)| *element)
 }
 
 #[cfg(test)]
 mod tests {
     use dwh_common::RedshiftType;
 
-    use super::WireType;
+    use super::{WireType, declared, element_of};
 
     /// RS 5.5: typmod is n + 4 for VARCHAR, (p << 16 | s) + 4 for NUMERIC.
     #[test]
@@ -105,5 +120,11 @@ mod tests {
         assert_eq!(modifier(RedshiftType::Varchar(256)), 260);
         assert_eq!(modifier(RedshiftType::Decimal { precision: 18, scale: 2 }), 1_179_654);
         assert_eq!(modifier(RedshiftType::Integer), -1);
+    }
+    #[test]
+    fn what_a_client_declares_is_a_type_of_redshift_or_left_to_the_statement() {
+        assert_eq!(declared(23), Some(RedshiftType::Integer));
+        assert_eq!((declared(0), declared(705), declared(600)), (None, None, None));
+        assert_eq!((declared(1007), element_of(1007)), (Some(RedshiftType::MAX_VARCHAR), Some(23)));
     }
 }

@@ -19,6 +19,7 @@ public class Client {
         properties.setProperty("prepareThreshold", "1");
         try (Connection connection = DriverManager.getConnection(arguments[0], properties)) {
             values(connection);
+            foreign(connection);
             portions(connection);
             batches(connection);
             metadata(connection);
@@ -70,6 +71,26 @@ public class Client {
                     same(rows.getMetaData().getPrecision(3), 10, "precision");
                     same(rows.next(), false, "the end");
                 }
+            }
+        }
+    }
+
+    /** Types that PostgreSQL and Redshift do not share. */
+    static void foreign(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TEMP TABLE bytes (a INT, b VARBYTE(10))");
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO bytes VALUES (?, ?)")) {
+                insert.setInt(1, 1);
+                insert.setBytes(2, new byte[] {1, (byte) 255});
+                same(insert.executeUpdate(), 1, "bytes inserted");
+            }
+            try (ResultSet rows = statement.executeQuery("SELECT TO_HEX(b) FROM bytes")) {
+                same(rows.next(), true, "a row");
+                same(rows.getString(1), "01ff", "varbyte");
+            }
+            try (PreparedStatement any = connection.prepareStatement("SELECT a FROM bytes WHERE a = ANY(?)")) {
+                any.setArray(1, connection.createArrayOf("int4", new Object[] {1, 2}));
+                same(column(any.executeQuery(), "a"), "[1]", "an array");
             }
         }
     }

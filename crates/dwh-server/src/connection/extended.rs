@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_engine::{Session, TransactionStatus};
 use dwh_sql::Parameters;
+use dwh_sql::keywords::quote_ident;
 use dwh_sql::statement::{ParsedStatement, Statement};
 
 use super::Failure;
@@ -112,7 +113,7 @@ impl Extended {
             return Err(too_many("prepared statements", MAX_STATEMENTS));
         }
         self.statements.remove(&name);
-        let known = types.iter().map(|oid| declared(*oid)).collect::<Result<Vec<_>, _>>()?;
+        let known: Vec<_> = types.iter().map(|oid| declared(*oid)).collect();
         let description = session.describe(&sql, &known).await?;
         let (parameters, rows) =
             description.map_or_else(Default::default, |known| (known.parameters, known.rows));
@@ -155,8 +156,8 @@ impl Extended {
         }
         let formats = Format::spread(&bind.parameter_formats, expected, "parameter")?;
         let values = statement.parameters.iter().zip(formats).zip(bind.parameters);
-        let values =
-            values.map(|(((_, data_type), format), bytes)| parameters::value(*data_type, format, bytes));
+        let values = values
+            .map(|(((oid, data_type), format), bytes)| parameters::value(*oid, *data_type, format, bytes));
         let values = values.collect::<Result<Vec<_>, _>>()?;
         let parsed = session.parse(&statement.sql, Parameters::Values(&values)).await?.pop();
         let rows = match &parsed {
@@ -176,7 +177,7 @@ impl Extended {
 
     pub(super) async fn describe(
         &mut self,
-        _session: &Session,
+        session: &Session,
         target: Target,
         name: &str,
         output: &mut Output,
@@ -187,15 +188,22 @@ impl Extended {
                 let oids: Vec<u32> = statement.parameters.iter().map(|(oid, _)| *oid).collect();
                 backend::parameter_description(&mut output.buffer, &oids);
                 let width = statement.rows.as_ref().map_or(0, |rows| rows.fields().len());
-                (&statement.rows, vec![Format::Text; width])
+                (statement.rows.clone(), vec![Format::Text; width])
             }
             Target::Portal => {
-                let portal = self.portals.get(name).ok_or_else(|| no_portal(name))?;
-                (&portal.rows, portal.formats.clone())
+                match self.portals.get(name) {
+                    Some(portal) => (portal.rows.clone(), portal.formats.clone()),
+                    // A cursor is a portal too.
+                    None => {
+                        let rows = cursor_rows(session, name).await?;
+                        let width = rows.as_ref().map_or(0, |rows| rows.fields().len());
+                        (rows, vec![Format::Text; width])
+                    }
+                }
             }
         };
         match rows {
-            Some(rows) => backend::row_description(&mut output.buffer, rows, &formats),
+            Some(rows) => backend::row_description(&mut output.buffer, &rows, &formats),
             None => backend::no_data(&mut output.buffer),
         }
         Ok(())
@@ -283,6 +291,19 @@ impl Extended {
     pub(super) async fn sync(&mut self, session: &Session) -> Result<(), SqlError> {
         let failed = std::mem::take(&mut self.skipping);
         session.end_implicit_block(!failed).await
+    }
+}
+
+/// The rows of a cursor that DECLARE has opened.
+async fn cursor_rows(session: &Session, name: &str) -> Result<Option<SchemaRef>, Failure> {
+    let fetch = format!("FETCH NEXT FROM {}", quote_ident(name));
+    let described = match session.parse(&fetch, Parameters::Values(&[])).await?.pop() {
+        Some(parsed) => session.describe_rows(&parsed, &fetch).await,
+        None => Ok(None),
+    };
+    match described {
+        Err(error) if error.state == SqlState::InvalidCursorName => Err(no_portal(name).into()),
+        described => Ok(described?),
     }
 }
 

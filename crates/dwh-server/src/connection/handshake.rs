@@ -118,6 +118,8 @@ async fn first_packets(
                         }
                         Startup::Cancel { process_id, secret } => {
                             shared.sessions.cancel(process_id, secret);
+                            // Without it TLS tells the client that its request was cut off.
+                            stream.shutdown().await?;
                             Ok(None)
                         }
                         Startup::Tls | Startup::Gss => {
