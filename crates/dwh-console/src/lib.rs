@@ -32,5 +32,5 @@ pub use security::{AllowedHosts, SignIn};
 pub use state::{Options, PipelineFiles};
 pub use warehouse::{
     About, Accounts, Column, Connection, Done, Embedded, EmbeddedAccounts, Output, PipelineConnection,
-    Target, Warehouse,
+    Redshift, Target, Warehouse,
 };

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod embedded;
+mod redshift;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 pub use accounts::EmbeddedAccounts;
 pub use embedded::Embedded;
+pub use redshift::Redshift;
 
 /// A warehouse, as one user may use it.
 #[async_trait]

@@ -36,20 +36,31 @@ export function demo({ load = true } = {}) {
 
 /** `dwh console` in a folder, until `stop`. */
 export async function startConsole(folder, args = [], env = {}) {
-  const child = spawn(DWH, ["--quiet", "console", "--listen", "127.0.0.1:0", ...args], {
+  const { line, ...started } = await start(folder, ["console", "--listen", "127.0.0.1:0", ...args], env);
+  return { url: line, origin: new URL(line).origin, ...started };
+}
+
+/** `dwh serve` on the warehouse of a folder, until `stop`. */
+export async function startServer(folder, args = [], env = {}) {
+  const { line, ...started } = await start(folder, ["serve", "--listen", "127.0.0.1:0", "--no-http", ...args], env);
+  return { port: /-p (\d+)/.exec(line)[1], ...started };
+}
+
+/** A program that goes on, and the first line that it says. */
+async function start(folder, args, env) {
+  const child = spawn(DWH, ["--quiet", ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stderr = "";
   child.stderr.on("data", (data) => (stderr += data));
-  const url = await new Promise((resolve, reject) => {
+  const line = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("exit", (code) => reject(new Error(`the console ended with ${code}: ${stderr}`)));
+    child.once("exit", (code) => reject(new Error(`dwh ${args[0]} ended with ${code}: ${stderr}`)));
   });
   return {
-    url,
-    origin: new URL(url).origin,
+    line,
     stderr: () => stderr,
     stop: () =>
       new Promise((resolve) => {
@@ -144,7 +155,8 @@ export async function signIn(url, credentials) {
   const own = { origin, "content-type": "application/json" };
   const body = JSON.stringify(credentials ?? { token: hash.replace("#token=", "") });
   const answer = await request(origin, "/api/v1/login", { method: "POST", headers: own, body });
-  const cookie = answer.headers["set-cookie"]?.[0].split(";")[0];
+  if (answer.status !== 200) throw new Error(answer.text);
+  const cookie = answer.headers["set-cookie"][0].split(";")[0];
   return (method, path, content) =>
     request(origin, `/api/v1${path}`, {
       method,

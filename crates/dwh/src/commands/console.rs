@@ -10,7 +10,7 @@ use dwh_console::{
     Accounts, AllowedHosts, Embedded, EmbeddedAccounts, Options, PipelineFiles, SignIn, Warehouse,
 };
 
-use crate::args::{ConsoleArgs, ConsoleLimits, PipelineArgs};
+use crate::args::{ConsoleArgs, ConsoleLimits, PipelineArgs, Target};
 use crate::context::{Access, Context};
 use crate::http::HttpPort;
 use crate::report::UsageError;
@@ -25,21 +25,10 @@ pub(super) const CONSOLE_PORT: u16 = 8439;
 /// # Errors
 /// The warehouse cannot be opened, the address is taken, or passwords are needed and none is configured.
 pub(crate) async fn run(args: &ConsoleArgs, context: &Context) -> anyhow::Result<()> {
-    let owner = context.owner();
     let with_password = args.password || !args.listen.ip().is_loopback();
-    let sign_in = if with_password {
-        let access = if args.limits.read_only { Access::Read } else { Access::Write };
-        let password = configured_password(context)?;
-        let engine = context.open_for_others(access, args.local_files.as_deref())?;
-        let accounts: Arc<dyn Accounts> = Arc::new(EmbeddedAccounts::new(engine, Some((owner, password))));
-        SignIn::Password(accounts)
-    } else {
-        let engine = match args.limits.read_only {
-            true => context.open(Access::Read)?,
-            false => context.engine_to_explore()?,
-        };
-        let warehouse: Arc<dyn Warehouse> = Arc::new(Embedded::owner(engine, owner));
-        SignIn::with_token(warehouse)
+    let sign_in = match with_password {
+        true => SignIn::Password(accounts(args, context)?),
+        false => SignIn::with_token(warehouse(&args.limits, context).await?),
     };
     let port = HttpPort::bind(args.listen).await?;
     let address = port.address;
@@ -54,6 +43,29 @@ pub(crate) async fn run(args: &ConsoleArgs, context: &Context) -> anyhow::Result
         let _ = signals.next().await;
     })
     .await
+}
+
+/// What whoever has the link may use.
+async fn warehouse(limits: &ConsoleLimits, context: &Context) -> anyhow::Result<Arc<dyn Warehouse>> {
+    if context.settings.target.value == Target::Redshift {
+        return Ok(Arc::new(context.redshift_for_console(limits.max_rows).await?));
+    }
+    let engine = match limits.read_only {
+        true => context.open(Access::Read)?,
+        false => context.engine_to_explore()?,
+    };
+    Ok(Arc::new(Embedded::owner(engine, context.owner())))
+}
+
+/// Who may sign in with a password.
+fn accounts(args: &ConsoleArgs, context: &Context) -> anyhow::Result<Arc<dyn Accounts>> {
+    if context.settings.target.value == Target::Redshift {
+        return Ok(Arc::new(context.redshift_users(args.limits.max_rows)?));
+    }
+    let access = if args.limits.read_only { Access::Read } else { Access::Write };
+    let password = configured_password(context)?;
+    let engine = context.open_for_others(access, args.local_files.as_deref())?;
+    Ok(Arc::new(EmbeddedAccounts::new(engine, Some((context.owner(), password)))))
 }
 
 fn configured_password(context: &Context) -> anyhow::Result<Secret> {

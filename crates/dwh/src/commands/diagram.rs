@@ -8,7 +8,7 @@ use dwh_console::diagram::{DataModel, Door, Theme};
 use dwh_console::{Embedded, Warehouse};
 
 use super::console::{self, CONSOLE_PORT};
-use crate::args::{DiagramArgs, Picture, PictureFormat};
+use crate::args::{DiagramArgs, Picture, PictureFormat, Target};
 use crate::context::{Access, Context};
 use crate::report::UsageError;
 use crate::{architecture, pipeline_job};
@@ -51,7 +51,10 @@ pub(crate) async fn run(args: &DiagramArgs, context: &Context) -> anyhow::Result
 }
 
 async fn model(context: &Context) -> anyhow::Result<DataModel> {
-    let warehouse = Embedded::owner(context.open(Access::Read)?, context.owner());
+    let warehouse: Box<dyn Warehouse> = match context.settings.target.value {
+        Target::Embedded => Box::new(Embedded::owner(context.open(Access::Read)?, context.owner())),
+        Target::Redshift => Box::new(context.redshift_for_console(usize::MAX).await?),
+    };
     let connection = warehouse.connect().await?;
     let model = DataModel::of_catalog(&Catalog::read(connection.as_ref()).await?);
     if model.is_empty() {

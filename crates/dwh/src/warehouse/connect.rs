@@ -86,24 +86,31 @@ impl Context {
     /// The configuration lacks something, or a file of certificates cannot be used.
     pub(crate) async fn redshift(&self, endpoint: Endpoint, way: Way) -> anyhow::Result<RedshiftWarehouse> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let manifests = self.text("S3", "MANIFEST_PREFIX").map(str::to_owned);
-        let files = ClusterFiles::new(Stores::new(self.store_settings()), manifests);
         let connector: Box<dyn Connector> = match way {
             Way::DataApi => Box::new(self.data_api(endpoint, Arc::clone(&clock)).await),
             Way::Password | Way::Iam => Box::new(self.wire(endpoint, way).await?),
         };
-        Ok(RedshiftWarehouse::new(connector, files, clock, Backoff::default()))
+        Ok(RedshiftWarehouse::new(connector, self.cluster_files(), clock, Backoff::default()))
     }
 
-    async fn wire(&self, endpoint: Endpoint, way: Way) -> anyhow::Result<WireConnector> {
-        let options = WireOptions {
+    pub(super) fn cluster_files(&self) -> ClusterFiles {
+        let manifests = self.text("S3", "MANIFEST_PREFIX").map(str::to_owned);
+        ClusterFiles::new(Stores::new(self.store_settings()), manifests)
+    }
+
+    pub(super) fn wire_options(&self, endpoint: &Endpoint) -> WireOptions {
+        WireOptions {
             host: endpoint.host.clone(),
             port: endpoint.port,
             database: endpoint.database.clone(),
             ca_file: self.text("REDSHIFT", "CA_FILE").map(PathBuf::from),
             connect_timeout: CONNECT_TIMEOUT,
             statement_timeout: self.statement_timeout(),
-        };
+        }
+    }
+
+    async fn wire(&self, endpoint: Endpoint, way: Way) -> anyhow::Result<WireConnector> {
+        let options = self.wire_options(&endpoint);
         let login: Box<dyn Login> = match (way, endpoint.password) {
             (Way::Password, Some(password)) => Box::new(PasswordLogin { user: endpoint.user, password }),
             (Way::Password, None) => {

@@ -1,6 +1,7 @@
 //! The warehouse that commands work on: embedded, or Redshift.
 
 pub(crate) mod connect;
+mod console;
 mod data_api;
 mod iam_login;
 

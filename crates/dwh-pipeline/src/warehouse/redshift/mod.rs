@@ -30,7 +30,7 @@ const FIRST_ATTEMPTS: u32 = 3;
 
 /// A session of a Redshift database.
 pub struct RedshiftWarehouse {
-    connector: Box<dyn Connector>,
+    connector: Arc<dyn Connector>,
     files: ClusterFiles,
     clock: Arc<dyn Clock>,
     backoff: Backoff,
@@ -54,7 +54,18 @@ impl RedshiftWarehouse {
         clock: Arc<dyn Clock>,
         backoff: Backoff,
     ) -> Self {
-        Self { connector, files, clock, backoff, session: Mutex::default() }
+        Self { connector: connector.into(), files, clock, backoff, session: Mutex::default() }
+    }
+
+    /// Another session of the same database, which is opened when it is needed.
+    pub fn another(&self) -> Self {
+        Self {
+            connector: Arc::clone(&self.connector),
+            files: self.files.clone(),
+            clock: Arc::clone(&self.clock),
+            backoff: self.backoff,
+            session: Mutex::default(),
+        }
     }
 
     /// Runs the statements of a text and gives back all that they say.
