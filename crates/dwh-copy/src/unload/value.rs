@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array,
@@ -10,8 +11,8 @@ use arrow::array::{
 };
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
-    Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
-    Time64MicrosecondType, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
+    IntervalUnit, IntervalYearMonthType, Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow::error::ArrowError;
 use arrow::util::display::FormatOptions;
@@ -45,10 +46,13 @@ impl Values {
     pub(super) fn new(array: &ArrayRef, data_type: RedshiftType) -> Result<Self, ArrowError> {
         let wanted = data_type.arrow_type();
         let options = CastOptions { safe: false, format_options: FormatOptions::default() };
-        let array = if *array.data_type() == wanted {
-            array.clone()
-        } else {
-            cast_with_options(array, &wanted, &options)?
+        let array = match array.data_type() {
+            held if *held == wanted => array.clone(),
+            // Arrow has no cast of it: the number of months.
+            DataType::Interval(IntervalUnit::YearMonth) => {
+                Arc::new(array.as_primitive::<IntervalYearMonthType>().unary::<_, Int32Type>(|months| months))
+            }
+            _ => cast_with_options(array, &wanted, &options)?,
         };
         Ok(match data_type {
             RedshiftType::SmallInt => Self::SmallInt(array.as_primitive::<Int16Type>().clone()),

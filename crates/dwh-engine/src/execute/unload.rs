@@ -34,7 +34,10 @@ pub(super) async fn execute(
     statement: &Unload,
 ) -> Result<Outcome, SqlError> {
     let plan = context.with_planner(|planner| planner.query((*statement.query).clone()))?;
-    let plan = with_texts(context, sorted_by_partition(context, plan, statement)?)?;
+    let mut plan = sorted_by_partition(context, plan, statement)?;
+    if !matches!(statement.format, statement::UnloadFormat::Parquet { .. }) {
+        plan = with_texts(context, plan)?;
+    }
     let physical = context.physical(&plan).await?;
     let schema = result_schema(plan.schema(), &physical.schema())?;
     let request = request(statement, schema);
@@ -54,7 +57,7 @@ pub(super) async fn execute(
     Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("UNLOAD") })
 }
 
-/// TIMETZ and INTERVAL leave as text: files have no types for them that every reader takes.
+/// TIMETZ and INTERVAL in text formats: as the session writes them.
 fn with_texts(context: &StatementContext<'_>, plan: LogicalPlan) -> Result<LogicalPlan, SqlError> {
     let is_text = |data_type: &DataType| {
         matches!(RedshiftType::of_arrow(data_type), Some(RedshiftType::TimeTz | RedshiftType::Interval(_)))

@@ -160,13 +160,15 @@ async fn what_unload_writes_copy_reads_back() {
 /// One column of each type, at the ends of its range.
 const EVERYTHING: &str = r#"CREATE TABLE everything (a SMALLINT, b INT, c BIGINT, d DECIMAL(10,2), e DECIMAL(38,10),
         f REAL, g DOUBLE PRECISION, h BOOLEAN, i CHAR(5), j VARCHAR(20), k DATE, l TIME, m TIMESTAMP, n TIMESTAMPTZ,
-        o SUPER, p VARBYTE(20));
+        o SUPER, p VARBYTE(20), q TIMETZ, r INTERVAL YEAR TO MONTH, s INTERVAL DAY TO SECOND);
     INSERT INTO everything VALUES
     (-32768, -2147483648, -9223372036854775807, -0.05, '1234567890123456789012345678.0123456789', 0.1,
      '0.30000000000000004', true, 'ab', 'né|,"', '0099-01-31', '23:59:59.999999', '2018-11-30 17:31:24.796123',
-     '2018-11-30 17:31:24.796123+02', JSON_PARSE('{"x":[1,null,"y"]}'), TO_VARBYTE('00ff7c', 'hex')),
+     '2018-11-30 17:31:24.796123+02', JSON_PARSE('{"x":[1,null,"y"]}'), TO_VARBYTE('00ff7c', 'hex'),
+     '10:11:12.5+02', INTERVAL '1-2' YEAR TO MONTH, INTERVAL '3 04:05:06.789' DAY TO SECOND),
     (32767, 2147483647, 9223372036854775807, 99999999.99, '-0.0000000001', -1.5, '1e300', false, '', '', '9999-12-31',
-     '00:00:00', '0099-01-31 00:00:00', '1969-12-31 23:59:59.999999+00', JSON_PARSE('"text"'), TO_VARBYTE('ff', 'hex'))"#;
+     '00:00:00', '0099-01-31 00:00:00', '1969-12-31 23:59:59.999999+00', JSON_PARSE('"text"'), TO_VARBYTE('ff', 'hex'),
+     '23:59:59-11', INTERVAL '-1-2' YEAR TO MONTH, INTERVAL '-3 04:05:06' DAY TO SECOND)"#;
 
 /// RS 6: each type comes back as it was, from each format that takes it; VARBYTE is for text and CSV only.
 #[tokio::test(flavor = "multi_thread")]
@@ -174,13 +176,17 @@ async fn values_of_every_type_come_back_equal_from_every_format() {
     let fixture = Fixture::new();
     let session = fixture.session();
     run(&session, EVERYTHING).await;
-    let most = "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o";
+    let most = "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, q, r, s";
     let all = format!("{most}, p");
     let cases = [
         ("ESCAPE NULL AS '@'", "ESCAPE NULL AS '@' TIMEFORMAT 'auto'", all.as_str()),
         ("CSV NULL AS '@'", "CSV NULL AS '@' TIMEFORMAT 'auto'", all.as_str()),
         // JSON's numbers pass through a double (RS 1.7): no decimals of 38 digits.
-        ("JSON", "JSON 'auto' TIMEFORMAT 'auto' ROUNDEC", "a, b, c, d, f, g, h, i, j, k, l, m, n, o"),
+        (
+            "JSON",
+            "JSON 'auto' TIMEFORMAT 'auto' ROUNDEC",
+            "a, b, c, d, f, g, h, i, j, k, l, m, n, o, q, r, s",
+        ),
         ("PARQUET", "PARQUET SERIALIZETOJSON", most),
     ];
     for (number, (unload, copy, columns)) in cases.into_iter().enumerate() {
