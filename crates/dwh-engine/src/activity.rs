@@ -18,6 +18,15 @@ pub(crate) struct OpenSession {
     pub(crate) record: SessionRecord,
     /// The transaction that it is in.
     pub(crate) transaction: Option<OpenTransaction>,
+    /// The cursor that it has open, which ends with its transaction.
+    pub(crate) cursor: Option<OpenCursor>,
+}
+
+/// A cursor of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenCursor {
+    pub(crate) name: String,
+    pub(crate) declared_at: DateTime<Utc>,
 }
 
 /// A transaction of a session.
@@ -61,6 +70,13 @@ impl Activity {
     pub(crate) fn set_transaction(&self, session: i32, transaction: Option<OpenTransaction>) {
         if let Some(session) = lock(&self.sessions).get_mut(&session) {
             session.transaction = transaction;
+            session.cursor = None;
+        }
+    }
+
+    pub(crate) fn set_cursor(&self, session: i32, cursor: Option<OpenCursor>) {
+        if let Some(session) = lock(&self.sessions).get_mut(&session) {
+            session.cursor = cursor;
         }
     }
 

@@ -72,6 +72,13 @@ impl StatementContext<'_> {
         Rights::new(self.transaction, self.user_id)
     }
 
+    /// Notes in the log that rows of a table were written: `step` is `insert` or `delete`.
+    pub(crate) fn wrote(&self, step: &str, table: &Table, rows: u64) {
+        if let Some(log) = self.log {
+            log.wrote(step, table, rows);
+        }
+    }
+
     /// The statement's number in the log.
     pub(crate) fn query_id(&self) -> i64 {
         match self.log {

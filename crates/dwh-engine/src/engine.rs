@@ -206,7 +206,7 @@ impl Engine {
         };
         let session = Session::new(self.clone(), id, options, user_id, settings);
         let cancel = session.cancel_handle();
-        (session, OpenSession { id, cancel, user_id, record, transaction: None })
+        (session, OpenSession { id, cancel, user_id, record, transaction: None, cursor: None })
     }
 
     /// Counts a session among the open ones unless its user has `limit` of them.

@@ -11,10 +11,11 @@ use datafusion::physical_plan::ExecutionPlan;
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::redact::redact;
 use dwh_sql::statement::Statement;
-use dwh_storage::{LogEntry, StatementClass, StatementRecord, StatementStatus};
+use dwh_storage::{LogEntry, StatementClass, StatementRecord, StatementStatus, StepRecord, Table};
 
 use crate::engine::Engine;
 use crate::explain;
+use crate::system_tables::catalog::relation_oid;
 
 /// Bytes of a text that the log keeps: the longest VARCHAR (RS 4.1).
 const MAX_TEXT_BYTES: usize = 65_535;
@@ -29,6 +30,8 @@ pub(crate) struct Running {
     reads_tables: AtomicBool,
     is_returning: AtomicBool,
     plan: Mutex<Option<(LogicalPlan, Arc<dyn ExecutionPlan>)>>,
+    /// What it did to the rows of tables.
+    writes: Mutex<Vec<StepRecord>>,
 }
 
 impl Running {
@@ -50,6 +53,13 @@ impl Running {
             ended_at: Utc::now(),
             ..self.begun.clone()
         }
+    }
+
+    /// What its steps have done until now.
+    pub(crate) fn steps(&self) -> Vec<StepRecord> {
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.as_ref()
+            .map_or_else(Vec::new, |(_, physical)| explain::steps(physical.as_ref(), self.query_id()))
     }
 
     /// Whether its rows are being read.
@@ -81,6 +91,7 @@ impl StatementLog {
             reads_tables: AtomicBool::new(kind != "SELECT"),
             is_returning: AtomicBool::default(),
             plan: Mutex::default(),
+            writes: Mutex::default(),
         });
         engine.activity().started(Arc::clone(&running));
         Self { engine: engine.clone(), running, is_written: false }
@@ -102,6 +113,17 @@ impl StatementLog {
         self.running.planning_us.store(planning, Ordering::Relaxed);
         *self.running.plan.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((plan, Arc::clone(physical)));
+    }
+
+    /// Notes that rows of a table were written: `step` is `insert` or `delete`.
+    pub(crate) fn wrote(&self, step: &str, table: &Table, rows: u64) {
+        self.running.writes.lock().unwrap_or_else(PoisonError::into_inner).push(StepRecord {
+            name: step.to_owned(),
+            table_id: Some(relation_oid(table.id)),
+            table_name: Some(table.definition.name.clone()),
+            rows: Some(i64::try_from(rows).unwrap_or(i64::MAX)),
+            ..StepRecord::default()
+        });
     }
 
     pub(crate) fn waited_for_lock(&self, time: Duration) {
@@ -152,9 +174,15 @@ impl StatementLog {
         let plan = self.running.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
         let logs_plan = record.class == StatementClass::Query && !record.on_leader;
         let id = record.query_id;
-        let (plan, steps) = plan.filter(|_| logs_plan).map_or_else(Default::default, |(plan, physical)| {
-            (explain::plan_nodes(&plan, id), explain::steps(physical.as_ref(), id))
-        });
+        let (plan, mut steps) =
+            plan.filter(|_| logs_plan).map_or_else(Default::default, |(plan, physical)| {
+                (explain::plan_nodes(&plan, id), explain::steps(physical.as_ref(), id))
+            });
+        // What was written comes last, each in a segment of its own.
+        let segment = steps.last().map_or(0, |step| step.segment + 1);
+        let writes = std::mem::take(&mut *self.running.writes.lock().unwrap_or_else(PoisonError::into_inner));
+        let numbered = |(step, segment)| StepRecord { query_id: id, segment, ..step };
+        steps.extend(writes.into_iter().zip(segment..).map(numbered));
         self.engine.warehouse().query_log().add(LogEntry::Statement {
             record: Box::new(record),
             plan,

@@ -62,8 +62,8 @@ pub use load_log::{
     LoadReplacementRecord, LoadStatus, TransferFaultRecord, UnloadFileRecord, UnloadRecord,
 };
 pub use query_log::{
-    Client, LogEntry, PlanNodeRecord, QueryLog, SessionRecord, StatementClass, StatementRecord,
-    StatementStatus, StepRecord, TransactionRecord, UserChangeRecord,
+    Client, LogEntry, MaintenanceRecord, PlanNodeRecord, QueryLog, SessionRecord, StatementClass,
+    StatementRecord, StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
 };
 pub use row_shape::column_takes;
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};

@@ -19,8 +19,8 @@ use std::time::Duration;
 use rusqlite::TransactionBehavior;
 
 pub use records::{
-    Client, PlanNodeRecord, SessionRecord, StatementClass, StatementRecord, StatementStatus, StepRecord,
-    TransactionRecord, UserChangeRecord,
+    Client, MaintenanceRecord, PlanNodeRecord, SessionRecord, StatementClass, StatementRecord,
+    StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
 };
 
 use self::file::LogFile;
@@ -84,6 +84,8 @@ pub enum LogEntry {
     Transaction(TransactionRecord),
     /// A user was created, altered or dropped.
     UserChange(Box<UserChangeRecord>),
+    /// VACUUM or ANALYZE is done with a table.
+    Maintenance(Box<MaintenanceRecord>),
 }
 
 impl QueryLog {
@@ -183,6 +185,14 @@ impl QueryLog {
     /// [`StorageError::Catalog`].
     pub fn user_changes(&self) -> Result<Vec<UserChangeRecord>, StorageError> {
         self.read("SELECT * FROM user_change ORDER BY changed_us", records::user_change)
+    }
+
+    /// What VACUUM and ANALYZE did, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn maintenance(&self) -> Result<Vec<MaintenanceRecord>, StorageError> {
+        self.read("SELECT * FROM maintenance ORDER BY ended_us, rowid", records::maintenance)
     }
 
     fn read<T>(

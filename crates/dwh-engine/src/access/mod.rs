@@ -4,11 +4,12 @@
 //! runs, and the planner for each relation that it reads; `password` makes what passwords are checked
 //! against.
 
+pub(crate) mod acl;
 mod authorize;
 mod describe;
 pub(crate) mod password;
 mod rights;
 
 pub(crate) use authorize::{authorize, check_language, readable};
-pub(crate) use describe::{acl, describe, identity, signature};
+pub(crate) use describe::{describe, identity, signature};
 pub(crate) use rights::{LANGUAGE_SQL, Rights, allow, denied, must_be_owner};

@@ -9,6 +9,8 @@ use dwh_storage::{
     User, View,
 };
 
+use crate::system_tables::catalog::SYSTEM_USER;
+
 /// Number of the language SQL among [`Securable::Language`]s.
 pub(crate) const LANGUAGE_SQL: i64 = 1;
 
@@ -67,7 +69,8 @@ impl<'a> Rights<'a> {
 
     /// Whether the user may do everything: a superuser, or one with the role `sys:superuser`.
     pub(crate) fn is_superuser(&self) -> bool {
-        self.user().is_some_and(|user| user.superuser)
+        self.user == SYSTEM_USER
+            || self.user().is_some_and(|user| user.superuser)
             || (!self.access().role_members.is_empty()
                 && self.roles().iter().any(|role| self.system_role(*role) == Some("sys:superuser")))
     }

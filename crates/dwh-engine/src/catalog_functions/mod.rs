@@ -1,6 +1,7 @@
 //! Functions over the catalog: what PostgreSQL answers about an object by its id or name (RS 5.3). Each takes
 //! the catalog as the statement's transaction sees it.
 
+mod acl_items;
 mod privileges;
 
 use std::fmt;
@@ -14,16 +15,17 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use dwh_common::{SqlError, SqlState};
-use dwh_storage::PrincipalId;
+use dwh_storage::{PrincipalId, Securable};
 
 use self::privileges::Principals;
 
+use crate::access::signature;
 use crate::functions::cast::text_of;
 use crate::functions::datetime::style::TextStyle;
 use crate::functions::external;
 use crate::names::undefined;
 use crate::system_tables::catalog::{Catalog, CatalogRelation};
-use crate::system_tables::{SystemView, encodings, types};
+use crate::system_tables::{SystemView, encodings, function_oid, types};
 
 /// What the functions look at.
 pub(crate) struct CatalogView {
@@ -78,11 +80,13 @@ const DEFINITIONS: &[Definition] = definitions! {
     "__column_default" Text |view, arguments| text(view.column_default(arguments[0], arguments[1]));
     "__regclass" Text |view, arguments| text(view.relation_name(arguments[0]));
     "__regclass_oid" Number |view, arguments| view.relation_oid(arguments[0]);
+    "__regprocedure" Text |view, arguments| text(arguments[0].map(|oid| view.procedure(oid)));
     "__regtype" Text |_, arguments| text(number(arguments[0]).map(|oid| types::format_type(oid, None)));
     "__regtype_oid" Number |_, arguments| type_oid(arguments[0]);
     "__has_element" Truth |_, arguments| truth(has_element(arguments[0], arguments[1]));
     "__element" Text |_, arguments| text(element(arguments[0], arguments[1]));
     "__row_text" Text |_, arguments| text(Some(row_text(arguments)));
+    "aclcontains" Truth acl_items::aclcontains;
     "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
     "array_upper" Number |_, arguments| Ok(Answer::Number(arguments[0].map(|list| elements(list).len() as i64)));
     "col_description" Text |view, arguments| text(view.column_comment(arguments[0], arguments[1]));
@@ -96,6 +100,7 @@ const DEFINITIONS: &[Definition] = definitions! {
     "has_database_privilege" Truth privileges::has_database_privilege;
     "has_schema_privilege" Truth privileges::has_schema_privilege;
     "has_table_privilege" Truth privileges::has_table_privilege;
+    "makeaclitem" Text acl_items::makeaclitem;
     "obj_description" Text |view, arguments| text(view.comment(arguments[0]));
     "pg_encoding_to_char" Text |_, arguments| text((arguments[0] == Some("6")).then(|| "UTF8".to_owned()));
     "pg_function_is_visible" Truth |_, _| truth(Some(true));
@@ -122,8 +127,14 @@ const DEFINITIONS: &[Definition] = definitions! {
     "pg_tablespace_location" Text |_, _| text(Some(String::new()));
     "pg_total_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
     "pg_type_is_visible" Truth |_, _| truth(Some(true));
+    // What is printed of a regclass, … is text already, and read from it.
+    "regclassout" Text |_, arguments| text(arguments[0].map(str::to_owned));
+    "regprocedureout" Text |_, arguments| text(arguments[0].map(str::to_owned));
+    "regprocout" Text |_, arguments| text(arguments[0].map(str::to_owned));
+    "regtypeout" Text |_, arguments| text(arguments[0].map(str::to_owned));
     "role_is_member_of" Truth privileges::role_is_member_of;
     "shobj_description" Text |_, _| text(None);
+    "textin" Text |_, arguments| text(arguments[0].map(str::to_owned));
     "user_is_member_of" Truth privileges::user_is_member_of;
 };
 
@@ -152,9 +163,19 @@ fn number(argument: Argument<'_>) -> Option<i64> {
 
 /// The elements of an array as PostgreSQL prints it, or of a vector.
 fn elements(list: &str) -> Vec<&str> {
-    let inner = list.trim().trim_start_matches('{').trim_end_matches('}');
-    let parts = inner.split([',', ' ']).map(|part| part.trim_matches('"'));
-    parts.filter(|part| !part.is_empty()).collect()
+    written_elements(list).into_iter().map(|part| part.trim_matches('"')).collect()
+}
+
+/// The same, in the quotes that they have: `{a,"b c"}` is an array, `a b` a vector.
+fn written_elements(list: &str) -> Vec<&str> {
+    let list = list.trim();
+    let array = list.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let mut quoted = false;
+    let parts = array.unwrap_or(list).split(|letter| {
+        quoted ^= letter == '"';
+        !quoted && (letter == ',' || (array.is_none() && letter == ' '))
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
@@ -220,6 +241,17 @@ impl CatalogView {
             true => relation.name.clone(),
             false => format!("{}.{}", relation.schema, relation.name),
         })
+    }
+
+    /// A function as regprocedure prints it: with the types of its arguments.
+    fn procedure(&self, oid: &str) -> String {
+        let functions = &self.principals.access.functions;
+        let found = functions.iter().find(|(id, _)| Some(function_oid(**id)) == number(Some(oid)));
+        let Some((id, function)) = found else { return oid.to_owned() };
+        let arguments = signature(&self.principals.access, Securable::Function(*id)).unwrap_or_default();
+        let is_visible = self.catalog.visible_schemas().any(|schema| schema == function.schema);
+        let schema = if is_visible { String::new() } else { format!("{}.", function.schema) };
+        format!("{schema}{}({arguments})", function.name)
     }
 
     fn relation_oid(&self, name: Argument<'_>) -> std::result::Result<Answer, SqlError> {

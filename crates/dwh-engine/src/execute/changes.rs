@@ -68,6 +68,7 @@ impl FoundRows {
             rows.sort_unstable();
         }
         context.transaction.delete_rows(table.id, by_source.into_iter().collect())?;
+        context.wrote("delete", table, changed.rows);
         Ok(changed)
     }
 }

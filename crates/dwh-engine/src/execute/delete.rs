@@ -18,6 +18,7 @@ pub(super) async fn execute(
     if delete.selection.is_none() && delete.using.is_empty() {
         let rows = table.row_count();
         context.transaction.truncate(table.id)?;
+        context.wrote("delete", &table, rows);
         return Ok(Outcome::changed("DELETE", rows));
     }
     let alias = delete.alias.as_deref().unwrap_or(&delete.table.name);

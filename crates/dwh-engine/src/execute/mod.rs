@@ -20,6 +20,7 @@ mod function;
 mod grant;
 mod group;
 mod insert;
+mod maintenance;
 mod materialized_view;
 mod merge;
 mod query;

@@ -232,6 +232,7 @@ pub(super) fn append(
             counter.close(context, table, &column.name)?;
         }
     }
+    context.wrote("insert", table, total);
     Ok(total)
 }
 

@@ -11,6 +11,7 @@ use dwh_storage::{Distribution, Privilege, Securable, Table};
 use super::alter_table::{key_name, primary_key_name};
 use super::grant::{check_database, schema_id};
 use super::{function, show_definition, show_grants};
+use crate::access::acl;
 use crate::context::StatementContext;
 use crate::names::Relation;
 use crate::result::{Outcome, Rows};
@@ -87,8 +88,11 @@ fn owner(context: &StatementContext<'_>, object: Securable) -> Value {
     context.system_view().owner_name(object).into()
 }
 
-fn acl(context: &StatementContext<'_>, object: Securable) -> Value {
-    crate::access::acl(context.transaction.access(), object).map(|items| items.join("~")).into()
+fn acl_value(context: &StatementContext<'_>, object: Securable) -> Value {
+    let items = acl::acl(context.transaction.access(), object);
+    let shown =
+        |items: Vec<acl::AclItem>| items.iter().map(ToString::to_string).collect::<Vec<_>>().join("~");
+    items.map(shown).into()
 }
 
 fn databases(context: &StatementContext<'_>) -> Listing {
@@ -105,7 +109,7 @@ fn databases(context: &StatementContext<'_>) -> Listing {
         context.engine.database().into(),
         owner(context, Securable::Database),
         "local".into(),
-        acl(context, Securable::Database),
+        acl_value(context, Securable::Database),
         Value::Null,
         level.map_or("Snapshot Isolation", String::as_str).into(),
     ];
@@ -136,7 +140,7 @@ fn schemas(context: &StatementContext<'_>, database: &str) -> Result<Listing, Sq
             schema.name.as_str().into(),
             owner(context, on),
             "local".into(),
-            acl(context, on),
+            acl_value(context, on),
             Value::Null,
             Value::Null,
         ]
@@ -178,7 +182,7 @@ fn tables(context: &StatementContext<'_>, database: Option<&str>, schema: &str) 
             schema.into(),
             name.into(),
             if is_view { "VIEW" } else { "TABLE" }.into(),
-            acl(context, on),
+            acl_value(context, on),
             remarks.cloned().into(),
             owner(context, on),
             Value::Null,

@@ -1,10 +1,14 @@
 //! TRUNCATE, ANALYZE, VACUUM, LOCK, CANCEL.
 
+use std::sync::Arc;
+
+use chrono::Utc;
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::TableName;
 use dwh_storage::{Privilege, Securable, Table, WriteIntent};
 
 use super::insert::named_column;
+use super::maintenance;
 use crate::access::allow;
 use crate::context::StatementContext;
 use crate::result::{Notice, Outcome, Severity};
@@ -25,12 +29,31 @@ pub(super) fn analyze(
     name: Option<&TableName>,
     columns: &[String],
 ) -> Result<Outcome, SqlError> {
-    if let Some(name) = name {
-        let table = context.names().table(name)?;
-        skips(context, &table, Privilege::ANALYZE, "analyze");
+    for name in named_or_all(context, name) {
+        let started_at = Utc::now();
+        let table = context.names().table(&name)?;
         columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
+        if !skips(context, &table, Privilege::ANALYZE, "analyze") {
+            maintenance::log(context, &table, &table, false, started_at)?;
+        }
     }
     Ok(Outcome::done("ANALYZE"))
+}
+
+/// The table that is named, or all permanent ones.
+fn named_or_all(context: &StatementContext<'_>, name: Option<&TableName>) -> Vec<TableName> {
+    if let Some(name) = name {
+        return vec![name.clone()];
+    }
+    let tables = context.transaction.tables();
+    let permanent = tables.iter().filter(|table| !table.definition.temporary);
+    let name = |table: &Arc<Table>| TableName {
+        database: None,
+        schema: Some(table.definition.schema.clone()),
+        name: table.definition.name.clone(),
+        position: None,
+    };
+    permanent.map(name).collect()
 }
 
 /// CANCEL: ends what another session runs.
@@ -76,28 +99,16 @@ pub(super) async fn vacuum(
             "VACUUM cannot run inside a transaction block",
         ));
     }
-    let names = match name {
-        Some(name) => vec![name.clone()],
-        None => {
-            let tables = context.transaction.tables();
-            let permanent = tables.iter().filter(|table| !table.definition.temporary);
-            permanent
-                .map(|table| TableName {
-                    database: None,
-                    schema: Some(table.definition.schema.clone()),
-                    name: table.definition.name.clone(),
-                    position: None,
-                })
-                .collect()
-        }
-    };
-    for name in &names {
+    for name in &named_or_all(context, name) {
+        let started_at = Utc::now();
         let table = context.names().table(name)?;
         if skips(context, &table, Privilege::VACUUM, "vacuum") {
             continue;
         }
         let table = context.lock_table(name, WriteIntent::Rewrite).await?;
         tokio::task::block_in_place(|| context.transaction.vacuum(table.id))?;
+        let vacuumed = context.names().table(name)?;
+        maintenance::log(context, &table, &vacuumed, true, started_at)?;
     }
     Ok(Outcome::done("VACUUM"))
 }

@@ -4,6 +4,7 @@
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::metrics::MetricsSet;
 use dwh_storage::StepRecord;
 
@@ -61,7 +62,11 @@ impl Segments {
                 }
                 ("nestloop", false)
             }
-            "AggregateExec" => ("aggregate", false),
+            // DISTINCT is an aggregation without functions.
+            "AggregateExec" => match plan.downcast_ref::<AggregateExec>() {
+                Some(distinct) if distinct.aggr_expr().is_empty() => ("unique", false),
+                _ => ("aggregate", false),
+            },
             "SortExec" => ("sort", false),
             "SortPreservingMergeExec" => ("merge", true),
             "RepartitionExec" => ("distribute", true),

@@ -27,7 +27,7 @@ pub use self::describe::Description;
 use self::state::State;
 use self::transactions::EndsAlone;
 use crate::access::Rights;
-use crate::activity::OpenTransaction;
+use crate::activity::{OpenCursor, OpenTransaction};
 use crate::context::StatementContext;
 use crate::engine::Engine;
 use crate::execute;
@@ -288,7 +288,13 @@ impl Session {
                 _ => Err(outside_block("FETCH")),
             },
             Statement::CloseCursor(cursor) => match &mut state.block {
-                Block::Open(block) => block.cursors.close(cursor),
+                Block::Open(block) => {
+                    let closed = block.cursors.close(cursor);
+                    if closed.is_ok() {
+                        self.engine.activity().set_cursor(self.id, None);
+                    }
+                    closed
+                }
                 _ => Err(outside_block("CLOSE")),
             },
             Statement::DeclareCursor(declare) => match &state.block {
@@ -404,6 +410,8 @@ impl Session {
             && let Some(rows) = outcome.rows.take()
         {
             outcome = block.cursors.open(&declare.name, rows);
+            let cursor = OpenCursor { name: declare.name.clone(), declared_at: statement_start };
+            self.engine.activity().set_cursor(self.id, Some(cursor));
         }
         state.block = Block::Open(block);
         Ok(outcome)

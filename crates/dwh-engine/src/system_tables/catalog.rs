@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::{Securable, Table, View};
+use dwh_storage::{OWNER_ID, Schema, Securable, Table, View};
 
 use super::relations::{default_text, encoding_text, sort_position};
-use super::{INFORMATION_SCHEMA, PG_CATALOG, SystemView, USER_ID};
+use super::{INFORMATION_SCHEMA, PG_CATALOG, SystemView};
+use crate::access::acl::column_text;
 
 /// Ids of users' objects start here on a cluster, too.
 const FIRST_OBJECT: i64 = 100_000;
@@ -45,6 +46,10 @@ const WELL_KNOWN: &[(&str, i64)] = &[
 pub(crate) struct CatalogSchema {
     pub(crate) oid: i64,
     pub(crate) name: String,
+    /// The number of the user that it belongs to.
+    pub(crate) owner: i64,
+    /// Who was given what on it.
+    pub(crate) acl: Option<String>,
     pub(crate) comment: Option<String>,
 }
 
@@ -104,6 +109,11 @@ pub(crate) struct Catalog {
     pub(crate) users: Vec<(i64, String)>,
 }
 
+/// The id of a stored schema.
+pub(crate) fn schema_oid(schema: &Schema) -> i64 {
+    if schema.name == "public" { PUBLIC_OID } else { FIRST_OBJECT + schema.id }
+}
+
 /// The id of a stored table or view.
 pub(crate) fn relation_oid(id: i64) -> i64 {
     if id < 0 { FIRST_TEMPORARY - id } else { FIRST_OBJECT + id }
@@ -117,28 +127,34 @@ impl Catalog {
             system_schema(INFORMATION_SCHEMA_OID, INFORMATION_SCHEMA),
         ];
         schemas.extend(view.transaction.schemas().into_iter().map(|schema| CatalogSchema {
-            oid: if schema.name == "public" { PUBLIC_OID } else { FIRST_OBJECT + schema.id },
+            oid: schema_oid(&schema),
             name: schema.name.clone(),
+            owner: match access.owner(Securable::Schema(schema.id)) {
+                // The system made it.
+                OWNER_ID if schema.name == "public" => SYSTEM_USER,
+                owner => owner,
+            },
+            acl: column_text(access, Securable::Schema(schema.id)),
             comment: schema.comment.clone(),
         }));
         let tables = view.transaction.tables();
         if tables.iter().any(|table| table.definition.temporary) {
             schemas.push(system_schema(TEMPORARY_OID, TEMPORARY_SCHEMA));
         }
-        let schema_oid =
+        let oid_of_schema =
             |name: &str| schemas.iter().find(|schema| schema.name == name).map_or(0, |schema| schema.oid);
         let mut relations = Vec::new();
-        for (index, system) in super::ALL.iter().enumerate() {
+        for (index, system) in super::all().enumerate() {
             let known =
                 WELL_KNOWN.iter().find(|(name, _)| *name == system.name && system.schema == PG_CATALOG);
             let shown = system.columns.iter().filter(|(name, _)| !system.hidden().contains(name));
             relations.push(CatalogRelation {
                 oid: known.map_or(FIRST_SYSTEM_RELATION + index as i64, |(_, oid)| *oid),
-                schema_oid: schema_oid(system.schema),
+                schema_oid: oid_of_schema(system.schema),
                 schema: system.schema.to_owned(),
                 name: system.name.to_owned(),
-                owner: OWNER,
-                kind: if system.name.starts_with("pg_") { 'r' } else { 'v' },
+                owner: SYSTEM_USER,
+                kind: if is_view(system) { 'v' } else { 'r' },
                 comment: None,
                 columns: shown.map(|(name, data_type)| plain_column(name, *data_type)).collect(),
                 constraints: Vec::new(),
@@ -150,7 +166,7 @@ impl Catalog {
             let schema = super::relations::schema_of(table);
             relations.push(CatalogRelation {
                 oid: relation_oid(table.id),
-                schema_oid: schema_oid(&schema),
+                schema_oid: oid_of_schema(&schema),
                 schema,
                 name: table.definition.name.clone(),
                 owner: access.owner(Securable::Relation(table.id)),
@@ -167,7 +183,7 @@ impl Catalog {
             let columns = definition.column_names.iter().zip(&definition.column_types);
             relations.push(CatalogRelation {
                 oid: relation_oid(stored.id),
-                schema_oid: schema_oid(&definition.schema),
+                schema_oid: oid_of_schema(&definition.schema),
                 schema: definition.schema.clone(),
                 name: definition.name.clone(),
                 owner: access.owner(Securable::Relation(stored.id)),
@@ -184,7 +200,9 @@ impl Catalog {
             schemas,
             relations,
             search_path: view.search_path.to_vec(),
-            users: access.users.values().map(|user| (user.id, view.user_name(user).to_owned())).collect(),
+            users: std::iter::once((SYSTEM_USER, SYSTEM_USER_NAME.to_owned()))
+                .chain(access.users.values().map(|user| (user.id, view.user_name(user).to_owned())))
+                .collect(),
         }
     }
 
@@ -222,7 +240,7 @@ impl Catalog {
 }
 
 fn system_schema(oid: i64, name: &str) -> CatalogSchema {
-    CatalogSchema { oid, name: name.to_owned(), comment: None }
+    CatalogSchema { oid, name: name.to_owned(), owner: SYSTEM_USER, acl: None, comment: None }
 }
 
 fn plain_column(name: &str, data_type: RedshiftType) -> CatalogColumn {
@@ -322,5 +340,31 @@ pub(crate) fn array_text(numbers: &[i64]) -> String {
     format!("{{{}}}", texts.join(","))
 }
 
-/// The owner of what the system has.
-pub(crate) const OWNER: i64 = USER_ID;
+/// The user that what the system has belongs to (the guide's page PG_USER).
+pub(crate) const SYSTEM_USER: i64 = 1;
+pub(crate) const SYSTEM_USER_NAME: &str = "rdsdb";
+
+/// Views of the catalog that are called like its tables.
+const VIEWS: &[&str] = &[
+    "pg_class_info",
+    "pg_database_info",
+    "pg_get_late_binding_view_cols",
+    "pg_indexes",
+    "pg_locks",
+    "pg_proc_info",
+    "pg_roles",
+    "pg_settings",
+    "pg_stat_activity",
+    "pg_table_def",
+    "pg_tables",
+    "pg_timezone_abbrevs",
+    "pg_timezone_names",
+    "pg_user",
+    "pg_user_info",
+    "pg_views",
+];
+
+/// Whether a system table is a view on a cluster.
+fn is_view(system: &super::SystemTable) -> bool {
+    !system.name.starts_with("pg_") || VIEWS.contains(&system.name)
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
-use dwh_storage::{SessionRecord, StatementClass, StatementRecord, StepRecord};
+use dwh_storage::{MaintenanceRecord, SessionRecord, StatementClass, StatementRecord, StepRecord};
 
 use super::SystemView;
 use super::rows::Value;
@@ -15,6 +15,7 @@ use crate::statement_log::Running;
 const SLICE_BYTES: usize = 200;
 /// The first queue that is for users (the guide's page "WLM service class IDs").
 pub(super) const DEFAULT_QUEUE: i64 = 100;
+pub(super) const DEFAULT_QUEUE_NAME: &str = "Default queue";
 
 /// Statements that have ended.
 pub(super) fn ended(view: &SystemView<'_>) -> Result<Vec<StatementRecord>, SqlError> {
@@ -55,10 +56,32 @@ pub(super) fn steps(view: &SystemView<'_>) -> Result<Vec<(StatementRecord, StepR
     Ok(steps.into_iter().filter_map(|step| Some((queries.get(&step.query_id)?.clone(), step))).collect())
 }
 
+/// A step as its label names it: with the table that it reads or writes.
+pub(super) fn step_label(step: &StepRecord) -> String {
+    match (&step.table_id, &step.table_name) {
+        (Some(id), Some(name)) => format!("{:<6} tbl={id} name={name}", step.name),
+        _ => step.name.clone(),
+    }
+}
+
 /// Sessions. One that neither has ended nor is open here was another process's, or died with it.
 pub(super) fn sessions(view: &SystemView<'_>) -> Result<Vec<SessionRecord>, SqlError> {
     let mut all = view.engine.warehouse().query_log().sessions()?;
     all.retain(|session| view.sees(session.user_id));
+    Ok(all)
+}
+
+/// What VACUUM did, oldest first.
+pub(super) fn vacuums(view: &SystemView<'_>) -> Result<Vec<MaintenanceRecord>, SqlError> {
+    let mut all = view.engine.warehouse().query_log().maintenance()?;
+    all.retain(|done| done.is_vacuum && view.sees(done.user_id));
+    Ok(all)
+}
+
+/// What ANALYZE looked at, oldest first.
+pub(super) fn analyses(view: &SystemView<'_>) -> Result<Vec<MaintenanceRecord>, SqlError> {
+    let mut all = view.engine.warehouse().query_log().maintenance()?;
+    all.retain(|done| !done.is_vacuum && view.sees(done.user_id));
     Ok(all)
 }
 

@@ -20,12 +20,15 @@ mod pg_class_info;
 mod pg_conf;
 mod pg_constraint;
 mod pg_database;
+mod pg_database_info;
+mod pg_default_acl;
 mod pg_depend;
 mod pg_description;
 mod pg_group;
 mod pg_indexes;
 mod pg_language;
 mod pg_late_binding_view_cols;
+mod pg_locks;
 mod pg_namespace;
 mod pg_proc;
 mod pg_proc_info;
@@ -33,6 +36,7 @@ mod pg_rewrite;
 mod pg_roles;
 mod pg_settings;
 mod pg_shadow;
+mod pg_stat_activity;
 mod pg_statistic_indicator;
 mod pg_table_def;
 mod pg_tables;
@@ -44,8 +48,13 @@ mod pg_user;
 mod pg_user_info;
 mod pg_views;
 mod privileges;
+mod query_metrics;
 pub(crate) mod relations;
 pub(crate) mod rows;
+mod step_tables;
+mod stl_alert_event_log;
+mod stl_analyze;
+mod stl_commit_stats;
 mod stl_connection_log;
 mod stl_ddltext;
 mod stl_error;
@@ -54,30 +63,55 @@ mod stl_file_scan;
 mod stl_load_commits;
 mod stl_load_errors;
 mod stl_loaderror_detail;
+mod stl_plan_info;
 mod stl_query;
+mod stl_query_metrics;
 mod stl_querytext;
 mod stl_replacements;
 mod stl_s3client;
 mod stl_s3client_error;
 mod stl_sessions;
+mod stl_stream_segs;
+mod stl_tr_conflict;
+mod stl_undone;
 mod stl_unload_log;
 mod stl_userlog;
 mod stl_utilitytext;
+mod stl_vacuum;
 mod stl_wlm_query;
+mod stv_active_cursors;
 mod stv_blocklist;
+mod stv_cursor_configuration;
 mod stv_db_isolation_level;
+mod stv_exec_state;
 mod stv_inflight;
 mod stv_locks;
+mod stv_mv_deps;
 mod stv_mv_info;
+mod stv_node_storage_capacity;
 mod stv_partitions;
+mod stv_query_metrics;
 mod stv_recents;
 mod stv_sessions;
 mod stv_slices;
 mod stv_tbl_perm;
+mod stv_wlm_classification_config;
+mod stv_wlm_query_state;
+mod stv_wlm_query_task_state;
+mod stv_wlm_service_class_config;
+mod stv_wlm_service_class_state;
+mod svl_multi_statement_violations;
+mod svl_mv_refresh_status;
 mod svl_qlog;
+mod svl_query_metrics;
+mod svl_query_metrics_summary;
+mod svl_query_queue_info;
+mod svl_query_report;
 mod svl_query_summary;
 mod svl_statementtext;
+mod svl_terminate;
 mod svl_user_info;
+mod svl_vacuum_percentage;
 mod svv_all_columns;
 mod svv_all_schemas;
 mod svv_all_tables;
@@ -87,9 +121,12 @@ mod svv_database_privileges;
 mod svv_default_privileges;
 mod svv_diskusage;
 mod svv_function_privileges;
+mod svv_interleaved_columns;
 mod svv_language_privileges;
+mod svv_mv_dependency;
 mod svv_mv_info;
 mod svv_query_inflight;
+mod svv_query_state;
 mod svv_redshift_columns;
 mod svv_redshift_databases;
 mod svv_redshift_functions;
@@ -99,13 +136,18 @@ mod svv_relation_privileges;
 mod svv_role_grants;
 mod svv_roles;
 mod svv_schema_privileges;
+mod svv_schema_quota_state;
 mod svv_system_privileges;
 mod svv_table_info;
 mod svv_tables;
 mod svv_transactions;
 mod svv_user_grants;
 mod svv_user_info;
+mod svv_vacuum_progress;
+mod svv_vacuum_summary;
+mod sys_analyze_history;
 mod sys_connection_log;
+mod sys_copy_replacements;
 mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
@@ -119,6 +161,7 @@ mod sys_transaction_history;
 mod sys_unload_detail;
 mod sys_unload_history;
 mod sys_userlog;
+mod sys_vacuum_history;
 pub(crate) mod types;
 mod without_rows;
 
@@ -136,6 +179,7 @@ use dwh_storage::{
 use crate::access::Rights;
 use crate::engine::Engine;
 use crate::settings::Settings;
+pub(crate) use pg_proc::function_oid;
 use rows::Value;
 pub(crate) use svv_columns::describe;
 
@@ -244,6 +288,7 @@ impl SystemTable {
     }
 }
 
+/// Those of a file of their own.
 const ALL: &[&SystemTable] = &[
     &info_columns::TABLE,
     &info_constraint_column_usage::TABLE,
@@ -261,12 +306,15 @@ const ALL: &[&SystemTable] = &[
     &pg_conf::TABLE,
     &pg_constraint::TABLE,
     &pg_database::TABLE,
+    &pg_database_info::TABLE,
+    &pg_default_acl::TABLE,
     &pg_depend::TABLE,
     &pg_description::TABLE,
     &pg_group::TABLE,
     &pg_indexes::TABLE,
     &pg_language::TABLE,
     &pg_late_binding_view_cols::TABLE,
+    &pg_locks::TABLE,
     &pg_namespace::TABLE,
     &pg_proc::TABLE,
     &pg_proc_info::TABLE,
@@ -274,6 +322,7 @@ const ALL: &[&SystemTable] = &[
     &pg_roles::TABLE,
     &pg_settings::TABLE,
     &pg_shadow::TABLE,
+    &pg_stat_activity::TABLE,
     &pg_statistic_indicator::TABLE,
     &pg_table_def::TABLE,
     &pg_tables::TABLE,
@@ -284,6 +333,9 @@ const ALL: &[&SystemTable] = &[
     &pg_user::TABLE,
     &pg_user_info::TABLE,
     &pg_views::TABLE,
+    &stl_alert_event_log::TABLE,
+    &stl_analyze::TABLE,
+    &stl_commit_stats::TABLE,
     &stl_connection_log::TABLE,
     &stl_ddltext::TABLE,
     &stl_error::TABLE,
@@ -292,30 +344,55 @@ const ALL: &[&SystemTable] = &[
     &stl_load_commits::TABLE,
     &stl_load_errors::TABLE,
     &stl_loaderror_detail::TABLE,
+    &stl_plan_info::TABLE,
     &stl_query::TABLE,
+    &stl_query_metrics::TABLE,
     &stl_querytext::TABLE,
     &stl_replacements::TABLE,
     &stl_s3client::TABLE,
     &stl_s3client_error::TABLE,
     &stl_sessions::TABLE,
+    &stl_stream_segs::TABLE,
+    &stl_tr_conflict::TABLE,
+    &stl_undone::TABLE,
     &stl_unload_log::TABLE,
     &stl_userlog::TABLE,
     &stl_utilitytext::TABLE,
+    &stl_vacuum::TABLE,
     &stl_wlm_query::TABLE,
+    &stv_active_cursors::TABLE,
     &stv_blocklist::TABLE,
+    &stv_cursor_configuration::TABLE,
     &stv_db_isolation_level::TABLE,
+    &stv_exec_state::TABLE,
     &stv_inflight::TABLE,
     &stv_locks::TABLE,
+    &stv_mv_deps::TABLE,
     &stv_mv_info::TABLE,
+    &stv_node_storage_capacity::TABLE,
     &stv_partitions::TABLE,
+    &stv_query_metrics::TABLE,
     &stv_recents::TABLE,
     &stv_sessions::TABLE,
     &stv_slices::TABLE,
     &stv_tbl_perm::TABLE,
+    &stv_wlm_classification_config::TABLE,
+    &stv_wlm_query_state::TABLE,
+    &stv_wlm_query_task_state::TABLE,
+    &stv_wlm_service_class_config::TABLE,
+    &stv_wlm_service_class_state::TABLE,
+    &svl_multi_statement_violations::TABLE,
+    &svl_mv_refresh_status::TABLE,
     &svl_qlog::TABLE,
+    &svl_query_metrics::TABLE,
+    &svl_query_metrics_summary::TABLE,
+    &svl_query_queue_info::TABLE,
+    &svl_query_report::TABLE,
     &svl_query_summary::TABLE,
     &svl_statementtext::TABLE,
+    &svl_terminate::TABLE,
     &svl_user_info::TABLE,
+    &svl_vacuum_percentage::TABLE,
     &svv_all_columns::TABLE,
     &svv_all_schemas::TABLE,
     &svv_all_tables::TABLE,
@@ -325,9 +402,12 @@ const ALL: &[&SystemTable] = &[
     &svv_default_privileges::TABLE,
     &svv_diskusage::TABLE,
     &svv_function_privileges::TABLE,
+    &svv_interleaved_columns::TABLE,
     &svv_language_privileges::TABLE,
+    &svv_mv_dependency::TABLE,
     &svv_mv_info::TABLE,
     &svv_query_inflight::TABLE,
+    &svv_query_state::TABLE,
     &svv_redshift_columns::TABLE,
     &svv_redshift_databases::TABLE,
     &svv_redshift_functions::TABLE,
@@ -337,13 +417,18 @@ const ALL: &[&SystemTable] = &[
     &svv_role_grants::TABLE,
     &svv_roles::TABLE,
     &svv_schema_privileges::TABLE,
+    &svv_schema_quota_state::TABLE,
     &svv_system_privileges::TABLE,
     &svv_table_info::TABLE,
     &svv_tables::TABLE,
     &svv_transactions::TABLE,
     &svv_user_grants::TABLE,
     &svv_user_info::TABLE,
+    &svv_vacuum_progress::TABLE,
+    &svv_vacuum_summary::TABLE,
+    &sys_analyze_history::TABLE,
     &sys_connection_log::TABLE,
+    &sys_copy_replacements::TABLE,
     &sys_load_detail::TABLE,
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
@@ -357,41 +442,22 @@ const ALL: &[&SystemTable] = &[
     &sys_unload_detail::TABLE,
     &sys_unload_history::TABLE,
     &sys_userlog::TABLE,
-    &without_rows::PG_COLLATION,
-    &without_rows::PG_ENUM,
-    &without_rows::PG_EXTERNAL_SCHEMA,
-    &without_rows::PG_INDEX,
-    &without_rows::PG_INHERITS,
-    &without_rows::PG_LIBRARY,
-    &without_rows::PG_OPCLASS,
-    &without_rows::PG_OPERATOR,
-    &without_rows::PG_OPFAMILY,
-    &without_rows::PG_RANGE,
-    &without_rows::PG_SHDESCRIPTION,
-    &without_rows::PG_STATISTIC,
-    &without_rows::PG_TRIGGER,
-    &without_rows::SVL_STORED_PROC_CALL,
-    &without_rows::SVL_STORED_PROC_MESSAGES,
-    &without_rows::SVV_ALTER_TABLE_RECOMMENDATIONS,
-    &without_rows::SVV_EXTERNAL_COLUMNS,
-    &without_rows::SVV_EXTERNAL_DATABASES,
-    &without_rows::SVV_EXTERNAL_PARTITIONS,
-    &without_rows::SVV_EXTERNAL_SCHEMAS,
-    &without_rows::SVV_EXTERNAL_TABLES,
-    &without_rows::SYS_PROCEDURE_CALL,
-    &without_rows::SYS_PROCEDURE_MESSAGES,
+    &sys_vacuum_history::TABLE,
 ];
 
 /// The schema of all system tables but the standard's own.
 pub(crate) const PG_CATALOG: &str = "pg_catalog";
 /// The schema of the SQL standard.
 pub(crate) const INFORMATION_SCHEMA: &str = "information_schema";
-/// The only user id there is: the first of a cluster (RS 5.3).
-pub(crate) const USER_ID: i64 = 100;
+
+/// All system tables.
+fn all() -> impl Iterator<Item = &'static SystemTable> {
+    ALL.iter().copied().chain(step_tables::TABLES).chain(without_rows::all())
+}
 
 /// The system table of that name.
 pub(crate) fn find(schema: &str, name: &str) -> Option<&'static SystemTable> {
-    ALL.iter().find(|table| table.schema == schema && table.name == name).copied()
+    all().find(|table| table.schema == schema && table.name == name)
 }
 
 /// Whether a schema belongs to the system.
@@ -449,19 +515,49 @@ const HIDDEN: &[(&str, &[&str])] = &[
 /// Tables that only superusers read (each one's page in the guide).
 const FOR_SUPERUSERS: &[&str] = &[
     "pg_shadow",
+    "stl_analyze",
+    "stl_commit_stats",
     "stl_connection_log",
+    "stl_disk_full_diag",
     "stl_error",
     "stl_file_scan",
+    "stl_tr_conflict",
+    "stl_usage_control",
     "stl_userlog",
+    "stl_vacuum",
     "stv_blocklist",
+    "stv_cursor_configuration",
     "stv_locks",
+    "stv_node_storage_capacity",
     "stv_partitions",
     "stv_tbl_perm",
+    "stv_tbl_trans",
+    "stv_wlm_classification_config",
+    "stv_wlm_qmr_config",
+    "stv_wlm_service_class_config",
+    "stv_wlm_service_class_state",
+    "svl_auto_worker_action",
+    "svl_query_queue_info",
+    "svl_terminate",
+    "svl_vacuum_percentage",
     "svv_alter_table_recommendations",
     "svv_diskusage",
+    "svv_identity_providers",
+    "svv_interleaved_columns",
     "svv_table_info",
+    "svv_vacuum_progress",
+    "svv_vacuum_summary",
+    "sys_analyze_history",
+    "sys_auto_table_optimization",
+    "sys_automatic_optimization",
     "sys_connection_log",
+    "sys_datashare_cross_region_usage",
+    "sys_integration_activity",
+    "sys_restore_log",
+    "sys_restore_state",
+    "sys_serverless_usage",
     "sys_transaction_history",
+    "sys_udf_log",
     "sys_userlog",
 ];
 
@@ -502,14 +598,14 @@ impl SystemTable {
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
+    use super::all;
 
     #[test]
-    fn the_list_is_sorted_and_names_are_unique() {
-        let mut names: Vec<_> = ALL.iter().map(|table| (table.schema, table.name)).collect();
-        let all = names.len();
+    fn names_are_unique() {
+        let mut names: Vec<_> = all().map(|table| (table.schema, table.name)).collect();
+        let count = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), all);
+        assert_eq!(names.len(), count);
     }
 }

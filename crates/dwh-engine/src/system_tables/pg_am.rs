@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::OWNER;
+use super::catalog::SYSTEM_USER;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -24,5 +24,5 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let _ = view;
-    Ok(vec![vec![403.into(), "btree".into(), OWNER.into(), "bthandler".into(), "i".into()]])
+    Ok(vec![vec![403.into(), "btree".into(), SYSTEM_USER.into(), "bthandler".into(), "i".into()]])
 }

@@ -7,7 +7,7 @@ use dwh_common::SqlError;
 use super::catalog::{Catalog, CatalogRelation};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
-use crate::access::acl;
+use crate::access::acl::column_text;
 use dwh_storage::{Distribution, Securable, TableAttributes};
 
 const NAME: RedshiftType = RedshiftType::Varchar(128);
@@ -120,8 +120,7 @@ fn relation_acl(view: &SystemView<'_>, relation: &CatalogRelation) -> Option<Str
         (_, Some(view)) => view.id,
         _ => return None,
     };
-    let items = acl(view.transaction.access(), Securable::Relation(id))?;
-    Some(format!("{{{}}}", items.join(",")))
+    column_text(view.transaction.access(), Securable::Relation(id))
 }
 
 /// RS 5.5: 0 EVEN, 1 KEY, 8 ALL, 9 AUTO.

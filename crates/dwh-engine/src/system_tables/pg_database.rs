@@ -2,10 +2,12 @@
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer};
 use dwh_common::SqlError;
+use dwh_storage::Securable;
 
 use super::catalog::DATABASE_OID;
 use super::rows::Value;
-use super::{PG_CATALOG, SystemTable, SystemView, USER_ID};
+use super::{PG_CATALOG, SystemTable, SystemView};
+use crate::access::acl::column_text;
 
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 const UTF8: i32 = 6;
@@ -35,9 +37,10 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    let access = view.transaction.access();
     Ok(vec![vec![
         view.database.into(),
-        USER_ID.into(),
+        access.owner(Securable::Database).into(),
         UTF8.into(),
         false.into(),
         true.into(),
@@ -46,7 +49,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         0.into(),
         1663.into(),
         Value::Null,
-        Value::Null,
+        column_text(access, Securable::Database).into(),
         DATABASE_OID.into(),
         "C".into(),
         "C".into(),

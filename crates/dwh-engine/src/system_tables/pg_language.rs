@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::OWNER;
+use super::catalog::SYSTEM_USER;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -38,7 +38,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             0.into(),
             0.into(),
             Value::Null,
-            OWNER.into(),
+            SYSTEM_USER.into(),
             0.into(),
             2612.into(),
         ]

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::{Catalog, CatalogSchema, OWNER};
+use super::catalog::{Catalog, CatalogSchema};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -24,7 +24,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |schema: CatalogSchema| {
-        vec![schema.oid.into(), schema.name.into(), OWNER.into(), Value::Null, 2615.into()]
+        vec![schema.oid.into(), schema.name.into(), schema.owner.into(), schema.acl.into(), 2615.into()]
     };
     Ok(Catalog::new(view).schemas.into_iter().map(row).collect())
 }

@@ -9,6 +9,7 @@ use super::catalog::Catalog;
 use super::rows::Value;
 use super::types::oid_and_modifier;
 use super::{PG_CATALOG, SystemTable, SystemView};
+use crate::access::acl::column_text;
 
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
 const NAME: RedshiftType = RedshiftType::Varchar(128);
@@ -79,7 +80,7 @@ fn row(view: &SystemView<'_>, catalog: &Catalog, id: i64, function: &FunctionDef
         Value::Null,
         function.body.clone().into(),
         Value::Null,
-        Value::Null,
+        column_text(view.transaction.access(), Securable::Function(id)).into(),
         "f".into(),
         Value::Null,
         Value::Null,
@@ -90,6 +91,6 @@ fn row(view: &SystemView<'_>, catalog: &Catalog, id: i64, function: &FunctionDef
 }
 
 /// Functions are numbered apart from tables.
-fn function_oid(id: i64) -> i64 {
+pub(crate) fn function_oid(id: i64) -> i64 {
     500_000_000 + id
 }

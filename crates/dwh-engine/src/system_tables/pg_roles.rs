@@ -2,8 +2,8 @@
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer};
 use dwh_common::SqlError;
+use dwh_storage::OWNER_ID;
 
-use super::catalog::OWNER;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -30,7 +30,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     Ok(vec![vec![
-        OWNER.into(),
+        OWNER_ID.into(),
         view.user.into(),
         true.into(),
         true.into(),

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::OWNER;
+use super::catalog::SYSTEM_USER;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -24,6 +24,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let _ = view;
-    let row = |oid: i64, name: &str| vec![oid.into(), name.into(), OWNER.into(), "".into(), Value::Null];
+    let row =
+        |oid: i64, name: &str| vec![oid.into(), name.into(), SYSTEM_USER.into(), "".into(), Value::Null];
     Ok(vec![row(1663, "pg_default"), row(1664, "pg_global")])
 }

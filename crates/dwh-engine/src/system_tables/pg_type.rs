@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, SmallInt};
 use dwh_common::SqlError;
 
-use super::catalog::OWNER;
+use super::catalog::SYSTEM_USER;
 use super::rows::Value;
 use super::types::{CatalogType, TYPES};
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -64,7 +64,7 @@ fn row(known: &CatalogType) -> Vec<Value> {
         known.oid.into(),
         known.name.into(),
         11.into(),
-        OWNER.into(),
+        SYSTEM_USER.into(),
         known.length.into(),
         matches!(known.length, 1..=8).into(),
         "b".into(),

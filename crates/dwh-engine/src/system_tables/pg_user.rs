@@ -4,6 +4,7 @@ use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
 use dwh_storage::User;
 
+use super::catalog::{SYSTEM_USER, SYSTEM_USER_NAME};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -41,5 +42,19 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             if settings.is_empty() { Value::Null } else { format!("{{{}}}", settings.join(",")).into() },
         ]
     };
-    Ok(users.map(row).collect())
+    Ok(std::iter::once(system_user()).chain(users.map(row)).collect())
+}
+
+/// The user that what the system has belongs to: nobody can log in as it.
+fn system_user() -> Vec<Value> {
+    vec![
+        SYSTEM_USER_NAME.into(),
+        SYSTEM_USER.into(),
+        true.into(),
+        true.into(),
+        true.into(),
+        "********".into(),
+        "infinity".into(),
+        Value::Null,
+    ]
 }

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
-use super::log_rows::{DEFAULT_QUEUE, micros, queries};
+use super::log_rows::{DEFAULT_QUEUE, DEFAULT_QUEUE_NAME, micros, queries};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -53,7 +53,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             "Completed".into(),
             Value::Null,
             "Normal".into(),
-            "Default queue".into(),
+            DEFAULT_QUEUE_NAME.into(),
         ]
     };
     Ok(queries(view)?.into_iter().map(row).collect())

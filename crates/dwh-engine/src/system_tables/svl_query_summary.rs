@@ -4,7 +4,7 @@ use dwh_common::RedshiftType::{self, BigInt, Char, Double, Integer};
 use dwh_common::SqlError;
 use dwh_storage::{StatementRecord, StepRecord};
 
-use super::log_rows::{micros, steps};
+use super::log_rows::{micros, step_label, steps};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -41,10 +41,6 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             let seconds = micros(query.started_at, query.ended_at) as f64 / 1_000_000.0;
             amount.filter(|_| seconds > 0.0).map(|amount| amount as f64 / seconds)
         };
-        let label = match (&step.table_id, &step.table_name) {
-            (Some(id), Some(name)) => format!("{:<6} tbl={id} name={name}", step.name),
-            _ => step.name.clone(),
-        };
         vec![
             query.user_id.into(),
             query.query_id.into(),
@@ -57,7 +53,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             step.bytes.into(),
             rate(step.rows).into(),
             rate(step.bytes).into(),
-            label.into(),
+            step_label(&step).into(),
             if step.is_spilled { "t" } else { "f" }.into(),
             Value::Null,
             Value::Null,

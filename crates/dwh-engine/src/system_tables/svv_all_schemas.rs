@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::{Catalog, CatalogSchema, OWNER};
+use super::catalog::{Catalog, CatalogSchema};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -29,7 +29,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         vec![
             view.database.into(),
             schema.name.into(),
-            OWNER.into(),
+            schema.owner.into(),
             "local".into(),
             Value::Null,
             Value::Null,

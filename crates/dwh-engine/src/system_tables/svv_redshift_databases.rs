@@ -2,8 +2,8 @@
 
 use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
+use dwh_storage::Securable;
 
-use super::catalog::OWNER;
 use super::rows::Value;
 use super::stv_db_isolation_level::isolation_level;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -27,7 +27,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     Ok(vec![vec![
         view.database.into(),
-        OWNER.into(),
+        view.transaction.access().owner(Securable::Database).into(),
         "local".into(),
         Value::Null,
         Value::Null,

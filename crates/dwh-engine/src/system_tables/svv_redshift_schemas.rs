@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
 
-use super::catalog::{Catalog, CatalogSchema, OWNER};
+use super::catalog::{Catalog, CatalogSchema};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -25,7 +25,14 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |schema: CatalogSchema| {
-        vec![view.database.into(), schema.name.into(), OWNER.into(), "local".into(), Value::Null, Value::Null]
+        vec![
+            view.database.into(),
+            schema.name.into(),
+            schema.owner.into(),
+            "local".into(),
+            Value::Null,
+            Value::Null,
+        ]
     };
     Ok(Catalog::new(view).schemas.into_iter().map(row).collect())
 }

@@ -169,8 +169,20 @@ fn is_catalog_array(expr: &Expr) -> bool {
         Expr::Nested(inner) => return is_catalog_array(inner),
         _ => return false,
     };
-    ["conkey", "confkey", "indkey", "proargtypes", "proargnames", "relacl", "nspacl"]
-        .contains(&name.value.as_str())
+    [
+        "conkey",
+        "confkey",
+        "indkey",
+        "proargtypes",
+        "proargnames",
+        "relacl",
+        "nspacl",
+        "proacl",
+        "datacl",
+        "defaclacl",
+        "lanacl",
+    ]
+    .contains(&name.value.as_str())
 }
 
 fn operator(name: &str) -> Option<BinaryOperator> {
@@ -217,6 +229,7 @@ fn catalog_cast(inner: &mut Expr, data_type: &mut DataType) -> Option<Expr> {
         ("regclass", false) => "__regclass",
         ("regtype", true) => "__regtype_oid",
         ("regtype", false) => "__regtype",
+        ("regprocedure", false) => "__regprocedure",
         // Functions are named by their names in the catalog's columns.
         ("regproc" | "regprocedure" | "regoper" | "char" | "name", _)
             // `"char"` is one byte of the catalog, CHAR a type of columns.

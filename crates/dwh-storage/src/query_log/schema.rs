@@ -10,7 +10,7 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, params};
 use crate::warehouse::Mode;
 
 /// Changes with the tables: a file of another version is begun anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// The guide's page "STL views for logging": seven days.
 const KEPT: TimeDelta = TimeDelta::days(7);
@@ -49,6 +49,14 @@ const TABLES: &str = "
         user_id INTEGER NOT NULL, user_name TEXT NOT NULL, old_name TEXT NOT NULL, action TEXT NOT NULL,
         create_db INTEGER NOT NULL, superuser INTEGER NOT NULL, valid_until_us INTEGER,
         session_id INTEGER NOT NULL, transaction_id INTEGER NOT NULL, changed_us INTEGER NOT NULL);
+    CREATE TABLE maintenance(
+        query_id INTEGER NOT NULL, transaction_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+        database TEXT NOT NULL, table_id INTEGER NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
+        is_vacuum INTEGER NOT NULL, is_skipped INTEGER NOT NULL, rows_before INTEGER NOT NULL,
+        deleted_before INTEGER NOT NULL, blocks_before INTEGER NOT NULL, rows_after INTEGER NOT NULL,
+        deleted_after INTEGER NOT NULL, blocks_after INTEGER NOT NULL, started_us INTEGER NOT NULL,
+        ended_us INTEGER NOT NULL);
+    CREATE INDEX maintenance_time ON maintenance(ended_us);
 ";
 
 /// Opens the file to write; creates it only for the process that writes the warehouse.
@@ -110,7 +118,8 @@ pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> 
         let sql = format!("DELETE FROM {table} WHERE query_id <= ?");
         transaction.prepare_cached(&sql)?.execute([last])?;
     }
-    for (table, time) in [("transaction_end", "ended_us"), ("user_change", "changed_us")] {
+    let timed = [("transaction_end", "ended_us"), ("user_change", "changed_us"), ("maintenance", "ended_us")];
+    for (table, time) in timed {
         let sql = format!(
             "DELETE FROM {table} WHERE {time} < max(?1, coalesce(
                  (SELECT {time} FROM {table} ORDER BY {time} DESC LIMIT 1 OFFSET ?2), 0))"
