@@ -111,10 +111,11 @@ fn column(field: &Field, rows: &[Vec<Value>], index: usize) -> Result<ArrayRef, 
                 _ => Arc::new(texts.collect::<StringViewArray>()),
             }
         }
-        DataType::Timestamp(_, _) => Arc::new(
+        DataType::Timestamp(_, zone) => Arc::new(
             values
                 .map(|v| if let Value::Timestamp(at) = v { Some(at.timestamp_micros()) } else { None })
-                .collect::<TimestampMicrosecondArray>(),
+                .collect::<TimestampMicrosecondArray>()
+                .with_timezone_opt(zone.clone()),
         ),
         DataType::Decimal128(precision, scale) => {
             let unit = 10_f64.powi(i32::from(*scale));
