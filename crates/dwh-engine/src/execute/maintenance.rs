@@ -1,7 +1,6 @@
 //! What VACUUM and ANALYZE leave in the log (the guide's pages STL_VACUUM and STL_ANALYZE).
 
 use chrono::{DateTime, Utc};
-use dwh_common::SqlError;
 use dwh_storage::{LogEntry, MaintenanceRecord, Table, TableSize};
 
 use crate::context::StatementContext;
@@ -16,11 +15,11 @@ pub(super) fn log(
     after: &Table,
     is_vacuum: bool,
     started_at: DateTime<Utc>,
-) -> Result<(), SqlError> {
+) {
     let is_same =
         before.files.len() == after.files.len() && before.newest_file_id() == after.newest_file_id();
     context.engine.log(LogEntry::Maintenance(Box::new(MaintenanceRecord {
-        query_id: context.query_id()?,
+        query_id: context.query_id(),
         transaction_id: i64::try_from(context.transaction.id()).unwrap_or(i64::MAX),
         user_id: context.user_id,
         database: context.engine.database().to_owned(),
@@ -34,7 +33,6 @@ pub(super) fn log(
         started_at,
         ended_at: Utc::now(),
     })));
-    Ok(())
 }
 
 fn size(table: &Table) -> TableSize {

@@ -34,7 +34,7 @@ pub(super) fn analyze(
         let table = context.names().table(&name)?;
         columns.iter().try_for_each(|column| named_column(&table, column).map(drop))?;
         if !skips(context, &table, Privilege::ANALYZE, "analyze") {
-            maintenance::log(context, &table, &table, false, started_at)?;
+            maintenance::log(context, &table, &table, false, started_at);
         }
     }
     Ok(Outcome::done("ANALYZE"))
@@ -108,7 +108,7 @@ pub(super) async fn vacuum(
         let table = context.lock_table(name, WriteIntent::Rewrite).await?;
         tokio::task::block_in_place(|| context.transaction.vacuum(table.id))?;
         let vacuumed = context.names().table(name)?;
-        maintenance::log(context, &table, &vacuumed, true, started_at)?;
+        maintenance::log(context, &table, &vacuumed, true, started_at);
     }
     Ok(Outcome::done("VACUUM"))
 }
