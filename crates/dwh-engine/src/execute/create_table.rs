@@ -12,7 +12,7 @@ use dwh_storage::{
 use super::default_privileges::created;
 use crate::context::StatementContext;
 use crate::names::Relation;
-use crate::result::{Notice, Outcome, Severity};
+use crate::result::{Notice, Outcome};
 
 pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateTable) -> Result<Outcome, SqlError> {
     if !may_create(context, &create.name, create.temporary, create.if_not_exists)? {
@@ -35,13 +35,6 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateTable) 
     }
     for column in &mut columns {
         column.nullable &= !create.constraints.primary_key.contains(&column.name);
-    }
-    for column in columns.iter().filter(|column| column.case_insensitive) {
-        // Kept for the catalog: said where it would change an answer.
-        context.notices.push(Notice {
-            severity: Severity::Warning,
-            message: format!("comparisons of column \"{}\" see case: COLLATE CASE_INSENSITIVE is kept for the catalog only", column.name),
-        });
     }
     apply(&create.attributes, &mut attributes);
     constrain(context, &create.constraints, &mut attributes)?;

@@ -32,7 +32,7 @@ pub(super) async fn create(
         attributes: create.attributes.clone(),
         query: create.query.clone(),
     };
-    let table = create_table_as::create(context, &as_table).await?;
+    let table = create_table_as::create(context, &as_table, false).await?;
     let query =
         MaterializedQuery { sql: create.query_text.clone(), auto_refresh: create.auto_refresh, depends_on };
     context.transaction.set_materialized(table.id, Some(query))?;

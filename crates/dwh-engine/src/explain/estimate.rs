@@ -14,7 +14,7 @@ use dwh_storage::Table;
 use crate::scan::{Restricted, StoredTable};
 
 /// The stored table behind a scan.
-pub(super) fn stored(scan: &TableScan) -> Option<Arc<Table>> {
+pub(crate) fn stored(scan: &TableScan) -> Option<Arc<Table>> {
     let provider = source_as_provider(&scan.source).ok()?;
     let stored = match provider.downcast_ref::<Restricted>() {
         Some(restricted) => restricted.inner().downcast_ref::<StoredTable>(),

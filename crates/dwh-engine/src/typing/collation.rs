@@ -4,18 +4,23 @@
 //! The column's field carries the collation in its metadata, and what is made of the column with its name, too.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use arrow::datatypes::Field;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, JoinConstraint};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::{AggregateFunction, BinaryExpr, Case, InList};
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator,
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use dwh_common::SqlState;
+
 use super::rewrite::rewrite_nodes;
+use crate::functions::sql_err;
 use crate::functions::text::lower;
 
 const KEY: &str = "dwh:collation";
@@ -24,6 +29,11 @@ const CASE_INSENSITIVE: &str = "case_insensitive";
 /// What the field of a column without regard to case says beside its type.
 pub(crate) fn mark(metadata: &mut HashMap<String, String>) {
     metadata.insert(KEY.to_owned(), CASE_INSENSITIVE.to_owned());
+}
+
+/// Whether a field is of a column without regard to case.
+pub(crate) fn is_marked(field: &Field) -> bool {
+    field.metadata().get(KEY).is_some_and(|known| known == CASE_INSENSITIVE)
 }
 
 /// Lowers both sides of what is compared, and keys.
@@ -39,7 +49,7 @@ impl AnalyzerRule for Collation {
         // Hardly any statement has such a column.
         let mut used = false;
         plan.apply_with_subqueries(|node| {
-            used |= node.schema().fields().iter().any(|field| field.metadata().contains_key(KEY));
+            used |= node.schema().fields().iter().any(|field| is_marked(field));
             Ok(TreeNodeRecursion::Continue)
         })?;
         if used { rewrite_nodes(plan, &rewrite, &rewrite_node) } else { Ok(plan) }
@@ -47,12 +57,47 @@ impl AnalyzerRule for Collation {
 }
 
 fn ignores_case(expr: &Expr, schema: &DFSchema) -> Result<bool> {
-    Ok(matches!(expr, Expr::Column(_) | Expr::Alias(_))
-        && expr.to_field(schema)?.1.metadata().get(KEY).is_some_and(|known| known == CASE_INSENSITIVE))
+    Ok(matches!(expr, Expr::Column(_) | Expr::Alias(_)) && is_marked(&expr.to_field(schema)?.1))
+}
+
+/// Columns with and without regard to case do not go together (guide, "Database collation limitations").
+fn check_mixed<'a>(operands: impl IntoIterator<Item = &'a Expr>, schema: &DFSchema) -> Result<()> {
+    let (mut ignoring, mut minding) = (false, false);
+    for operand in operands {
+        ignoring |= ignores_case(operand, schema)?;
+        minding |= matches!(operand, Expr::Column(_))
+            && operand.get_type(schema)?.is_string()
+            && !ignores_case(operand, schema)?;
+    }
+    if ignoring && minding { Err(different_collations()) } else { Ok(()) }
+}
+
+/// Neither do they with SUPER values.
+pub(super) fn check_beside_super(operand: &Expr, schema: &DFSchema) -> Result<()> {
+    if ignores_case(operand, schema)? {
+        let message = "Coercing from case insensitive string to SUPER is not supported.";
+        return Err(sql_err(SqlState::FeatureNotSupported, message));
+    }
+    Ok(())
+}
+
+/// Whether what a plan shows at a place is a text column as it is.
+fn is_column(plan: &LogicalPlan, index: usize) -> bool {
+    let shown = match plan {
+        LogicalPlan::Projection(projection) => matches!(projection.expr.get(index), Some(Expr::Column(_))),
+        LogicalPlan::TableScan(_) => true,
+        _ => false,
+    };
+    shown && plan.schema().field(index).data_type().is_string()
+}
+
+fn different_collations() -> DataFusionError {
+    sql_err(SqlState::FeatureNotSupported, "Query with different collations is not supported yet.")
 }
 
 /// Lowers all operands if one of them ignores case.
 fn lower_all(operands: &mut [&mut Expr], schema: &DFSchema) -> Result<bool> {
+    check_mixed(operands.iter().map(|operand| &**operand), schema)?;
     let mut any = false;
     for operand in operands.iter() {
         any |= ignores_case(operand, schema)?;
@@ -80,6 +125,15 @@ fn rewrite(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let mut operands: Vec<&mut Expr> = list.iter_mut().collect();
             operands.push(expr);
             lower_all(&mut operands, schema)?
+        }
+        Expr::ScalarFunction(call) => {
+            check_mixed(&call.args, schema)?;
+            false
+        }
+        Expr::Case(Case { expr: None, when_then_expr, else_expr }) => {
+            let branches = when_then_expr.iter().map(|(_, then)| then).chain(else_expr.iter());
+            check_mixed(branches.map(AsRef::as_ref), schema)?;
+            false
         }
         Expr::Case(Case { expr: Some(base), when_then_expr, .. }) => {
             let mut operands: Vec<&mut Expr> =
@@ -132,13 +186,29 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
         }
         LogicalPlan::Join(mut join) => {
             for (left, right) in &mut join.on {
-                if ignores_case(left, join.left.schema())? || ignores_case(right, join.right.schema())? {
+                let of_left = ignores_case(left, join.left.schema())?;
+                let of_right = ignores_case(right, join.right.schema())?;
+                if of_left != of_right && matches!((&*left, &*right), (Expr::Column(_), Expr::Column(_))) {
+                    return Err(different_collations());
+                }
+                if of_left || of_right {
                     *left = lower(std::mem::take(left));
                     *right = lower(std::mem::take(right));
                     join.join_constraint = JoinConstraint::On;
                 }
             }
             Ok(LogicalPlan::Join(join))
+        }
+        LogicalPlan::Union(union) => {
+            for index in 0..union.schema.fields().len() {
+                let ignores_case = |input: &Arc<LogicalPlan>| is_marked(input.schema().field(index));
+                if union.inputs.iter().any(ignores_case)
+                    && union.inputs.iter().any(|input| !ignores_case(input) && is_column(input, index))
+                {
+                    return Err(different_collations());
+                }
+            }
+            Ok(LogicalPlan::Union(union))
         }
         LogicalPlan::Aggregate(aggregate) => group(aggregate),
         LogicalPlan::Distinct(Distinct::All(input)) => {

@@ -32,7 +32,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanne
 use datafusion::optimizer::AnalyzerRule;
 
 pub use assignment::assignment_cast;
-pub(crate) use collation::mark as mark_case_insensitive;
+pub(crate) use collation::{is_marked as is_case_insensitive, mark as mark_case_insensitive};
 pub(crate) use common_types::with_common_types;
 pub(crate) use unnest::with_unnesting_steps;
 

@@ -9,17 +9,21 @@ use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
-use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, Sort as SortExpr, WindowFunction};
+use datafusion::functions_aggregate::first_last::first_value_udaf;
+use datafusion::logical_expr::expr::{
+    AggregateFunction, NullTreatment, ScalarFunction, Sort as SortExpr, WindowFunction,
+};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, binary_expr, lit};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
-use dwh_common::{RedshiftType, SqlError};
+use dwh_common::RedshiftType;
 
+use super::collation::check_beside_super;
 use super::rewrite::rewrite_nodes;
 use crate::functions::cast::cast_to;
 use crate::functions::partiql::{Arithmetic, arithmetic, compared, comparison_key, is_json_null, sort_key};
-use crate::functions::{external, scalar_functions};
+use crate::functions::scalar_functions;
 
 /// Whether a type is SUPER's.
 pub(super) fn is_super(data_type: &DataType) -> bool {
@@ -35,6 +39,8 @@ impl ExprPlanner for SuperOperators {
         if !(is_super(&expr.left.get_type(schema)?) || is_super(&expr.right.get_type(schema)?)) {
             return Ok(PlannerResult::Original(expr));
         }
+        check_beside_super(&expr.left, schema)?;
+        check_beside_super(&expr.right, schema)?;
         let RawBinaryExpr { op, left, right } = expr;
         let planned = match op {
             BinaryOperator::Plus => arithmetic(Arithmetic::Add, left, right),
@@ -127,7 +133,8 @@ impl SuperRules {
     }
 }
 
-/// Aggregates of SUPER values: of their numbers as doubles, of their truth values, of their text.
+/// Aggregates of SUPER values: of their numbers as doubles, of their truth values, of their text; MIN and MAX of the
+/// values as they are.
 fn aggregate(mut call: AggregateFunction, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Some(argument) = call.params.args.first_mut() else {
         return Ok(Transformed::no(Expr::AggregateFunction(call)));
@@ -141,10 +148,23 @@ fn aggregate(mut call: AggregateFunction, schema: &DFSchema) -> Result<Transform
         }
         "bool_and" | "bool_or" => RedshiftType::Boolean,
         "listagg" | "string_agg" => RedshiftType::MAX_VARCHAR,
+        // The least or greatest in the order of ORDER BY.
         name @ ("min" | "max") => {
-            return Err(external(
-                SqlError::unsupported(format!("{name} of SUPER values")).with_hint("cast them to a type"),
-            ));
+            let first = SortExpr::new(sort_key(argument.clone()), name == "min", false);
+            let has_value = is_json_null(argument.clone()).is_not_true();
+            let filter = match call.params.filter {
+                Some(filter) => has_value.and(*filter),
+                None => has_value,
+            };
+            let chosen = AggregateFunction::new_udf(
+                first_value_udaf(),
+                call.params.args,
+                false,
+                Some(Box::new(filter)),
+                vec![first],
+                Some(NullTreatment::IgnoreNulls),
+            );
+            return Ok(Transformed::yes(Expr::AggregateFunction(chosen)));
         }
         _ => RedshiftType::Double,
     };

@@ -1,11 +1,16 @@
-//! Sums and averages of whole numbers and NUMERIC: a 128-bit sum and a count.
+//! Sums and averages of whole numbers, NUMERIC and intervals: a 128-bit sum and a count.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Int64Array, cast::AsArray};
+use arrow::array::{
+    ArrayRef, Decimal128Array, DurationMicrosecondArray, Int64Array, IntervalYearMonthArray, cast::AsArray,
+};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Int64Type};
+use arrow::datatypes::{
+    DataType, Decimal128Type, DurationMicrosecondType, Field, FieldRef, Int64Type, IntervalUnit,
+    IntervalYearMonthType, TimeUnit,
+};
 use datafusion::common::utils::SingleRowListArrayBuilder;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Accumulator;
@@ -15,13 +20,25 @@ use dwh_common::{RedshiftType, SqlState};
 use crate::functions::cast::{Rule, check_precision, convert};
 use crate::functions::error::sql_err;
 
+/// What is summed up, and the result's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Whole numbers: a BIGINT.
+    Integers,
+    /// NUMERIC or text: a NUMERIC(38, scale).
+    Numerics,
+    /// INTERVAL YEAR TO MONTH.
+    Months,
+    /// INTERVAL DAY TO SECOND.
+    Microseconds,
+}
+
 /// How values are summed up, and what becomes of the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
     /// Digits behind the point of values, sum and result.
     pub(super) scale: u8,
-    /// Whether the result is a BIGINT rather than NUMERIC(38, scale).
-    pub(super) whole: bool,
+    pub(super) of: Of,
     /// Whether the sum is divided by the count.
     pub(super) average: bool,
 }
@@ -30,14 +47,18 @@ impl Plan {
     /// How an argument of this type is summed up; `None` for floats.
     pub(super) fn of(argument: &DataType, average: bool) -> Option<Self> {
         match argument {
-            t if t.is_integer() => Some(Self { scale: 0, whole: true, average }),
+            t if t.is_integer() => Some(Self { scale: 0, of: Of::Integers, average }),
             DataType::Decimal128(_, scale) => {
-                Some(Self { scale: (*scale).max(0) as u8, whole: false, average })
+                Some(Self { scale: (*scale).max(0) as u8, of: Of::Numerics, average })
+            }
+            DataType::Interval(IntervalUnit::YearMonth) => Some(Self { scale: 0, of: Of::Months, average }),
+            DataType::Duration(TimeUnit::Microsecond) => {
+                Some(Self { scale: 0, of: Of::Microseconds, average })
             }
             // SUPER has numbers of every scale: they are summed up as doubles.
             DataType::LargeUtf8 => None,
             // Text is NUMERIC(18,0), each row truncated (RS 4.1).
-            t if t.is_string() => Some(Self { scale: 0, whole: false, average }),
+            t if t.is_string() => Some(Self { scale: 0, of: Of::Numerics, average }),
             _ => None,
         }
     }
@@ -49,13 +70,20 @@ impl Plan {
 
     /// The type of the result.
     pub(super) fn result_type(self) -> DataType {
-        if self.whole { DataType::Int64 } else { self.sum_type() }
+        match self.of {
+            Of::Integers => DataType::Int64,
+            Of::Numerics => self.sum_type(),
+            Of::Months => DataType::Interval(IntervalUnit::YearMonth),
+            Of::Microseconds => DataType::Duration(TimeUnit::Microsecond),
+        }
     }
 
     /// The values of an argument array in the sum's type.
     pub(super) fn values(self, array: &ArrayRef) -> Result<Decimal128Array> {
         match array.data_type() {
             DataType::Decimal128(_, _) => Ok(array.as_primitive::<Decimal128Type>().clone()),
+            DataType::Interval(_) => Ok(array.as_primitive::<IntervalYearMonthType>().unary(i128::from)),
+            DataType::Duration(_) => Ok(array.as_primitive::<DurationMicrosecondType>().unary(i128::from)),
             text if text.is_string() => {
                 let numeric =
                     convert(array, RedshiftType::Decimal { precision: 18, scale: 0 }, Rule::Truncate)?;
@@ -73,7 +101,12 @@ impl Plan {
         // AVG is cut, of integers to the whole (RS 4.1) and of NUMERIC to its scale (guide: PIVOT and UNPIVOT
         // examples, where the average of 2.50, 3.75 and 1.90 is 2.71).
         let value = if self.average { sum / i128::from(count) } else { sum };
-        if self.whole && i64::try_from(value).is_err() {
+        let fits = match self.of {
+            Of::Integers | Of::Microseconds => i64::try_from(value).is_ok(),
+            Of::Months => i32::try_from(value).is_ok(),
+            Of::Numerics => true,
+        };
+        if !fits {
             return Err(overflow());
         }
         check_precision(value, 38).map(Some)
@@ -81,13 +114,16 @@ impl Plan {
 
     /// Unscaled results as an array of the result's type.
     pub(super) fn results(self, values: Vec<Option<i128>>) -> Result<ArrayRef> {
-        if self.whole {
-            // `finish` has checked the range.
-            return Ok(Arc::new(
-                values.into_iter().map(|value| value.map(|v| v as i64)).collect::<Int64Array>(),
-            ));
-        }
-        Ok(Arc::new(Decimal128Array::from(values).with_data_type(self.sum_type())))
+        // `finish` has checked the range.
+        let narrow = || values.iter().map(|value| value.map(|v| v as i64));
+        Ok(match self.of {
+            Of::Integers => Arc::new(narrow().collect::<Int64Array>()),
+            Of::Numerics => Arc::new(Decimal128Array::from(values).with_data_type(self.sum_type())),
+            Of::Months => {
+                Arc::new(narrow().map(|value| value.map(|v| v as i32)).collect::<IntervalYearMonthArray>())
+            }
+            Of::Microseconds => Arc::new(narrow().collect::<DurationMicrosecondArray>()),
+        })
     }
 }
 

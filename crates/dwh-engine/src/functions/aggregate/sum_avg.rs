@@ -1,5 +1,5 @@
 //! `SUM` and `AVG` with Redshift's result types (RS 4.1): of integers BIGINT, of NUMERIC(p,s)
-//! NUMERIC(38,s), of text NUMERIC(38,0). Floats are DataFusion's.
+//! NUMERIC(38,s), of text NUMERIC(38,0), of intervals the interval. Floats are DataFusion's.
 
 use std::sync::Arc;
 
