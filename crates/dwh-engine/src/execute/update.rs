@@ -1,5 +1,6 @@
 //! UPDATE … SET … FROM … WHERE: the rows found are deleted and their new versions added.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
@@ -25,17 +26,28 @@ pub(super) async fn execute(
     update: &Update,
 ) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&update.table, WriteIntent::Rewrite).await?;
-    let alias = update.alias.as_deref().unwrap_or(&update.table.name);
-    if update.from.iter().any(|from| joins_outside(from, &update.table.name)) {
+    let is_target = |relation: &ast::TableFactor| is_table(context, update, relation, table.id);
+    if update.from.iter().any(|from| joins_outside(from, &is_target)) {
         let message = "Target table must be part of an equijoin predicate";
         return Err(SqlError::new(SqlState::FeatureNotSupported, message)
             .with_hint("Move the outer join into a sub-query of FROM."));
+    }
+    let mut from = update.from.clone();
+    let stand_in = if update.alias.is_none() && !names_target(update) {
+        take_target_place(&mut from, &is_target)
+    } else {
+        None
+    };
+    let own_name = update.alias.as_deref().unwrap_or(&update.table.name);
+    let alias = stand_in.as_deref().unwrap_or(own_name);
+    if stand_in.is_none() {
+        from.insert(0, relation(target_factor(alias)));
     }
     let mut query = parse_query("SELECT 1")?;
     query.with = update.with.clone();
     if let ast::SetExpr::Select(select) = query.body.as_mut() {
         select.projection = new_versions(&table, alias, &update.assignments)?;
-        select.from = std::iter::once(relation(target_factor(alias))).chain(update.from.clone()).collect();
+        select.from = from;
         select.selection = update.selection.clone();
     }
     let plan = with_target(context, &table, |planner| {
@@ -52,14 +64,57 @@ pub(super) async fn execute(
     Ok(Outcome::changed("UPDATE", changed.rows))
 }
 
-/// Whether FROM has an outer join to the target itself (RS 3.6).
-fn joins_outside(from: &ast::TableWithJoins, target: &str) -> bool {
-    let is_target = |relation: &ast::TableFactor| match relation {
-        ast::TableFactor::Table { name, .. } => {
-            name.0.last().and_then(|part| part.as_ident()).is_some_and(|ident| ident.value == target)
+/// Whether a relation of FROM is the stored table of this id.
+fn is_table(
+    context: &StatementContext<'_>,
+    update: &Update,
+    relation: &ast::TableFactor,
+    table_id: i64,
+) -> bool {
+    let ast::TableFactor::Table { name, args: None, .. } = relation else { return false };
+    let name = dwh_sql::table_name_of(name);
+    let of_with = |cte: &ast::Cte| name.schema.is_none() && cte.alias.name.value == name.name;
+    !update.with.iter().flat_map(|with| &with.cte_tables).any(of_with)
+        && context.names().table(&name).is_ok_and(|table| table.id == table_id)
+}
+
+/// Whether the statement has a column of the target under the target's own name.
+fn names_target(update: &Update) -> bool {
+    let mut found = false;
+    let mut look = |expression: &ast::Expr| {
+        if let ast::Expr::CompoundIdentifier(parts) = expression {
+            let qualifier = parts.len().checked_sub(2).and_then(|at| parts.get(at));
+            found |= qualifier.is_some_and(|qualifier| qualifier.value == update.table.name);
         }
-        _ => false,
+        ControlFlow::<()>::Continue(())
     };
+    let _ = ast::visit_expressions(&update.from, &mut look);
+    let _ = ast::visit_expressions(&update.selection, &mut look);
+    for (_, value) in &update.assignments {
+        let _ = ast::visit_expressions(value, &mut look);
+    }
+    found
+}
+
+/// The alias of the target in FROM, whose place it takes: what is joined under that alias is updated, as in
+/// `UPDATE category SET … FROM event JOIN category cat ON … WHERE …` (the guide's examples of UPDATE).
+fn take_target_place(
+    from: &mut [ast::TableWithJoins],
+    is_target: &impl Fn(&ast::TableFactor) -> bool,
+) -> Option<String> {
+    let relations = from.iter_mut().flat_map(|from| {
+        std::iter::once(&mut from.relation).chain(from.joins.iter_mut().map(|join| &mut join.relation))
+    });
+    let mut of_target: Vec<_> = relations.filter(|relation| is_target(relation)).collect();
+    let [place] = of_target.as_mut_slice() else { return None };
+    let ast::TableFactor::Table { alias: Some(alias), .. } = &**place else { return None };
+    let alias = alias.name.value.clone();
+    **place = target_factor(&alias);
+    Some(alias)
+}
+
+/// Whether FROM has an outer join to the target itself (RS 3.6).
+fn joins_outside(from: &ast::TableWithJoins, is_target: &impl Fn(&ast::TableFactor) -> bool) -> bool {
     let is_outer = |join: &ast::Join| {
         use ast::JoinOperator::{FullOuter, Left, LeftOuter, Right, RightOuter};
         matches!(join.join_operator, Left(_) | LeftOuter(_) | Right(_) | RightOuter(_) | FullOuter(_))
