@@ -40,7 +40,7 @@ use crate::object_transform;
 use crate::parameters::{self, Parameters};
 use crate::redact::redact;
 use crate::statement::{ParsedStatement, Statement};
-use crate::unpivot_path::mark_unpivoted_paths;
+use crate::unpivot_path::{drop_unnest_offset, mark_unpivoted_paths};
 use crate::unsupported;
 
 pub use self::copy_options::{copy_clause_words, copy_option_words};
@@ -103,6 +103,7 @@ fn parse_one(mut tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlErro
     let text = redact(tokens.text);
     let offset_chars = tokens.start - 1;
     mark_unpivoted_paths(&mut tokens.tokens);
+    drop_unnest_offset(&mut tokens.tokens);
     object_transform::mark_clauses(&mut tokens.tokens);
     let mut cursor = Cursor::new(tokens);
     let statement = statement(&mut cursor)?;

@@ -1,5 +1,6 @@
 //! Object unpivoting in FROM, `UNPIVOT expr AS value AT attribute` (AWS guide, "Querying semi-structured
-//! data"), in words that sqlparser reads: the path gets a first part that marks it.
+//! data"), and `UNNEST(…) WITH OFFSET`, in words that sqlparser reads: the path gets a first part that marks it, and
+//! WITH OFFSET is dropped.
 
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
@@ -27,6 +28,35 @@ pub(crate) fn mark_unpivoted_paths(tokens: &mut Vec<TokenWithSpan>) {
             let rest =
                 tokens[at + 2..].iter().take_while(|t| matches!(t.token, Token::Whitespace(_))).count();
             tokens.drain(at + 2..at + 2 + rest);
+        }
+        if !matches!(tokens[at].token, Token::Whitespace(_)) {
+            before = Some(tokens[at].token.clone());
+        }
+        at += 1;
+    }
+}
+
+/// Takes `WITH OFFSET` out of `UNNEST(array) WITH OFFSET AS alias (value, position)`: the second column says as much.
+pub(crate) fn drop_unnest_offset(tokens: &mut Vec<TokenWithSpan>) {
+    let mut depths: Vec<bool> = Vec::new();
+    let mut before: Option<Token> = None;
+    let mut at = 0;
+    while at < tokens.len() {
+        match &tokens[at].token {
+            Token::LParen => depths.push(before.as_ref().is_some_and(|token| is_word(token, "unnest"))),
+            Token::RParen if depths.pop() == Some(true) => {
+                let solid: Vec<usize> = (at + 1..tokens.len())
+                    .filter(|index| !matches!(tokens[*index].token, Token::Whitespace(_)))
+                    .take(2)
+                    .collect();
+                if let [with, offset] = solid[..]
+                    && is_word(&tokens[with].token, "with")
+                    && is_word(&tokens[offset].token, "offset")
+                {
+                    tokens.drain(with..=offset);
+                }
+            }
+            _ => {}
         }
         if !matches!(tokens[at].token, Token::Whitespace(_)) {
             before = Some(tokens[at].token.clone());

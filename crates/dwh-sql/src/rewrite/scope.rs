@@ -196,8 +196,11 @@ impl<'a> Scope<'a> {
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let columns = with_alias(self.output(subquery), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone());
-                // LATERAL is no word of Redshift: only unnesting makes such tables.
-                result.tables.push(FromTable { qualifier, columns, elements: *lateral, hidden: Vec::new() });
+                // LATERAL is no word of Redshift: only unnesting makes such tables, in PartiQL's form with the
+                // name of their value.
+                let value = columns.as_ref().and_then(|columns| columns.first());
+                let elements = *lateral && qualifier.as_ref().is_some_and(|name| value == Some(&name.value));
+                result.tables.push(FromTable { qualifier, columns, elements, hidden: Vec::new() });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 self.joined(table_with_joins, result)

@@ -1,6 +1,6 @@
 //! Unnesting and unpivoting in FROM (AWS guide, "Querying semi-structured data"): `FROM t, t.arr AS x AT i`
 //! goes through the array of each row of `t`, `FROM t, UNPIVOT t.obj AS v AT a` through the attributes of an
-//! object.
+//! object. `FROM t, UNNEST(t.arr) AS x(v, i)` is the first in other words (the guide's page FROM clause).
 //!
 //! Such an item becomes `LATERAL (SELECT __super_unnest(t.arr) AS x, __super_ordinal(t.arr) AS i) AS x`; the
 //! planner makes one step of it that repeats the row for each element.
@@ -26,6 +26,10 @@ pub(super) fn rewrite(from: &mut [TableWithJoins], scope: &Scope<'_>, outer: &[F
 }
 
 fn rewrite_factor(factor: &mut TableFactor, before: &FromColumns, outer: &[FromColumns]) {
+    if let Some(unnested) = unnest_call(factor, before, outer) {
+        *factor = unnested;
+        return;
+    }
     let TableFactor::Table { name, alias, args: None, json_path, .. } = factor else { return };
     let Some(mut parts) = idents(name) else { return };
     let unpivots = parts.first().is_some_and(|first| first.value == UNPIVOT_MARK);
@@ -47,7 +51,23 @@ fn rewrite_factor(factor: &mut TableFactor, before: &FromColumns, outer: &[FromC
     navigation::rewrite(&mut path, &scopes);
     let value = alias.as_ref().map_or(last, |alias| alias.name.clone());
     let position = alias.as_ref().and_then(|alias| alias.at.clone());
-    *factor = lateral(path, value, position, unpivots);
+    *factor = lateral(path, value.clone(), value, position, unpivots);
+}
+
+/// `UNNEST(array) [AS] alias (value [, position])`; without a list of columns the value is called as the table.
+fn unnest_call(factor: &TableFactor, before: &FromColumns, outer: &[FromColumns]) -> Option<TableFactor> {
+    let TableFactor::UNNEST { alias: Some(alias), array_exprs, .. } = factor else { return None };
+    let [array] = array_exprs.as_slice() else { return None };
+    let mut columns = alias.columns.iter().map(|column| column.name.clone());
+    let (value, position) = (columns.next(), columns.next());
+    if columns.next().is_some() {
+        return None;
+    }
+    let scopes: Vec<&FromColumns> = std::iter::once(before).chain(outer.iter().rev()).collect();
+    let mut path = array.clone();
+    navigation::rewrite(&mut path, &scopes);
+    let value = value.unwrap_or_else(|| alias.name.clone());
+    Some(lateral(path, alias.name.clone(), value, position, false))
 }
 
 fn idents(name: &ObjectName) -> Option<Vec<Ident>> {
@@ -62,13 +82,13 @@ fn is_path(parts: &[Ident], has_steps: bool, scopes: &[&FromColumns]) -> bool {
     })
 }
 
-fn lateral(path: Expr, value: Ident, position: Option<Ident>, unpivots: bool) -> TableFactor {
+fn lateral(path: Expr, table: Ident, value: Ident, position: Option<Ident>, unpivots: bool) -> TableFactor {
     let functions = if unpivots {
         ["__super_attribute_value", "__super_attribute_name"]
     } else {
         ["__super_unnest", "__super_ordinal"]
     };
-    let alias = TableAlias { explicit: true, name: value.clone(), columns: Vec::new(), at: None };
+    let alias = TableAlias { explicit: true, name: table, columns: Vec::new(), at: None };
     let mut projection = vec![item(functions[0], path.clone(), value)];
     projection.extend(position.map(|position| item(functions[1], path, position)));
     TableFactor::Derived {
