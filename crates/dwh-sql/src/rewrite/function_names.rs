@@ -25,6 +25,12 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 *expr = case;
             }
         }
+        "nullif" => {
+            expect_arguments(function, &name, 2)?;
+            if let Some(case) = nullif(function) {
+                *expr = case;
+            }
+        }
         "decode" => {
             if let Some(case) = decode(function)? {
                 *expr = case;
@@ -91,6 +97,15 @@ fn nvl2(function: &mut Function) -> Option<Expr> {
     let [value, if_not_null, if_null] = <[Expr; 3]>::try_from(take_positional(function)?).ok()?;
     let when = CaseWhen { condition: Expr::IsNotNull(Box::new(value)), result: if_not_null };
     Some(case(vec![when], Some(if_null)))
+}
+
+/// `CASE a WHEN b THEN NULL ELSE a END`, which compares as `=` does (trailing blanks do not count) and has the
+/// type of its first argument.
+fn nullif(function: &mut Function) -> Option<Expr> {
+    let [value, other] = <[Expr; 2]>::try_from(take_positional(function)?).ok()?;
+    let condition =
+        Expr::BinaryOp { left: Box::new(value.clone()), op: BinaryOperator::Eq, right: Box::new(other) };
+    Some(case(vec![CaseWhen { condition, result: Expr::Value(Value::Null.into()) }], Some(value)))
 }
 
 /// `CASE WHEN e = s THEN r … ELSE default END`; NULL finds NULL.

@@ -1,7 +1,8 @@
 //! A bare whole number that fits is INTEGER (guide, "Integer and floating-point literals"); the planner reads all as BIGINT.
 //!
-//! Items of the SELECT list and results of CASE, NVL2 and DECODE get the type written out: `SELECT 1` → `SELECT CAST(1 AS
-//! INTEGER)`. Elsewhere the type of a literal follows from what stands beside it.
+//! Items of the SELECT list, results of CASE, NVL2 and DECODE and arguments of functions that give back one of them get
+//! the type written out: `SELECT 1` → `SELECT CAST(1 AS INTEGER)`. Elsewhere the type of a literal follows from what
+//! stands beside it.
 
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, SelectItem,
@@ -42,9 +43,10 @@ fn result(expr: &mut Expr) {
     }
 }
 
-/// NVL2 and DECODE are CASE in other words.
+/// NVL2 and DECODE are CASE in other words; ABS, COALESCE, GREATEST, MOD and their like have the type of their arguments.
 fn results_of(function: &mut Function) {
     let is_result: fn(usize, usize) -> bool = match simple_name(function) {
+        Some("abs" | "coalesce" | "greatest" | "isnull" | "least" | "mod" | "nullif" | "nvl") => |_, _| true,
         Some("nvl2") => |index, _| index > 0,
         Some("decode") => |index, count| index >= 2 && (index % 2 == 0 || index + 1 == count),
         _ => return,

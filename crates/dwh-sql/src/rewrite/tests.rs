@@ -177,7 +177,7 @@ fn labels_are_those_of_redshift() {
         (
             "SELECT CASE WHEN a = 1 THEN 2 END, EXTRACT(year FROM ts), DATE_PART(year, ts), DATEDIFF(day, ts, ts), NVL(a, 0), (b) FROM t",
             "SELECT CASE WHEN a = 1 THEN CAST(2 AS INTEGER) END AS \"case\", __extract('year', ts) AS \"date_part\", date_part('year', ts) AS \"pgdate_part\", \
-             datediff('day', ts, ts) AS \"date_diff\", coalesce(a, 0) AS \"coalesce\", (b) AS \"b\" FROM t",
+             datediff('day', ts, ts) AS \"date_diff\", coalesce(a, CAST(0 AS INTEGER)) AS \"coalesce\", (b) AS \"b\" FROM t",
         ),
         ("SELECT a, t.b FROM t", "SELECT a, t.b FROM t"),
         (
@@ -256,7 +256,7 @@ fn functions_take_the_form_that_the_planner_knows() {
     check(&[
         (
             "SELECT NVL(a, b, 0) AS x, ISNULL(a, 1) AS y FROM t",
-            "SELECT coalesce(a, b, 0) AS x, coalesce(a, 1) AS y FROM t",
+            "SELECT coalesce(a, b, CAST(0 AS INTEGER)) AS x, coalesce(a, CAST(1 AS INTEGER)) AS y FROM t",
         ),
         (
             "SELECT NVL2(a, 1, 2) AS x FROM t",

@@ -33,6 +33,14 @@ const FRAMED: &[&str] = &[
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     let Expr::Function(function) = expr else { return Ok(()) };
+    if let Some(WindowType::WindowSpec(window)) = &mut function.over
+        && let Some(frame) = &mut window.window_frame
+        && frame.end_bound.is_none()
+        && matches!(frame.start_bound, WindowFrameBound::Following(_))
+    {
+        // The guide's window syntax: `ROWS UNBOUNDED FOLLOWING` begins with the current row.
+        frame.end_bound = Some(std::mem::replace(&mut frame.start_bound, WindowFrameBound::CurrentRow));
+    }
     let (Some(WindowType::WindowSpec(window)), Some(name)) = (&function.over, simple_name(function)) else {
         return Ok(());
     };
