@@ -152,6 +152,8 @@ sql_states! {
     UndefinedFunction = "42883" => UndefinedObject,
     /// No such column.
     UndefinedColumn = "42703" => UndefinedObject,
+    /// Something still belongs to the object.
+    ObjectInUse = "55006" => InvalidData,
     /// The object is in no state for this.
     ObjectNotInPrerequisiteState = "55000" => InvalidData,
     /// No such setting, role or other object.

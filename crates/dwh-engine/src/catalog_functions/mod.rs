@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use dwh_common::{SqlError, SqlState};
+use dwh_sql::keywords::quote_ident;
 use dwh_storage::{PrincipalId, Securable};
 
 use self::privileges::Principals;
@@ -301,8 +302,16 @@ impl CatalogView {
     /// By id, or by name.
     fn view_definition(&self, view: Argument<'_>) -> Option<String> {
         let relation = self.relation(view).or_else(|| self.catalog.named(view?))?;
-        let sql = relation.view.as_ref()?.definition.sql.trim_end().trim_end_matches(';').to_owned();
-        Some(format!("{sql};"))
+        let query = match (&relation.view, &relation.table) {
+            (Some(view), _) => view.definition.sql.clone(),
+            // The guide, CREATE MATERIALIZED VIEW: of these the statement.
+            (None, Some(table)) => {
+                let query = &table.definition.materialized.as_ref()?.sql;
+                format!("create materialized view {} as {query}", quote_ident(&relation.name))
+            }
+            (None, None) => return None,
+        };
+        Some(format!("{};", query.trim_end().trim_end_matches(';')))
     }
 
     fn user_name(&self, id: Argument<'_>) -> Option<String> {

@@ -47,6 +47,9 @@ pub(super) fn database(
 ) -> Result<Outcome, SqlError> {
     check_database(context, name)?;
     let (key, value) = match action {
+        AlterDatabaseAction::Rename => {
+            return Err(SqlError::new(SqlState::FeatureNotSupported, "current database may not be renamed"));
+        }
         AlterDatabaseAction::OwnerTo(owner) => {
             set_owner(context, Securable::Database, owner)?;
             return Ok(Outcome::done("ALTER DATABASE"));

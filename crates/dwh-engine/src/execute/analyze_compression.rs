@@ -33,13 +33,12 @@ pub(super) fn execute(
         columns.iter().try_for_each(|column| named_column(table, column).map(drop))?;
         let encoded = encoded_bytes(table);
         for column in &table.definition.columns {
-            if columns.is_empty() || columns.contains(&column.name) {
-                lines.push((
-                    table.definition.name.clone(),
-                    column,
-                    reduction_percent(table, column, &encoded),
-                ));
-            }
+            // The guide's second example shows the columns that are not asked for, too.
+            let (encoding, percent) = match columns.is_empty() || columns.contains(&column.name) {
+                true => (proposed(column), reduction_percent(table, column, &encoded)),
+                false => ("N/A", 0.0),
+            };
+            lines.push((table.definition.name.as_str(), column.name.as_str(), encoding, percent));
         }
     }
     let text = |values: Vec<&str>| Arc::new(StringViewArray::from_iter_values(values)) as ArrayRef;
@@ -56,9 +55,9 @@ pub(super) fn execute(
     let batch = RecordBatch::try_new(
         Arc::new(Schema::new(fields.to_vec())),
         vec![
-            text(lines.iter().map(|(table, ..)| table.as_str()).collect()),
-            text(lines.iter().map(|(_, column, _)| column.name.as_str()).collect()),
-            text(lines.iter().map(|(_, column, _)| proposed(column)).collect()),
+            text(lines.iter().map(|(table, ..)| *table).collect()),
+            text(lines.iter().map(|(_, column, ..)| *column).collect()),
+            text(lines.iter().map(|(_, _, encoding, _)| *encoding).collect()),
             Arc::new(reductions),
         ],
     );

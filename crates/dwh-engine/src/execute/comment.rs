@@ -9,7 +9,7 @@ use super::grant::check_database;
 use super::insert::named_column;
 use crate::context::StatementContext;
 use crate::names::{Relation, undefined};
-use crate::result::Outcome;
+use crate::result::{Notice, Outcome, Severity};
 
 pub(super) fn execute(
     context: &mut StatementContext<'_>,
@@ -35,7 +35,11 @@ pub(super) fn execute(
         }
         CommentTarget::Schema(name) => context.transaction.set_schema_comment(name, text),
         CommentTarget::Database(name) => {
-            check_database(context, name)?;
+            // The guide, COMMENT: of other databases a warning tells, and nothing is done.
+            if let Err(other) = check_database(context, name) {
+                context.notices.push(Notice { severity: Severity::Warning, message: other.message });
+                return Ok(Outcome::done("COMMENT"));
+            }
             return set(context, "database".to_owned(), text);
         }
         CommentTarget::Constraint(name, table) => {

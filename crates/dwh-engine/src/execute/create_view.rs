@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::NameResolver;
+use dwh_sql::keywords::quote_ident;
 use dwh_sql::statement::{CreateView, TableName};
 use dwh_storage::{Securable, ViewDefinition};
 use sqlparser::ast::{self, visit_relations};
@@ -95,6 +96,11 @@ fn bound_text(context: &StatementContext<'_>, create: &CreateView) -> String {
     }
 }
 
+/// A name, in quotes if it needs them.
+fn ident(name: &str) -> ast::Ident {
+    if quote_ident(name) == name { ast::Ident::new(name) } else { ast::Ident::with_quote('"', name) }
+}
+
 /// `None` if there is nothing to expand, or it cannot be told which columns an asterisk stands for.
 fn expand_asterisks(context: &StatementContext<'_>, query: &mut ast::Query) -> Option<()> {
     let ctes: Vec<String> =
@@ -124,8 +130,8 @@ fn expand_asterisks(context: &StatementContext<'_>, query: &mut ast::Query) -> O
             let shown = alias.as_ref().map_or(name.name.clone(), |alias| alias.name.value.clone());
             for column in context.names().columns(&name)? {
                 columns.push(ast::SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(vec![
-                    ast::Ident::with_quote('"', &shown),
-                    ast::Ident::with_quote('"', column),
+                    ident(&shown),
+                    ident(&column),
                 ])));
             }
         }

@@ -91,6 +91,18 @@ pub(super) fn drop_dependents_on(
         depends_on.iter().any(|(s, n)| s == schema && n == name)
             && column.is_none_or(|column| reads_column(sql, column))
     };
+    let blocked = |context: &StatementContext<'_>, detail: String| {
+        let kind = match context.transaction.table(schema, name) {
+            Some(table) if table.definition.materialized.is_some() => "materialized view",
+            Some(_) => "table",
+            None => "view",
+        };
+        let part = column.map(|column| format!(" column {column}")).unwrap_or_default();
+        let message = format!("cannot drop {kind} {name}{part} because other objects depend on it");
+        SqlError::new(SqlState::DependentObjectsStillExist, message)
+            .with_detail(detail)
+            .with_hint("Use DROP ... CASCADE to drop the dependent objects too.")
+    };
     let materialized: Vec<_> = context
         .transaction
         .tables()
@@ -102,15 +114,9 @@ pub(super) fn drop_dependents_on(
     for table in materialized {
         let definition = &table.definition;
         if !cascade {
-            return Err(SqlError::new(
-                SqlState::DependentObjectsStillExist,
-                format!("cannot drop {name} because other objects depend on it"),
-            )
-            .with_detail(format!(
-                "materialized view {}.{} depends on {name}",
-                definition.schema, definition.name
-            ))
-            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+            let detail =
+                format!("materialized view {}.{} depends on {name}", definition.schema, definition.name);
+            return Err(blocked(context, detail));
         }
         drop_dependents(context, &definition.schema, &definition.name, true)?;
         context.transaction.drop_table(table.id)?;
@@ -124,12 +130,7 @@ pub(super) fn drop_dependents_on(
     for view in dependents {
         let view = &view.definition;
         if !cascade {
-            return Err(SqlError::new(
-                SqlState::DependentObjectsStillExist,
-                format!("cannot drop {name} because other objects depend on it"),
-            )
-            .with_detail(format!("view {}.{} depends on {name}", view.schema, view.name))
-            .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+            return Err(blocked(context, format!("view {}.{} depends on {name}", view.schema, view.name)));
         }
         drop_dependents(context, &view.schema, &view.name, true)?;
         context.transaction.drop_view(&view.schema, &view.name)?;

@@ -59,13 +59,8 @@ pub(super) fn drop(context: &mut StatementContext<'_>, name: &str, force: bool) 
     let access = context.transaction.access();
     let id = changeable(access, name)?.id;
     let to = Grantee::Role(id);
-    let is_granted = access.role_members.keys().any(|(role, member)| *role == id || *member == to);
-    if is_granted && !force {
-        return Err(SqlError::new(
-            SqlState::DependentObjectsStillExist,
-            format!("cannot drop role \"{name}\" because it is granted to users or roles"),
-        )
-        .with_hint("Revoke it first, or use DROP ROLE … FORCE."));
+    if !force {
+        check_unused(access, id)?;
     }
     context.transaction.change_access(|access| {
         access.roles.remove(&id);
@@ -74,6 +69,24 @@ pub(super) fn drop(context: &mut StatementContext<'_>, name: &str, force: bool) 
         access.default_privileges.retain(|key, _| key.to != to);
     })?;
     Ok(Outcome::done("DROP ROLE"))
+}
+
+/// A role that anybody has, or that has another role, needs FORCE (the guide's page DROP ROLE).
+fn check_unused(access: &Access, id: PrincipalId) -> Result<(), SqlError> {
+    let reasons = access.role_members.keys().filter_map(|(role, member)| match member {
+        Grantee::Role(member) if *member == id => Some("it depends on another role"),
+        Grantee::Role(_) if *role == id => Some("it has been granted on a role"),
+        _ if *role == id => Some("it has been granted on a user"),
+        _ => None,
+    });
+    match reasons.min() {
+        None => Ok(()),
+        Some(reason) => {
+            let message = format!("cannot drop this role since {reason}");
+            let error = SqlError::new(SqlState::DependentObjectsStillExist, message);
+            Err(error.with_hint("Revoke the role first, or use DROP ROLE … FORCE."))
+        }
+    }
 }
 
 /// GRANT ROLE … TO …: by a superuser, the owner of the role, or whoever has it WITH ADMIN OPTION.
@@ -98,7 +111,7 @@ pub(super) fn grant_roles(
             {
                 return Err(SqlError::new(
                     SqlState::InvalidGrantOperation,
-                    format!("role \"{name}\" cannot be granted to itself, directly or through other roles"),
+                    "cannot grant this role, a circular dependency was detected between these roles",
                 ));
             }
             let grant = RoleGrant { admin: *admin, grantor: context.user_id };

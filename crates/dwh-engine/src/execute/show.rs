@@ -11,7 +11,12 @@ use crate::result::{Outcome, Rows};
 
 pub(super) fn execute(context: &StatementContext<'_>, name: Option<&str>) -> Result<Outcome, SqlError> {
     let rows = match name {
-        Some(name) => text_columns(&[name], [vec![context.settings.get(name)?]], context.submitted)?,
+        Some(name) => {
+            let value = context.settings.get(name)?;
+            let in_uppercase = context.settings.is_on("describe_field_name_in_uppercase");
+            let label = if in_uppercase { name.to_uppercase() } else { name.to_owned() };
+            text_columns(&[&label], [vec![value]], context.submitted)?
+        }
         None => {
             let (names, values): (Vec<_>, Vec<_>) = context.settings.all().unzip();
             text_columns(&["name", "setting"], [names, values], context.submitted)?

@@ -151,7 +151,7 @@ fn check_unused(access: &Access, id: PrincipalId, name: &str) -> Result<(), SqlE
         || access.roles.values().any(|role| role.owner == id);
     if owns {
         return Err(SqlError::new(
-            SqlState::DependentObjectsStillExist,
+            SqlState::ObjectInUse,
             format!("user \"{name}\" cannot be dropped because the user owns some object"),
         )
         .with_hint("Give the objects to another user with ALTER … OWNER TO, or drop them."));
@@ -161,7 +161,7 @@ fn check_unused(access: &Access, id: PrincipalId, name: &str) -> Result<(), SqlE
         || access.default_privileges.keys().any(|key| key.to == to || key.creator == id);
     if has {
         return Err(SqlError::new(
-            SqlState::DependentObjectsStillExist,
+            SqlState::ObjectInUse,
             format!("user \"{name}\" cannot be dropped because the user has a privilege on some object"),
         )
         .with_hint("REVOKE the user's privileges first."));

@@ -3,6 +3,7 @@
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{Between, BinaryExpr, Case, Cast, Expr, Like};
+use dwh_common::RedshiftType;
 
 /// An expression over one input.
 pub(super) fn text(expression: &Expr) -> String {
@@ -38,8 +39,15 @@ fn written(expression: &Expr, name: &dyn Fn(&str) -> String) -> String {
             format!("({} {not}~~{star} {})", part(expr), part(pattern))
         }
         Expr::InList(InList { expr, list: values, negated }) => {
-            let (any, sign) = if *negated { ("ALL", "<>") } else { ("ANY", "=") };
-            format!("({} {sign} {any} ({}))", part(expr), list(values))
+            let (any, sign, joins) = if *negated { ("ALL", "<>", " AND ") } else { ("ANY", "=", " OR ") };
+            match array(values) {
+                Some(array) => format!("({} {sign} {any} ({array}))", part(expr)),
+                None => {
+                    let one = |value: &Expr| format!("({} {sign} {})", part(expr), part(value));
+                    let all = values.iter().map(one).collect::<Vec<_>>().join(joins);
+                    if values.len() == 1 { all } else { format!("({all})") }
+                }
+            }
         }
         Expr::Case(Case { .. }) => "CASE".to_owned(),
         Expr::Cast(Cast { expr, .. }) => part(expr),
@@ -61,6 +69,26 @@ fn written(expression: &Expr, name: &dyn Fn(&str) -> String) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// More than ten literals of an IN list are one array (the guide's page IN condition).
+fn array(values: &[Expr]) -> Option<String> {
+    if values.len() <= 10 {
+        return None;
+    }
+    let mut of = None;
+    let mut texts = Vec::with_capacity(values.len());
+    for value in values {
+        let Expr::Literal(value, _) = value else { return None };
+        of = of.or_else(|| RedshiftType::of_arrow(&value.data_type()));
+        texts.push(value.to_string());
+    }
+    let of = match of? {
+        RedshiftType::Decimal { .. } => return None,
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) => "text".to_owned(),
+        other => other.to_string(),
+    };
+    Some(format!("'{{{}}}'::{of}[]", texts.join(",")))
 }
 
 fn literal(value: &ScalarValue) -> String {

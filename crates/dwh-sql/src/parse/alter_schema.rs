@@ -29,8 +29,7 @@ pub(super) fn alter_database(cursor: &mut Cursor<'_>) -> Result<Statement, SqlEr
     let name = cursor.name()?;
     let position = cursor.position();
     for (words, form) in [
-        (&["rename"][..], "ALTER DATABASE … RENAME TO"),
-        (&["collate"], "ALTER DATABASE … COLLATE"),
+        (&["collate"][..], "ALTER DATABASE … COLLATE"),
         (&["refresh"], "ALTER DATABASE … REFRESH"),
         (&["integration"], "ALTER DATABASE … INTEGRATION"),
     ] {
@@ -39,7 +38,10 @@ pub(super) fn alter_database(cursor: &mut Cursor<'_>) -> Result<Statement, SqlEr
         }
     }
     cursor.eat(&["with"]);
-    let action = if cursor.eat(&["owner", "to"]) {
+    let action = if cursor.eat(&["rename", "to"]) {
+        cursor.name()?;
+        AlterDatabaseAction::Rename
+    } else if cursor.eat(&["owner", "to"]) {
         AlterDatabaseAction::OwnerTo(principal(cursor)?)
     } else if cursor.eat(&["connection", "limit"]) {
         let at = cursor.position();

@@ -133,7 +133,7 @@ fn granted(cursor: &mut Cursor<'_>) -> Result<Granted, SqlError> {
     if cursor.at(&["assumerole"]) {
         return Err(SqlError::unsupported("GRANT ASSUMEROLE").at(position));
     }
-    if cursor.at(&["role"]) {
+    if cursor.at(&["role"]) || at_role_names(cursor) {
         let roles = cursor.comma_separated(|cursor| {
             cursor.eat(&["role"]);
             principal(cursor)
@@ -201,6 +201,12 @@ fn at_column_privileges(cursor: &Cursor<'_>) -> bool {
     let words = if cursor.at(&["all", "privileges"]) { 2 } else { 1 };
     let first_has = *cursor.peek_nth(words) == Token::LParen;
     first_has && matches!(cursor.peek_word(), Some("select" | "update" | "all"))
+}
+
+/// Names of roles without the word, as the guide's page DROP ROLE grants them: no privilege, and no ON behind.
+fn at_role_names(cursor: &Cursor<'_>) -> bool {
+    let is_role = cursor.peek_word().is_some_and(|word| word != "all" && !PRIVILEGE_WORDS.contains(&word));
+    is_role && matches!(cursor.peek_nth_word(1), Some("to" | "from"))
 }
 
 /// `SELECT (a, b), UPDATE (c) ON [TABLE] t`.

@@ -7,6 +7,7 @@ use super::show_objects::show_objects;
 use super::transaction::modes;
 use super::user::session_authorization;
 use crate::cursor::Cursor;
+use crate::keywords::quote_ident;
 use crate::statement::Statement;
 
 /// `SET [SESSION | LOCAL] name {TO | =} value`, `SET TIME ZONE value`, and the transaction forms.
@@ -39,7 +40,21 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if !cursor.eat(&["to"]) && !cursor.eat_token(&Token::Eq) {
         return cursor.expected("TO or =");
     }
+    if name == "search_path" {
+        return Ok(setting(&name, schemas(cursor)?, local));
+    }
     Ok(setting(&name, values(cursor)?, local))
+}
+
+/// The schemas of a search path, quoted where SHOW quotes them: `"$user", public`. One text with commas in it is
+/// taken as the list that its writer meant.
+fn schemas(cursor: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
+    if cursor.eat(&["default"]) {
+        return Ok(None);
+    }
+    let schemas = cursor.comma_separated(value)?;
+    let shown = |schema: String| if schema.contains(',') { schema } else { quote_ident(&schema) };
+    Ok(Some(schemas.into_iter().map(shown).collect::<Vec<_>>().join(", ")))
 }
 
 fn setting(name: &str, value: Option<String>, local: bool) -> Statement {

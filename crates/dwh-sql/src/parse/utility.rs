@@ -50,10 +50,14 @@ pub(super) fn analyze(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
 /// `VACUUM [FULL | SORT ONLY | DELETE ONLY | REINDEX | RECLUSTER] [t [TO n PERCENT]] [BOOST]`.
 pub(super) fn vacuum(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["vacuum"])?;
-    let kinds: [&[&str]; 5] =
-        [&["full"], &["sort", "only"], &["delete", "only"], &["reindex"], &["recluster"]];
-    let _any_kind_is_one = kinds.iter().any(|kind| cursor.eat(kind));
+    let is_reindex = cursor.eat(&["reindex"]);
+    let kinds: [&[&str]; 4] = [&["full"], &["sort", "only"], &["delete", "only"], &["recluster"]];
+    let _any_kind_is_one = is_reindex || kinds.iter().any(|kind| cursor.eat(kind));
     let table = if cursor.at_end() || cursor.at(&["boost"]) { None } else { Some(cursor.table_name()?) };
+    // The guide, VACUUM: a threshold needs a table, and REINDEX takes none.
+    if is_reindex && cursor.at(&["to"]) {
+        return Err(cursor.syntax_error().with_hint("VACUUM REINDEX takes no threshold"));
+    }
     if cursor.eat(&["to"]) {
         let position = cursor.position();
         if !(0..=100).contains(&cursor.integer()?) {

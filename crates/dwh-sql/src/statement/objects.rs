@@ -33,6 +33,8 @@ pub enum AlterSchemaAction {
 /// What ALTER DATABASE does.
 #[derive(Debug, Clone)]
 pub enum AlterDatabaseAction {
+    /// RENAME TO, of which no database can be renamed: the only one is the current one.
+    Rename,
     /// OWNER TO.
     OwnerTo(String),
     /// CONNECTION LIMIT; `None` is UNLIMITED.

@@ -62,7 +62,8 @@ impl Sketch {
         if self.0.len() <= MAX_SPARSE {
             let indices: Vec<_> = self.0.keys().collect();
             let values: Vec<_> = self.0.values().collect();
-            return json!({"logm": INDEX_BITS, "sparse": {"indices": indices, "values": values}}).to_string();
+            let sparse = json!({"indices": indices, "values": values});
+            return format!(r#"{{"version":1,"logm":{INDEX_BITS},"sparse":{sparse}}}"#);
         }
         let mut bytes = vec![0_u8; 1 + REGISTERS * BITS_PER_REGISTER / 8];
         bytes[0] = INDEX_BITS as u8;
@@ -148,9 +149,11 @@ mod tests {
             let sketch = of(0..count);
             assert_eq!(Sketch::of_text(sketch.to_text().as_bytes()), Some(sketch));
         }
+        // Older pages of the guide show no version.
         let guide = br#"{"logm":15,"sparse":{"indices":[4878,9559,14523],"values":[1,2,1]}}"#;
         let sketch = Sketch::of_text(guide).expect("the guide's sketch");
-        assert_eq!((sketch.cardinality(), sketch.to_text().as_bytes()), (3, &guide[..]));
+        let shown = r#"{"version":1,"logm":15,"sparse":{"indices":[4878,9559,14523],"values":[1,2,1]}}"#;
+        assert_eq!((sketch.cardinality(), sketch.to_text().as_str()), (3, shown));
         for nonsense in ["", "{}", "AAAA", r#"{"logm":15,"sparse":{"indices":[99999],"values":[1]}}"#] {
             assert_eq!(Sketch::of_text(nonsense.as_bytes()), None, "{nonsense}");
         }
