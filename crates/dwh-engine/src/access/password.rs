@@ -10,6 +10,7 @@ use dwh_storage::PasswordVerifiers;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 /// Rounds of PBKDF2, as PostgreSQL has by default (RFC 7677).
@@ -81,7 +82,7 @@ pub(crate) fn matches(kept: &PasswordVerifiers, user: &str, password: &Secret) -
 
 /// Whether two texts are the same, in a time that depends on their lengths only.
 fn same(left: &str, right: &str) -> bool {
-    left.len() == right.len() && left.bytes().zip(right.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+    left.as_bytes().ct_eq(right.as_bytes()).into()
 }
 
 fn check(password: &str) -> Result<(), SqlError> {
