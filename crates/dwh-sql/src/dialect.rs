@@ -201,6 +201,6 @@ fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
 }
 
 /// Whether a token is this unquoted word.
-fn is_word(token: &Token, word: &str) -> bool {
+pub(crate) fn is_word(token: &Token, word: &str) -> bool {
     matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word))
 }

@@ -13,6 +13,7 @@
 //! Follows the Amazon Redshift Database Developer Guide; facts are cited as `RS n.n` from the project's
 //! reference sheet.
 
+mod binary_varying;
 mod copy_text;
 mod cursor;
 mod dialect;

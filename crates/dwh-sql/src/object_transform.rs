@@ -3,6 +3,8 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use crate::dialect::is_word;
+
 /// The argument in place of KEEP; no path looks like it.
 pub const KEEP_MARK: &str = "\u{1}keep";
 /// The argument in place of SET.
@@ -10,7 +12,6 @@ pub const SET_MARK: &str = "\u{1}set";
 
 /// Replaces the two words inside calls of the function.
 pub(crate) fn mark_clauses(tokens: &mut Vec<TokenWithSpan>) {
-    let is_word = |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value == word);
     if !tokens.iter().any(|t| is_word(&t.token, "object_transform")) {
         return;
     }

@@ -116,12 +116,7 @@ fn literal(value: &ParameterValue) -> Result<Vec<Token>, SqlError> {
 }
 
 fn cast(value: Vec<Token>, data_type: RedshiftType) -> Result<Vec<Token>, SqlError> {
-    let name = match data_type {
-        // The one name that sqlparser does not read in a cast is BINARY VARYING.
-        RedshiftType::Varbyte(bytes) => format!("varbyte({bytes})"),
-        other => other.to_string(),
-    };
-    let name = Tokenizer::new(&DIALECT, &name)
+    let name = Tokenizer::new(&DIALECT, &data_type.to_string())
         .tokenize()
         .map_err(|error| SqlError::internal(format!("type {data_type}: {error}")))?;
     let mut tokens = vec![word("CAST"), Token::LParen];

@@ -34,6 +34,7 @@ use dwh_common::SqlError;
 use sqlparser::ast::Expr;
 use sqlparser::tokenizer::Token;
 
+use crate::binary_varying;
 use crate::cursor::Cursor;
 use crate::lex::{StatementTokens, lex};
 use crate::object_transform;
@@ -105,6 +106,7 @@ fn parse_one(mut tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlErro
     mark_unpivoted_paths(&mut tokens.tokens);
     drop_unnest_offset(&mut tokens.tokens);
     object_transform::mark_clauses(&mut tokens.tokens);
+    binary_varying::rename(&mut tokens.tokens);
     let mut cursor = Cursor::new(tokens);
     let statement = statement(&mut cursor)?;
     cursor.expect_end()?;

@@ -5,6 +5,8 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
+use crate::dialect::is_word;
+
 /// First part of the name of a relation that unpivots the path behind it. No table can be called so: it has
 /// a capital letter, which names are folded out of, and a blank.
 pub(crate) const UNPIVOT_MARK: &str = "Unpivot of";
@@ -71,8 +73,4 @@ fn next_says(tokens: &[TokenWithSpan]) -> Option<&Token> {
 
 fn opens_relation(token: &Token) -> bool {
     *token == Token::Comma || is_word(token, "from") || is_word(token, "join")
-}
-
-fn is_word(token: &Token, word: &str) -> bool {
-    matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value == word)
 }
