@@ -39,6 +39,8 @@ def test_a_table_is_described(browsed):
         "duration|numeric(10,5)|||",
     ):
         assert line in described, described
+    assert '"songs_pkey" PRIMARY KEY, btree (song_id)' in described
+    assert "browse|songs_pkey|index|awsuser|songs" in run(browsed, r"\di browse.*")
     assert "as on the cover" in run(browsed, r"\d+ browse.songs")
     assert "SELECT title FROM browse.songs" in run(browsed, r"\d+ browse.titles")
 

@@ -42,6 +42,8 @@ def test_metadata_calls_answer(connection):
     assert ("dev", "browse", "songs") in [tuple(row[:3]) for row in cursor.get_tables(schema_pattern="browse")]
     columns = cursor.get_columns(schema_pattern="browse", tablename_pattern="songs")
     assert {row[3] for row in columns} == {"song_id", "title", "year", "duration"}
+    [key] = cursor.get_primary_keys(schema="browse", table="songs")
+    assert tuple(key[1:]) == ("browse", "songs", "song_id", 1, "songs_pkey")
     assert "browse" in [row[0] for row in cursor.get_schemas()]
     assert ["dev"] in [list(row[:1]) for row in cursor.get_catalogs()]
 

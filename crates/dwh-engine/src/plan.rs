@@ -4,21 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, IntervalUnit, Schema, SchemaRef};
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::{DFSchema, TableReference};
+use datafusion::common::{DFSchema, ScalarValue, TableReference};
 use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::datasource::{TableProvider, ViewTable, provider_as_source};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource, WindowUDF,
 };
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::statement::{Statement, TableName};
@@ -310,7 +309,10 @@ impl ContextProvider for Planner<'_> {
                 format!("function {name} does not exist as a table"),
             )));
         };
-        let args = args.into_iter().map(constant_integer).collect::<DataFusionResult<Vec<_>>>()?;
+        let args = args
+            .into_iter()
+            .map(|arg| constant_integer(self.state, arg))
+            .collect::<DataFusionResult<Vec<_>>>()?;
         let arguments = TableFunctionArgs::new(&args, self.state);
         Ok(provider_as_source(function.create_table_provider_with_args(arguments)?))
     }
@@ -386,19 +388,21 @@ impl ContextProvider for Planner<'_> {
     }
 }
 
-/// An argument of a function in FROM: a whole number that is known before the rows are.
-fn constant_integer(argument: Expr) -> DataFusionResult<Expr> {
-    let simplifier = ExprSimplifier::new(SimplifyContext::builder().build());
-    let simplified =
-        simplifier.coerce(argument, &DFSchema::empty()).and_then(|expr| simplifier.simplify(expr))?;
-    match simplified {
-        Expr::Literal(value, metadata) if value.data_type().is_integer() => {
-            Ok(Expr::Literal(value.cast_to(&DataType::Int64)?, metadata))
+/// An argument of a function in FROM: a whole number that is known before the rows are. What needs rows has no
+/// physical expression over an empty schema.
+fn constant_integer(state: &SessionState, argument: Expr) -> DataFusionResult<Expr> {
+    if let Ok(expression) = state.create_physical_expr(argument, &DFSchema::empty()) {
+        let one_row = RecordBatchOptions::new().with_row_count(Some(1));
+        let one_row = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &one_row)?;
+        let value = expression.evaluate(&one_row)?.into_array(1)?;
+        let value = ScalarValue::try_from_array(&value, 0)?;
+        if value.data_type().is_integer() {
+            return Ok(Expr::Literal(value.cast_to(&DataType::Int64)?, None));
         }
-        _ => Err(into_datafusion(SqlError::unsupported(
-            "a function in FROM with arguments that are no constant whole numbers",
-        ))),
     }
+    Err(into_datafusion(SqlError::unsupported(
+        "a function in FROM with arguments that are no constant whole numbers",
+    )))
 }
 
 /// Parses text that must be one query.

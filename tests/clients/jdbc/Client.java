@@ -78,8 +78,9 @@ public class Client {
     /** Types that PostgreSQL and Redshift do not share. */
     static void foreign(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMP TABLE bytes (a INT, b VARBYTE(10))");
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO bytes VALUES (?, ?)")) {
+            statement.execute("CREATE TEMP TABLE bytes (a INT, b VARBYTE(10), s SUPER, y INTERVAL YEAR TO MONTH,"
+                + " d INTERVAL DAY TO SECOND, h HLLSKETCH)");
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO bytes (a, b) VALUES (?, ?)")) {
                 insert.setInt(1, 1);
                 insert.setBytes(2, new byte[] {1, (byte) 255});
                 same(insert.executeUpdate(), 1, "bytes inserted");
@@ -87,6 +88,21 @@ public class Client {
             try (ResultSet rows = statement.executeQuery("SELECT TO_HEX(b) FROM bytes")) {
                 same(rows.next(), true, "a row");
                 same(rows.getString(1), "01ff", "varbyte");
+            }
+            statement.execute("UPDATE bytes SET s = JSON_PARSE('{\"a\":1}'), y = INTERVAL '2 years 3 months' YEAR TO MONTH,"
+                + " d = INTERVAL '3 days 4 hours' DAY TO SECOND");
+            try (ResultSet rows = statement.executeQuery("SELECT b, s, y, d, h FROM bytes")) {
+                List<String> types = new ArrayList<>();
+                for (int n = 1; n <= 5; n++) {
+                    types.add(rows.getMetaData().getColumnTypeName(n));
+                }
+                same(types, "[varbyte, super, intervaly2m, intervald2s, hllsketch]", "names of types");
+                same(rows.next(), true, "a row");
+                same(rows.getObject(1), "01ff", "varbyte");
+                same(rows.getObject(2), "{\"a\":1}", "super");
+                same(rows.getObject(3), "2 years 3 mons", "months");
+                same(rows.getObject(4), "3 days 04:00:00", "seconds");
+                same(rows.getObject(5), null, "hllsketch");
             }
             try (PreparedStatement any = connection.prepareStatement("SELECT a FROM bytes WHERE a = ANY(?)")) {
                 any.setArray(1, connection.createArrayOf("int4", new Object[] {1, 2}));
@@ -160,9 +176,23 @@ public class Client {
             "[song_id, title, year, duration]", "columns");
         same(column(data.getColumns(null, "browse", "songs", "%"), "TYPE_NAME"),
             "[varchar, varchar, int2, numeric]", "types");
-        data.getCatalogs().close();
-        data.getTableTypes().close();
-        data.getProcedures(null, null, "%").close();
+        same(column(data.getPrimaryKeys(null, "browse", "songs"), "COLUMN_NAME"), "[song_id]", "a primary key");
+        same(column(data.getPrimaryKeys(null, "browse", "songs"), "KEY_SEQ"), "[1]", "its place");
+        same(column(data.getPrimaryKeys(null, "browse", "songs"), "PK_NAME"), "[songs_pkey]", "its name");
+        same(column(data.getImportedKeys(null, "browse", "plays"), "PKTABLE_NAME"), "[songs]", "a foreign key");
+        same(column(data.getExportedKeys(null, "browse", "songs"), "FKCOLUMN_NAME"), "[song_id]", "its column");
+        same(column(data.getIndexInfo(null, "browse", "songs", true, true), "COLUMN_NAME"), "[song_id]", "an index");
+        same(column(data.getBestRowIdentifier(null, "browse", "songs", DatabaseMetaData.bestRowSession, true),
+            "COLUMN_NAME"), "[song_id]", "what identifies a row");
+        same(column(data.getTypeInfo(), "TYPE_NAME").contains("int4"), true, "types of the server");
+        same(column(data.getCatalogs(), "TABLE_CAT").contains("dev"), true, "catalogs");
+        for (ResultSet rows : new ResultSet[] {
+            data.getTableTypes(), data.getProcedures(null, null, "%"), data.getFunctions(null, null, "%"),
+            data.getUDTs(null, null, "%", null), data.getTablePrivileges(null, "browse", "%"),
+            data.getColumnPrivileges(null, "browse", "songs", "%"),
+        }) {
+            rows.close();
+        }
     }
 
     static void errors(Connection connection) throws SQLException {

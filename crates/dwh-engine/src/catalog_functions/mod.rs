@@ -110,7 +110,9 @@ const DEFINITIONS: &[Definition] = definitions! {
     "pg_get_function_arguments" Text |_, _| text(None);
     "pg_get_function_identity_arguments" Text |_, _| text(None);
     "pg_get_function_result" Text |_, _| text(None);
-    "pg_get_indexdef" Text |_, _| text(None);
+    "pg_get_indexdef" Text |view, arguments| {
+        text(view.index_definition(arguments[0], arguments.get(1).copied().flatten()))
+    };
     "pg_get_ruledef" Text |_, _| text(None);
     "pg_get_triggerdef" Text |_, _| text(None);
     "pg_get_userbyid" Text |view, arguments| text(view.user_name(arguments[0]));
@@ -297,6 +299,16 @@ impl CatalogView {
         let oid = number(oid)?;
         let mut all = self.catalog.relations.iter().flat_map(|relation| &relation.constraints);
         all.find(|constraint| constraint.oid == oid).map(|constraint| constraint.definition.clone())
+    }
+
+    /// The whole of it, or the column at a place from 1 on.
+    fn index_definition(&self, oid: Argument<'_>, place: Argument<'_>) -> Option<String> {
+        let relation = self.relation(oid)?;
+        let index = relation.index.as_ref()?;
+        match usize::try_from(number(place).unwrap_or_default()).ok()?.checked_sub(1) {
+            None => Some(index.definition.clone()),
+            Some(place) => Some(relation.columns.get(place)?.name.clone()),
+        }
     }
 
     /// By id, or by name.

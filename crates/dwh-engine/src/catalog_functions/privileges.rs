@@ -76,11 +76,12 @@ pub(super) fn has_table_privilege(view: &CatalogView, arguments: &[Argument<'_>]
     truth(Some(asked.iter().any(|asked| holds_on(relation, asked, rights))))
 }
 
-/// Everybody reads the system's tables.
+/// Everybody reads the system's tables, nobody an index.
 fn holds_on(relation: &CatalogRelation, asked: &Asked, rights: Rights<'_>) -> bool {
     match stored_id(relation) {
         Some(id) => asked.holds(rights, Securable::Relation(id)),
-        None => rights.is_superuser() || (asked.privilege == Privilege::SELECT && !asked.grantable),
+        None if rights.is_superuser() => true,
+        None => relation.index.is_none() && asked.privilege == Privilege::SELECT && !asked.grantable,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dwh_common::RedshiftType;
 use dwh_storage::{OWNER_ID, Schema, Securable, Table, View};
 
+use super::key_index::{KeyIndex, of_keys};
 use super::relations::{default_text, encoding_text, sort_position};
 use super::{INFORMATION_SCHEMA, PG_CATALOG, SystemView};
 use crate::access::acl::column_text;
@@ -53,7 +54,7 @@ pub(crate) struct CatalogSchema {
     pub(crate) comment: Option<String>,
 }
 
-/// A table or view.
+/// A table, a view, or the index that stands for a key.
 #[derive(Debug, Clone)]
 pub(crate) struct CatalogRelation {
     pub(crate) oid: i64,
@@ -62,13 +63,14 @@ pub(crate) struct CatalogRelation {
     pub(crate) name: String,
     /// The number of the user that it belongs to.
     pub(crate) owner: i64,
-    /// `r` or `v`.
+    /// `r`, `v` or `i`.
     pub(crate) kind: char,
     pub(crate) comment: Option<String>,
     pub(crate) columns: Vec<CatalogColumn>,
     pub(crate) constraints: Vec<CatalogConstraint>,
     pub(crate) table: Option<Arc<Table>>,
     pub(crate) view: Option<Arc<View>>,
+    pub(crate) index: Option<KeyIndex>,
 }
 
 /// A column; its number is its place from 1 on.
@@ -97,6 +99,13 @@ pub(crate) struct CatalogConstraint {
     pub(crate) references: Option<(i64, Vec<i64>)>,
     /// As pg_get_constraintdef tells it.
     pub(crate) definition: String,
+}
+
+impl CatalogConstraint {
+    /// Whether it is a primary or a unique key.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.kind, 'p' | 'u')
+    }
 }
 
 /// All of it, as a transaction sees it.
@@ -160,6 +169,7 @@ impl Catalog {
                 constraints: Vec::new(),
                 table: None,
                 view: None,
+                index: None,
             });
         }
         for table in &tables {
@@ -176,6 +186,7 @@ impl Catalog {
                 constraints: constraints(table, &tables),
                 table: Some(Arc::clone(table)),
                 view: None,
+                index: None,
             });
         }
         for stored in view.transaction.views() {
@@ -193,8 +204,12 @@ impl Catalog {
                 constraints: Vec::new(),
                 table: None,
                 view: Some(Arc::clone(&stored)),
+                index: None,
             });
         }
+        // Behind all else, so that a name means a table before it means an index.
+        let indexes: Vec<_> = relations.iter().flat_map(of_keys).collect();
+        relations.extend(indexes);
         relations.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
         Self {
             schemas,
@@ -208,6 +223,11 @@ impl Catalog {
 
     pub(crate) fn relation(&self, oid: i64) -> Option<&CatalogRelation> {
         self.relations.iter().find(|relation| relation.oid == oid)
+    }
+
+    /// What SQL reads from.
+    pub(crate) fn tables_and_views(self) -> impl Iterator<Item = CatalogRelation> {
+        self.relations.into_iter().filter(|relation| relation.index.is_none())
     }
 
     pub(crate) fn schema(&self, oid: i64) -> Option<&CatalogSchema> {
@@ -243,7 +263,7 @@ fn system_schema(oid: i64, name: &str) -> CatalogSchema {
     CatalogSchema { oid, name: name.to_owned(), owner: SYSTEM_USER, acl: None, comment: None }
 }
 
-fn plain_column(name: &str, data_type: RedshiftType) -> CatalogColumn {
+pub(super) fn plain_column(name: &str, data_type: RedshiftType) -> CatalogColumn {
     CatalogColumn {
         name: name.to_owned(),
         data_type,

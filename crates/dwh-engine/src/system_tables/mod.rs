@@ -11,6 +11,7 @@ mod info_schemata;
 mod info_table_constraints;
 mod info_tables;
 mod info_views;
+mod key_index;
 mod log_rows;
 mod pg_am;
 mod pg_attrdef;
@@ -25,6 +26,7 @@ mod pg_default_acl;
 mod pg_depend;
 mod pg_description;
 mod pg_group;
+mod pg_index;
 mod pg_indexes;
 mod pg_language;
 mod pg_late_binding_view_cols;
@@ -311,6 +313,7 @@ const ALL: &[&SystemTable] = &[
     &pg_depend::TABLE,
     &pg_description::TABLE,
     &pg_group::TABLE,
+    &pg_index::TABLE,
     &pg_indexes::TABLE,
     &pg_language::TABLE,
     &pg_late_binding_view_cols::TABLE,

@@ -7,6 +7,8 @@ use super::catalog::SYSTEM_USER;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
+/// The id of the method that indexes of keys have.
+pub(super) const BTREE: i64 = 403;
 const NAME: RedshiftType = RedshiftType::Varchar(128);
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -24,5 +26,5 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let _ = view;
-    Ok(vec![vec![403.into(), "btree".into(), SYSTEM_USER.into(), "bthandler".into(), "i".into()]])
+    Ok(vec![vec![BTREE.into(), "btree".into(), SYSTEM_USER.into(), "bthandler".into(), "i".into()]])
 }

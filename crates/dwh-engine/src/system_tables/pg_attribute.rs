@@ -1,4 +1,4 @@
-//! pg_attribute: the columns of tables and views.
+//! pg_attribute: the columns of tables, views and indexes of keys.
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, SmallInt};
 use dwh_common::SqlError;

@@ -1,10 +1,11 @@
-//! pg_class: tables and views, those of the system too. Behind what Redshift has are columns of later
+//! pg_class: tables and views, those of the system too, and indexes of keys. Behind what Redshift has are columns of later
 //! PostgreSQL that clients ask for; `*` leaves them out.
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, Real, SmallInt};
 use dwh_common::SqlError;
 
-use super::catalog::{Catalog, CatalogRelation};
+use super::catalog::{Catalog, CatalogConstraint, CatalogRelation};
+use super::pg_am::BTREE;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 use crate::access::acl::column_text;
@@ -75,14 +76,14 @@ pub(super) fn row(view: &SystemView<'_>, relation: &CatalogRelation) -> Vec<Valu
         relation.schema_oid.into(),
         0.into(),
         relation.owner.into(),
-        0.into(),
+        if relation.index.is_some() { BTREE } else { 0 }.into(),
         relation.oid.into(),
         0.into(),
         0.into(),
         Value::Number(rows as f64),
         0.into(),
         0.into(),
-        false.into(),
+        relation.constraints.iter().any(CatalogConstraint::is_key).into(),
         false.into(),
         relation.kind.to_string().into(),
         (relation.columns.len() as i64).into(),

@@ -4,6 +4,7 @@ use dwh_common::RedshiftType::{self, BigInt, Boolean};
 use dwh_common::SqlError;
 
 use super::catalog::{Catalog, array_text};
+use super::key_index::index_oid;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -43,6 +44,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     for relation in Catalog::new(view).relations {
         for constraint in relation.constraints {
             let action: Value = if constraint.kind == 'f' { "a" } else { " " }.into();
+            let index = if constraint.is_key() { index_oid(constraint.oid) } else { 0 };
             let (target, target_columns) = constraint.references.unwrap_or_default();
             rows.push(vec![
                 constraint.oid.into(),
@@ -61,7 +63,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
                 if target == 0 { Value::Null } else { array_text(&target_columns).into() },
                 Value::Null,
                 Value::Null,
-                0.into(),
+                index.into(),
                 0.into(),
                 true.into(),
                 true.into(),

@@ -1,8 +1,9 @@
-//! pg_indexes: the index that PostgreSQL would have for each key; Redshift has none.
+//! pg_indexes: pg_index with names.
 
 use dwh_common::RedshiftType;
 use dwh_common::SqlError;
 
+use super::catalog::Catalog;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -22,6 +23,18 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let _ = view;
-    Ok(Vec::new())
+    let catalog = Catalog::new(view);
+    let mut rows = Vec::new();
+    for relation in &catalog.relations {
+        let Some(index) = &relation.index else { continue };
+        let table = catalog.relation(index.table).map(|table| table.name.clone());
+        rows.push(vec![
+            relation.schema.clone().into(),
+            table.into(),
+            relation.name.clone().into(),
+            Value::Null,
+            index.definition.clone().into(),
+        ]);
+    }
+    Ok(rows)
 }

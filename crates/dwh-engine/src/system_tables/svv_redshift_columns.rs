@@ -32,7 +32,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut rows = Vec::new();
-    for relation in Catalog::new(view).relations {
+    for relation in Catalog::new(view).tables_and_views() {
         for (index, column) in relation.columns.into_iter().enumerate() {
             let full_name = column.data_type.to_string();
             let bare_name = full_name.split('(').next().unwrap_or_default().to_owned();

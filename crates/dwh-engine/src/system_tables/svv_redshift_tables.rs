@@ -35,5 +35,5 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             relation.comment.into(),
         ]
     };
-    Ok(Catalog::new(view).relations.into_iter().map(row).collect())
+    Ok(Catalog::new(view).tables_and_views().map(row).collect())
 }

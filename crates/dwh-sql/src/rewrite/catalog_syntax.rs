@@ -173,6 +173,7 @@ fn is_catalog_array(expr: &Expr) -> bool {
         "conkey",
         "confkey",
         "indkey",
+        "indoption",
         "proargtypes",
         "proargnames",
         "relacl",

@@ -7,7 +7,7 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, fetch_first,
+    NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, expand_array, fetch_first,
     group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, navigation, nested_grouping,
     outer_join_operator, output_names, pivot, recursive_terms, refused_clauses, row_constructor,
     row_sub_query, set_functions, top, unnest, unpivot, where_alias,
@@ -82,6 +82,7 @@ impl<'a> Walker<'a> {
         catalog_syntax::rewrite_from(&mut select.from);
         set_functions::rewrite_from(&mut select.from)?;
         set_functions::rewrite_items(select)?;
+        expand_array::rewrite(select)?;
         nested_grouping::rewrite(&mut select.group_by);
         self.tables(select)?;
         if let Some(condition) = &mut select.selection {

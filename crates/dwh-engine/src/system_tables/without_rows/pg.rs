@@ -6,10 +6,7 @@ use super::{NAME, TEXT, none, tables};
 use crate::system_tables::{PG_CATALOG, SystemTable};
 
 pub(super) const TABLES: &[SystemTable] = tables! {
-    // No table has an index, a trigger or a child.
-    pg_index: oid BigInt, indexrelid BigInt, indrelid BigInt, indnatts SmallInt, indisunique Boolean,
-        indisprimary Boolean, indisclustered Boolean, indisvalid Boolean, indkey TEXT, indclass TEXT,
-        indexprs TEXT, indpred TEXT, indisreplident Boolean, indoption TEXT;
+    // No table has a trigger or a child.
     pg_inherits: inhrelid BigInt, inhparent BigInt, inhseqno Integer, inhdetachpending Boolean;
     pg_trigger: oid BigInt, tgrelid BigInt, tgname NAME, tgfoid BigInt, tgtype SmallInt, tgenabled Char(1),
         tgisinternal Boolean, tgconstraint BigInt, tgparentid BigInt, tgdeferrable Boolean,
