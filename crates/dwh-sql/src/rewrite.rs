@@ -24,6 +24,7 @@ mod integer_literals;
 mod interval;
 mod lateral_alias;
 mod leader_node;
+mod merged_columns;
 mod navigation;
 mod nested_grouping;
 pub(crate) mod order_by_unselected;

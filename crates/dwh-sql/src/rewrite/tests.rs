@@ -196,7 +196,10 @@ fn equal_labels_of_one_select_are_kept_apart() {
             "SELECT * FROM t JOIN u ON t.a = u.a",
             "SELECT t.\"a\", t.\"b\", t.\"ts\", t.\"txt\", u.\"a\" AS \"a␁2\", u.\"c\" FROM t JOIN u ON t.a = u.a",
         ),
-        ("SELECT * FROM t JOIN u USING (a)", "SELECT * FROM t JOIN u USING(a)"),
+        (
+            "SELECT * FROM t JOIN u USING (a)",
+            "SELECT t.\"a\", t.\"b\", t.\"ts\", t.\"txt\", u.\"c\" FROM t JOIN u ON t.\"a\" = u.\"a\"",
+        ),
     ]);
     assert_eq!(strip_label_marker("count\u{1}2"), "count");
     assert_eq!(strip_label_marker("count"), "count");
@@ -359,4 +362,25 @@ fn distinct_sorts_by_what_it_selects() {
 #[test]
 fn bitwise_not_is_xor_with_all_bits() {
     check(&[("SELECT ~ a AS x, ~ (a + 1) AS y FROM t", "SELECT a # -1 AS x, (a + 1) # -1 AS y FROM t")]);
+}
+
+#[test]
+fn merged_columns_are_the_columns_that_they_mean() {
+    check(&[
+        (
+            "SELECT a, b FROM t JOIN u USING (a) WHERE a > 1 GROUP BY a, b HAVING a < 9 ORDER BY a",
+            "SELECT t.\"a\", b FROM t JOIN u ON t.\"a\" = u.\"a\" WHERE t.\"a\" > 1 GROUP BY t.\"a\", b HAVING t.\"a\" < 9 ORDER BY a",
+        ),
+        (
+            "SELECT * FROM t FULL JOIN u USING (a) ORDER BY a + 1",
+            "SELECT coalesce(t.\"a\", u.\"a\") AS \"a\", t.\"b\", t.\"ts\", t.\"txt\", u.\"c\" FROM t FULL JOIN u ON t.\"a\" = u.\"a\" \
+             ORDER BY coalesce(t.\"a\", u.\"a\") + 1",
+        ),
+        (
+            "SELECT c FROM t NATURAL RIGHT JOIN u WHERE a = 1",
+            "SELECT c FROM t RIGHT JOIN u ON t.\"a\" = u.\"a\" WHERE u.\"a\" = 1",
+        ),
+        // Columns of a table that is not there are left to the planner.
+        ("SELECT a FROM t JOIN missing USING (a)", "SELECT a FROM t JOIN missing USING(a)"),
+    ]);
 }

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use dwh_common::SqlError;
 use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 
+use super::merged_columns::Merged;
 use super::scope::{FromColumns, Scope};
 use super::{
     NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, expand_array, fetch_first,
-    group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, navigation, nested_grouping,
-    outer_join_operator, output_names, pivot, recursive_terms, refused_clauses, row_constructor,
-    row_sub_query, set_functions, top, unnest, unpivot, where_alias,
+    group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, merged_columns, navigation,
+    nested_grouping, outer_join_operator, output_names, pivot, recursive_terms, refused_clauses,
+    row_constructor, row_sub_query, set_functions, top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -20,11 +21,13 @@ pub(super) struct Walker<'a> {
     outer: Vec<FromColumns>,
     /// Derived tables named so far.
     derived_tables: usize,
+    /// The merged columns of the SELECT that ended last.
+    merged: Merged,
 }
 
 impl<'a> Walker<'a> {
     pub(super) fn new(names: &'a dyn NameResolver) -> Self {
-        Self { scope: Scope::new(names), outer: Vec::new(), derived_tables: 0 }
+        Self { scope: Scope::new(names), outer: Vec::new(), derived_tables: 0, merged: Merged::default() }
     }
 
     /// Rewrites a query and everything in it.
@@ -49,6 +52,7 @@ impl<'a> Walker<'a> {
         }
         let result = self.body(&mut query.body).and_then(|()| self.sub_queries(&mut query.order_by));
         if let SetExpr::Select(select) = query.body.as_ref() {
+            self.merged.put_in_order(&mut query.order_by, select);
             let from = self.scope.from(&select.from);
             navigation::rewrite(&mut query.order_by, &self.in_sight(&from));
         }
@@ -99,6 +103,7 @@ impl<'a> Walker<'a> {
         self.outer = outer;
 
         unnest::rewrite(&mut select.from, &self.scope, &self.outer);
+        let merged = merged_columns::rewrite(select, &self.scope);
         let from = self.scope.from(&select.from);
         self.outer.push(from);
         self.sub_queries(&mut select.projection)?;
@@ -121,6 +126,7 @@ impl<'a> Walker<'a> {
         where_alias::rewrite(select, &aliases);
         output_names::rewrite(&mut select.projection, labels, &from);
         integer_literals::rewrite(&mut select.projection);
+        self.merged = merged;
         Ok(())
     }
 
