@@ -35,16 +35,17 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let entry = entries.entry((key.creator, key.schema, key.on_functions)).or_default();
         entry.push((key.privilege, key.to, grant.with_option, key.creator));
     }
-    let row = |(oid, ((creator, schema, on_functions), given)): (i64, ((i64, Option<i64>, bool), Vec<_>))| {
-        let given = items(access, given.into_iter())?;
+    let mut rows = Vec::new();
+    for (oid, ((creator, schema, on_functions), given)) in (FIRST_OID..).zip(entries) {
+        let Some(given) = items(access, given.into_iter()) else { continue };
         let schema = schema.and_then(|id| schemas.iter().find(|schema| schema.id == id));
-        Some(vec![
+        rows.push(vec![
             oid.into(),
             creator.into(),
             schema.map_or(0, |schema| schema_oid(schema)).into(),
             if on_functions { "f" } else { "r" }.into(),
             array_text(given.iter()).into(),
-        ])
-    };
-    Ok((FIRST_OID..).zip(entries).filter_map(row).collect())
+        ]);
+    }
+    Ok(rows)
 }
