@@ -33,11 +33,10 @@ def run(sock, buffer, sql):
 
 
 def fill(sock, buffer, rows):
-    powers = len(str(rows)) - 1
-    number = " + ".join(f"{10 ** power} * d{power}.n" for power in range(powers))
-    tables = ", ".join(f"{DIGITS} d{power}" for power in range(powers))
     run(sock, buffer, "CREATE TABLE plays (play_id INT, user_id INT, song VARCHAR(40), seconds DOUBLE PRECISION)")
-    run(sock, buffer, f"INSERT INTO plays SELECT {number}, d0.n, 'song ' || d1.n, 100.25 + d0.n FROM {tables}")
+    run(sock, buffer, f"INSERT INTO plays SELECT 10 * d1.n + d0.n, d0.n, 'song ' || d1.n, 100.25 + d0.n FROM {DIGITS} d0, {DIGITS} d1")
+    for power in range(2, len(str(rows)) - 1):
+        run(sock, buffer, f"INSERT INTO plays SELECT {10 ** power} * n + play_id, user_id, song, seconds FROM plays, {DIGITS} d WHERE n > 0")
 
 
 def read_all(sock, stop_after_bytes=None, pause_seconds=0):

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::account::{Account, BUCKET, CIDR};
-use crate::sandbox::{Run, Sandbox};
+use crate::sandbox::{Run, Sandbox, not_ignored};
 
 /// The command lines of a page's blocks of sh, and its block of ini.
 fn steps(page: &str) -> (Vec<Vec<String>>, String) {
@@ -216,7 +216,7 @@ fn an_ephemeral_cluster_is_deleted_when_the_process_is_told_to_end() {
     account.configure("");
     // It would be creating for longer than anybody waits.
     account.aws.set(&json!({"looks": 1000}));
-    for signal in ["-TERM", "-INT", "-HUP"] {
+    for signal in not_ignored(vec!["-TERM", "-INT", "-HUP"]) {
         let mut child =
             account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);

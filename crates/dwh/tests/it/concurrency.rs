@@ -1,7 +1,7 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{Run, Sandbox};
+use crate::sandbox::{Run, Sandbox, not_ignored};
 
 const KILLS: u32 = 20;
 const READERS: usize = 10;
@@ -128,7 +128,7 @@ fn watching_ends_with_its_terminal_or_when_it_is_told_to() {
     use std::io::{BufRead, BufReader};
     let sandbox = Sandbox::new();
     sandbox.generate(100);
-    for signal in ["-HUP", "-TERM"] {
+    for signal in not_ignored(vec!["-HUP", "-TERM"]) {
         let mut command = sandbox.command(&["etl", "--watch", "--interval", "600"]);
         let mut watching = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(watching.stderr.take().unwrap()).lines().map(Result::unwrap);

@@ -131,3 +131,13 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Those of the signals that end dwh. Below `nohup` SIGHUP is ignored, which is handed on, and dwh heeds it.
+pub(crate) fn not_ignored(mut signals: Vec<&'static str>) -> Vec<&'static str> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim().to_owned();
+    if u64::from_str_radix(&mask, 16).is_ok_and(|mask| mask & 1 == 1) {
+        signals.retain(|signal| *signal != "-HUP");
+    }
+    signals
+}
