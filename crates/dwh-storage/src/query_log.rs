@@ -37,6 +37,8 @@ const MAX_PENDING: usize = 20_000;
 const STATEMENTS: i64 = 100;
 /// The same of sessions: few processes have more, and the numbers have to last.
 const SESSIONS: i64 = 10;
+/// `pg_backend_pid()` is a number as a cluster's, so that `CANCEL 1` of a script meets nobody.
+const FIRST_SESSION_ID: i64 = 1 << 30;
 
 /// The log of one warehouse. Cheap to clone; what waits is written when the last clone is gone.
 #[derive(Debug, Clone)]
@@ -99,7 +101,7 @@ impl QueryLog {
             pending: Mutex::default(),
             wake: Condvar::new(),
             query_ids: Numbers::new("query", STATEMENTS, first_query_id),
-            session_ids: Numbers::new("session", SESSIONS, 1),
+            session_ids: Numbers::new("session", SESSIONS, FIRST_SESSION_ID),
             transaction_ids: Numbers::new("transaction", STATEMENTS, 1),
         });
         Ok(Self { writer: Arc::new(Writer { shared, thread: Mutex::default() }) })
