@@ -5,17 +5,16 @@
 //! spelled out (merged columns first, as in PostgreSQL), and each bare name becomes the column that it means.
 //! Where the columns of a table cannot be known all is left as it is.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    BinaryOperator, ExcludeSelectItem, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, OrderBy,
-    OrderByKind, Query, Select, SelectItem, TableFactor, TableWithJoins, VisitMut, VisitorMut,
+    BinaryOperator, ExcludeSelectItem, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, ObjectName,
+    OrderBy, OrderByKind, Select, SelectItem, TableFactor, TableWithJoins, VisitMut,
     WildcardAdditionalOptions,
 };
 
 use super::build::{binary, call, conjunction};
 use super::output_names::label;
-use super::scope::{FromColumns, Scope};
+use super::scope::{FromColumns, Scope, constraint_mut};
+use super::substitute::replace_names;
 
 /// What a SELECT's merged columns are.
 #[derive(Default)]
@@ -67,9 +66,8 @@ impl Merged {
         }
     }
 
-    /// Sub-queries are left alone: they have tables of their own.
     fn put(&self, tree: &mut impl VisitMut) {
-        let _ = tree.visit(&mut Putter { merged: self, sub_queries: 0 });
+        replace_names(tree, &self.columns);
     }
 
     fn value(&self, name: &str) -> Option<&Expr> {
@@ -93,7 +91,7 @@ fn joined(table: &mut TableWithJoins, scope: &Scope<'_>) -> Option<Vec<Column>> 
     for join in &mut table.joins {
         let right = columns_of(&mut join.relation, scope)?;
         let keeps = Keeps::of(&join.join_operator);
-        let Some(constraint) = constraint(&mut join.join_operator) else {
+        let Some(constraint) = constraint_mut(&mut join.join_operator) else {
             left.extend(right);
             continue;
         };
@@ -180,20 +178,6 @@ impl Keeps {
     }
 }
 
-fn constraint(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {
-    match operator {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint)
-        | JoinOperator::CrossJoin(constraint) => Some(constraint),
-        _ => None,
-    }
-}
-
 /// Replaces `*` by the columns that it means.
 fn spell_out(projection: &mut Vec<SelectItem>, columns: &[Column]) {
     for item in std::mem::take(projection) {
@@ -214,7 +198,7 @@ fn spell_out(projection: &mut Vec<SelectItem>, columns: &[Column]) {
 }
 
 fn excluded(options: &WildcardAdditionalOptions) -> Vec<String> {
-    let name = |name: &sqlparser::ast::ObjectName| name.0.last()?.as_ident().map(|ident| ident.value.clone());
+    let name = |name: &ObjectName| name.0.last()?.as_ident().map(|ident| ident.value.clone());
     match &options.opt_exclude {
         Some(ExcludeSelectItem::Single(one)) => name(one).into_iter().collect(),
         Some(ExcludeSelectItem::Multiple(many)) => many.iter().filter_map(name).collect(),
@@ -237,34 +221,5 @@ fn is_labelled(item: &SelectItem, name: &str) -> bool {
         SelectItem::ExprWithAlias { alias, .. } => alias.value == name,
         SelectItem::UnnamedExpr(expr) => label(expr) == name,
         _ => false,
-    }
-}
-
-struct Putter<'a> {
-    merged: &'a Merged,
-    sub_queries: usize,
-}
-
-impl VisitorMut for Putter<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
-        self.sub_queries += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
-        self.sub_queries -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if self.sub_queries == 0
-            && let Expr::Identifier(name) = expr
-            && let Some(value) = self.merged.value(&name.value)
-        {
-            *expr = value.clone();
-        }
-        ControlFlow::Continue(())
     }
 }

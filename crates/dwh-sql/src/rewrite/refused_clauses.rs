@@ -6,6 +6,8 @@ use sqlparser::ast::{
     TableWithJoins,
 };
 
+use super::scope::constraint;
+
 /// Refuses clauses of a query.
 pub(super) fn check_query(query: &Query) -> Result<(), SqlError> {
     if !query.locks.is_empty() {
@@ -60,22 +62,14 @@ fn check_tables(table: &TableWithJoins) -> Result<(), SqlError> {
 
 /// The kinds of joins of the guide's FROM clause; all but CROSS and NATURAL have a condition.
 fn check_join(join: &JoinOperator) -> Result<(), SqlError> {
-    match join {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint) => match constraint {
-            JoinConstraint::None => {
-                Err(SqlError::new(SqlState::SyntaxError, "syntax error: a JOIN without ON or USING")
-                    .with_hint("Write CROSS JOIN for every pair of rows."))
-            }
-            _ => Ok(()),
-        },
-        JoinOperator::CrossJoin(_) => Ok(()),
-        _ => Err(SqlError::unsupported("this kind of JOIN")
+    match (join, constraint(join)) {
+        (JoinOperator::CrossJoin(_), _) => Ok(()),
+        (_, Some(JoinConstraint::None)) => {
+            Err(SqlError::new(SqlState::SyntaxError, "syntax error: a JOIN without ON or USING")
+                .with_hint("Write CROSS JOIN for every pair of rows."))
+        }
+        (_, Some(_)) => Ok(()),
+        (_, None) => Err(SqlError::unsupported("this kind of JOIN")
             .with_hint("use INNER, LEFT, RIGHT, FULL or CROSS JOIN, or EXISTS in WHERE")),
     }
 }

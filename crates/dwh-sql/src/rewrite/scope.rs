@@ -333,7 +333,12 @@ fn renamed(columns: Option<Vec<String>>, alias: &TableAlias) -> Option<Vec<Strin
 }
 
 fn merges_columns(join: &JoinOperator) -> bool {
-    let constraint = match join {
+    matches!(constraint(join), Some(JoinConstraint::Using(_) | JoinConstraint::Natural))
+}
+
+/// What a join of the guide's FROM clause is on.
+pub(super) fn constraint(join: &JoinOperator) -> Option<&JoinConstraint> {
+    match join {
         JoinOperator::Join(constraint)
         | JoinOperator::Inner(constraint)
         | JoinOperator::Left(constraint)
@@ -341,8 +346,22 @@ fn merges_columns(join: &JoinOperator) -> bool {
         | JoinOperator::Right(constraint)
         | JoinOperator::RightOuter(constraint)
         | JoinOperator::FullOuter(constraint)
-        | JoinOperator::CrossJoin(constraint) => constraint,
-        _ => return false,
-    };
-    matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
+        | JoinOperator::CrossJoin(constraint) => Some(constraint),
+        _ => None,
+    }
+}
+
+/// The same, to be changed.
+pub(super) fn constraint_mut(join: &mut JoinOperator) -> Option<&mut JoinConstraint> {
+    match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)
+        | JoinOperator::CrossJoin(constraint) => Some(constraint),
+        _ => None,
+    }
 }

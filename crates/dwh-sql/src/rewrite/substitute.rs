@@ -1,4 +1,4 @@
-//! Replaces a SELECT alias by its expression, as Redshift does: it inlines the definition.
+//! Replaces names by what they mean: a SELECT alias by its expression, as Redshift does, which inlines the definition.
 
 use std::ops::ControlFlow;
 
@@ -27,19 +27,23 @@ impl Aliases {
 
     /// Inlines the aliases in an expression. Sub-queries are left alone: they bind to their own tables.
     pub(super) fn inline(&self, tree: &mut impl VisitMut) {
-        if self.aliases.is_empty() {
-            return;
-        }
-        let _ = tree.visit(&mut Inliner { aliases: &self.aliases, sub_queries: 0 });
+        replace_names(tree, &self.aliases);
     }
 }
 
-struct Inliner<'a> {
-    aliases: &'a [(String, Expr)],
+/// Puts what bare names stand for in their place. Sub-queries are left alone.
+pub(super) fn replace_names(tree: &mut impl VisitMut, meanings: &[(String, Expr)]) {
+    if !meanings.is_empty() {
+        let _ = tree.visit(&mut Replacer { meanings, sub_queries: 0 });
+    }
+}
+
+struct Replacer<'a> {
+    meanings: &'a [(String, Expr)],
     sub_queries: usize,
 }
 
-impl VisitorMut for Inliner<'_> {
+impl VisitorMut for Replacer<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
@@ -55,9 +59,9 @@ impl VisitorMut for Inliner<'_> {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if self.sub_queries == 0
             && let Expr::Identifier(ident) = expr
-            && let Some((_, definition)) = self.aliases.iter().find(|(alias, _)| *alias == ident.value)
+            && let Some((_, meaning)) = self.meanings.iter().find(|(name, _)| *name == ident.value)
         {
-            *expr = definition.clone();
+            *expr = meaning.clone();
         }
         ControlFlow::Continue(())
     }

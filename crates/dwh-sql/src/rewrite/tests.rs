@@ -380,6 +380,11 @@ fn merged_columns_are_the_columns_that_they_mean() {
             "SELECT c FROM t NATURAL RIGHT JOIN u WHERE a = 1",
             "SELECT c FROM t RIGHT JOIN u ON t.\"a\" = u.\"a\" WHERE u.\"a\" = 1",
         ),
+        // A sub-query of ORDER BY has merged columns of its own.
+        (
+            "SELECT b FROM t JOIN u USING (a) ORDER BY (SELECT max(c) FROM u), a",
+            "SELECT b FROM t JOIN u ON t.\"a\" = u.\"a\" ORDER BY (SELECT max(c) AS \"max\" FROM u), t.\"a\"",
+        ),
         // Columns of a table that is not there are left to the planner.
         ("SELECT a FROM t JOIN missing USING (a)", "SELECT a FROM t JOIN missing USING(a)"),
     ]);

@@ -21,13 +21,11 @@ pub(super) struct Walker<'a> {
     outer: Vec<FromColumns>,
     /// Derived tables named so far.
     derived_tables: usize,
-    /// The merged columns of the SELECT that ended last.
-    merged: Merged,
 }
 
 impl<'a> Walker<'a> {
     pub(super) fn new(names: &'a dyn NameResolver) -> Self {
-        Self { scope: Scope::new(names), outer: Vec::new(), derived_tables: 0, merged: Merged::default() }
+        Self { scope: Scope::new(names), outer: Vec::new(), derived_tables: 0 }
     }
 
     /// Rewrites a query and everything in it.
@@ -50,9 +48,13 @@ impl<'a> Walker<'a> {
                 self.scope.add_cte(cte);
             }
         }
-        let result = self.body(&mut query.body).and_then(|()| self.sub_queries(&mut query.order_by));
+        let merged = match query.body.as_mut() {
+            SetExpr::Select(select) => self.select(select)?,
+            body => self.body(body).map(|()| Merged::default())?,
+        };
+        let result = self.sub_queries(&mut query.order_by);
         if let SetExpr::Select(select) = query.body.as_ref() {
-            self.merged.put_in_order(&mut query.order_by, select);
+            merged.put_in_order(&mut query.order_by, select);
             let from = self.scope.from(&select.from);
             navigation::rewrite(&mut query.order_by, &self.in_sight(&from));
         }
@@ -62,7 +64,7 @@ impl<'a> Walker<'a> {
 
     fn body(&mut self, body: &mut SetExpr) -> Result<(), SqlError> {
         match body {
-            SetExpr::Select(select) => self.select(select),
+            SetExpr::Select(select) => self.select(select).map(drop),
             SetExpr::Query(query) => self.query(query),
             SetExpr::SetOperation { op, left, right, .. } => {
                 if *op == SetOperator::Minus {
@@ -79,7 +81,8 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn select(&mut self, select: &mut Select) -> Result<(), SqlError> {
+    /// Rewrites a SELECT, and tells which columns its FROM merges.
+    fn select(&mut self, select: &mut Select) -> Result<Merged, SqlError> {
         refused_clauses::check_select(select)?;
         row_constructor::check(&select.projection)?;
         group_by_parenthesis::rewrite(&mut select.group_by);
@@ -126,8 +129,7 @@ impl<'a> Walker<'a> {
         where_alias::rewrite(select, &aliases);
         output_names::rewrite(&mut select.projection, labels, &from);
         integer_literals::rewrite(&mut select.projection);
-        self.merged = merged;
-        Ok(())
+        Ok(merged)
     }
 
     /// A FROM and those around it, innermost first.
