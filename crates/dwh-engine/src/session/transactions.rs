@@ -51,8 +51,7 @@ impl Session {
             let read_only = modes.read_only.unwrap_or_else(|| state.settings.is_read_only());
             let block = OpenBlock::new(read_only);
             let now = OpenTransaction { id: log.transaction_id(), started_at: block.started };
-            state.transaction = Some(now);
-            self.engine.activity().set_transaction(self.id, Some(now));
+            self.note_transaction(state, now);
             state.block = Block::Open(block);
         } else {
             outcome.notices.push(warning("there is already a transaction in progress"));
@@ -76,7 +75,10 @@ impl Session {
 
     pub(super) fn open_transaction(&self, state: &mut State) {
         let id = self.engine.warehouse().next_transaction_id();
-        let now = OpenTransaction { id, started_at: Utc::now() };
+        self.note_transaction(state, OpenTransaction { id, started_at: Utc::now() });
+    }
+
+    fn note_transaction(&self, state: &mut State, now: OpenTransaction) {
         state.transaction = Some(now);
         self.engine.activity().set_transaction(self.id, Some(now));
     }

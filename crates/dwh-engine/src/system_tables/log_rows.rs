@@ -64,6 +64,17 @@ pub(super) fn step_label(step: &StepRecord) -> String {
     }
 }
 
+/// Whether a step wrote to disk, as a letter.
+pub(super) fn is_diskbased(step: &StepRecord) -> Value {
+    if step.is_spilled { "t" } else { "f" }.into()
+}
+
+/// So many a second while a query ran; NULL where it took no time.
+pub(super) fn rate(amount: Option<i64>, query: &StatementRecord) -> Value {
+    let seconds = micros(query.started_at, query.ended_at) as f64 / 1_000_000.0;
+    amount.filter(|_| seconds > 0.0).map(|amount| amount as f64 / seconds).into()
+}
+
 /// Sessions. One that neither has ended nor is open here was another process's, or died with it.
 pub(super) fn sessions(view: &SystemView<'_>) -> Result<Vec<SessionRecord>, SqlError> {
     let mut all = view.engine.warehouse().query_log().sessions()?;
@@ -73,15 +84,17 @@ pub(super) fn sessions(view: &SystemView<'_>) -> Result<Vec<SessionRecord>, SqlE
 
 /// What VACUUM did, oldest first.
 pub(super) fn vacuums(view: &SystemView<'_>) -> Result<Vec<MaintenanceRecord>, SqlError> {
-    let mut all = view.engine.warehouse().query_log().maintenance()?;
-    all.retain(|done| done.is_vacuum && view.sees(done.user_id));
-    Ok(all)
+    maintenance(view, true)
 }
 
 /// What ANALYZE looked at, oldest first.
 pub(super) fn analyses(view: &SystemView<'_>) -> Result<Vec<MaintenanceRecord>, SqlError> {
+    maintenance(view, false)
+}
+
+fn maintenance(view: &SystemView<'_>, is_vacuum: bool) -> Result<Vec<MaintenanceRecord>, SqlError> {
     let mut all = view.engine.warehouse().query_log().maintenance()?;
-    all.retain(|done| !done.is_vacuum && view.sees(done.user_id));
+    all.retain(|done| done.is_vacuum == is_vacuum && view.sees(done.user_id));
     Ok(all)
 }
 

@@ -165,104 +165,20 @@ mod sys_unload_history;
 mod sys_userlog;
 mod sys_vacuum_history;
 pub(crate) mod types;
+mod view;
+mod visibility;
 mod without_rows;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_storage::{
-    Grantee, LoadLog, LoadRecord, OWNER_ID, PrincipalId, Privilege, Securable, Transaction, User,
-    ViewDefinition,
-};
 
-use crate::access::Rights;
-use crate::engine::Engine;
-use crate::settings::Settings;
 pub(crate) use pg_proc::function_oid;
 use rows::Value;
 pub(crate) use svv_columns::describe;
-
-/// What system tables show: the transaction's view of the warehouse and the session.
-pub(crate) struct SystemView<'a> {
-    pub(crate) engine: &'a Engine,
-    /// What the user of the statement may do.
-    pub(crate) rights: Rights<'a>,
-    pub(crate) transaction: &'a Transaction,
-    pub(crate) load_log: LoadLog,
-    pub(crate) database: &'a str,
-    pub(crate) user: &'a str,
-    /// The user that the session was opened for: the owner of the warehouse may go by another name in it.
-    pub(crate) session_user: &'a (PrincipalId, String),
-    pub(crate) search_path: &'a [String],
-    pub(crate) settings: &'a Settings,
-    /// Plans a view to tell its columns; `None` if it cannot be planned.
-    pub(crate) columns_of_view: &'a ColumnsOfView<'a>,
-}
-
-/// From a view to its columns.
-pub(crate) type ColumnsOfView<'a> = dyn Fn(&ViewDefinition) -> Option<Vec<(String, RedshiftType)>> + 'a;
-
-impl<'a> SystemView<'a> {
-    /// The same, with someone who plans views.
-    pub(crate) fn planning<'b>(&'b self, columns_of_view: &'b ColumnsOfView<'b>) -> SystemView<'b>
-    where
-        'a: 'b,
-    {
-        SystemView { load_log: self.load_log.clone(), columns_of_view, ..*self }
-    }
-
-    /// Whether the user sees the rows of all users in the tables of the log (the guide's page "Visibility of
-    /// data in system tables and views").
-    pub(crate) fn sees_all(&self) -> bool {
-        self.rights.user().is_some_and(|user| user.syslog_unrestricted)
-            || self.rights.has_system(Privilege::ACCESS_SYSTEM_TABLE)
-    }
-
-    /// Whether the user sees the rows of this one.
-    pub(crate) fn sees(&self, user: PrincipalId) -> bool {
-        user == self.rights.user_id() || self.sees_all()
-    }
-
-    /// Whether the user sees what this one was given: its own, its roles' and groups', and everybody's.
-    pub(crate) fn sees_grantee(&self, to: Grantee) -> bool {
-        let access = self.transaction.access();
-        let user = self.rights.user_id();
-        self.rights.has_system(Privilege::ACCESS_SYSTEM_TABLE)
-            || match to {
-                Grantee::Public => true,
-                Grantee::User(id) => id == user,
-                Grantee::Role(id) => {
-                    self.rights.roles().contains(&id)
-                        || access.roles.get(&id).is_some_and(|role| role.owner == user)
-                }
-                Grantee::Group(id) => {
-                    access.groups.get(&id).is_some_and(|group| group.members.contains(&user))
-                }
-            }
-    }
-
-    /// A user's name as the session shows it.
-    pub(crate) fn user_name<'u>(&'u self, user: &'u User) -> &'u str {
-        let (id, name) = self.session_user;
-        if user.id == OWNER_ID && *id == OWNER_ID { name } else { &user.name }
-    }
-
-    /// The name of the owner of an object.
-    pub(crate) fn owner_name(&self, object: Securable) -> String {
-        let access = self.transaction.access();
-        let owner = access.users.get(&access.owner(object));
-        owner.map_or_else(|| "unknown".to_owned(), |user| self.user_name(user).to_owned())
-    }
-
-    /// The loads of the history that the user sees, by their query ids.
-    fn loads_by_id(&self) -> Result<HashMap<i64, LoadRecord>, SqlError> {
-        let seen = self.load_log.loads()?.into_iter().filter(|load| self.sees(load.user_id.into()));
-        Ok(seen.map(|load| (load.query_id, load)).collect())
-    }
-}
+pub(crate) use view::SystemView;
 
 /// A system table.
 pub(crate) struct SystemTable {
@@ -468,118 +384,11 @@ pub(crate) fn is_system_schema(schema: &str) -> bool {
     schema == PG_CATALOG || schema == INFORMATION_SCHEMA
 }
 
-/// Columns that `*` leaves out: `oid`, which is a system column on a cluster (RS 5.5), and what clients ask of
-/// later PostgreSQL.
-const HIDDEN: &[(&str, &[&str])] = &[
-    ("pg_am", &["oid", "amtype"]),
-    ("pg_attrdef", &["oid"]),
-    (
-        "pg_attribute",
-        &[
-            "attcollation",
-            "attidentity",
-            "attgenerated",
-            "attacl",
-            "attoptions",
-            "attfdwoptions",
-            "attcompression",
-        ],
-    ),
-    (
-        "pg_class",
-        &[
-            "oid",
-            "tableoid",
-            "relhastriggers",
-            "relrowsecurity",
-            "relforcerowsecurity",
-            "reloftype",
-            "relpersistence",
-            "relreplident",
-            "relispartition",
-            "reloptions",
-        ],
-    ),
-    ("pg_constraint", &["oid", "tableoid", "conindid", "conparentid", "convalidated", "conislocal"]),
-    ("pg_database", &["oid", "tableoid", "datcollate", "datctype", "datconnlimit"]),
-    ("pg_index", &["oid"]),
-    ("pg_language", &["oid", "tableoid", "lanowner", "laninline"]),
-    ("pg_namespace", &["oid", "tableoid"]),
-    (
-        "pg_proc",
-        &["oid", "tableoid", "prokind", "proiswindow", "proallargtypes", "proargmodes", "proargdefaults"],
-    ),
-    ("pg_rewrite", &["oid", "tableoid"]),
-    ("pg_tablespace", &["oid"]),
-    ("pg_trigger", &["oid", "tableoid"]),
-    ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation"]),
-];
-
-/// Tables that only superusers read (each one's page in the guide).
-const FOR_SUPERUSERS: &[&str] = &[
-    "pg_shadow",
-    "stl_analyze",
-    "stl_commit_stats",
-    "stl_connection_log",
-    "stl_disk_full_diag",
-    "stl_error",
-    "stl_file_scan",
-    "stl_tr_conflict",
-    "stl_usage_control",
-    "stl_userlog",
-    "stl_vacuum",
-    "stv_blocklist",
-    "stv_cursor_configuration",
-    "stv_locks",
-    "stv_node_storage_capacity",
-    "stv_partitions",
-    "stv_tbl_perm",
-    "stv_tbl_trans",
-    "stv_wlm_classification_config",
-    "stv_wlm_qmr_config",
-    "stv_wlm_service_class_config",
-    "stv_wlm_service_class_state",
-    "svl_auto_worker_action",
-    "svl_query_queue_info",
-    "svl_terminate",
-    "svl_vacuum_percentage",
-    "svv_alter_table_recommendations",
-    "svv_diskusage",
-    "svv_identity_providers",
-    "svv_interleaved_columns",
-    "svv_table_info",
-    "svv_vacuum_progress",
-    "svv_vacuum_summary",
-    "sys_analyze_history",
-    "sys_auto_table_optimization",
-    "sys_automatic_optimization",
-    "sys_connection_log",
-    "sys_datashare_cross_region_usage",
-    "sys_integration_activity",
-    "sys_restore_log",
-    "sys_restore_state",
-    "sys_serverless_usage",
-    "sys_transaction_history",
-    "sys_udf_log",
-    "sys_userlog",
-];
-
 impl SystemTable {
-    /// Whether only superusers, and who has ACCESS SYSTEM TABLE, read it.
-    pub(crate) fn is_for_superusers(&self) -> bool {
-        FOR_SUPERUSERS.contains(&self.name)
-    }
-
     /// Whether a cluster's compute nodes have it: the logs and states, not the catalog.
     pub(crate) fn is_of_compute_nodes(&self) -> bool {
         ["stl_", "stv_", "svl_", "sys_"].iter().any(|start| self.name.starts_with(start))
             || matches!(self.name, "svv_diskusage" | "svv_table_info")
-    }
-
-    /// The columns that `*` leaves out.
-    pub(crate) fn hidden(&self) -> &'static [&'static str] {
-        let found = HIDDEN.iter().find(|(name, _)| *name == self.name && self.schema == PG_CATALOG);
-        found.map_or(&[], |(_, columns)| columns)
     }
 
     /// Arrow schema of the rows.

@@ -6,7 +6,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 use dwh_storage::{StatementRecord, StepRecord};
 
-use super::log_rows::steps;
+use super::log_rows::{is_diskbased, steps};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -96,7 +96,7 @@ fn own_value(column: &str, step: &StepRecord) -> Value {
         "bytes" => step.bytes.into(),
         "tbl" => step.table_id.unwrap_or_default().into(),
         "perm_table_name" => step.table_name.as_deref().unwrap_or(WORKTABLE).into(),
-        "is_diskbased" => if step.is_spilled { "t" } else { "f" }.into(),
+        "is_diskbased" => is_diskbased(step),
         // Scans: 2 is a permanent table, 3 a transient one.
         "type" if step.name == "scan" => if step.table_id.is_some() { 2 } else { 3 }.into(),
         // Nothing goes over a network.

@@ -52,7 +52,10 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     for file in view.load_log.files()? {
         let Some((bucket, key)) = bucket_and_key(&file.file_name) else { continue };
         let Some(load) = loads.get(&file.query_id) else { continue };
-        let taken = file.started_at.zip(file.transferred_at).map(|(start, end)| micros(end) - micros(start));
+        let taken = file
+            .started_at
+            .zip(file.transferred_at)
+            .map(|(start, end)| micros_since_2000(end) - micros_since_2000(start));
         rows.push(vec![
             load.user_id.into(),
             file.query_id.into(),
@@ -65,8 +68,8 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             file.bytes.into(),
             // Objects are unpacked while they come; what comes out is not counted, connections are shared.
             Value::Null,
-            file.started_at.map(micros).into(),
-            file.transferred_at.map(micros).into(),
+            file.started_at.map(micros_since_2000).into(),
+            file.transferred_at.map(micros_since_2000).into(),
             taken.into(),
             Value::Null,
             Value::Null,
@@ -82,6 +85,6 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     Ok(rows)
 }
 
-fn micros(time: DateTime<Utc>) -> i64 {
+fn micros_since_2000(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros() - SECONDS_TO_2000 * 1_000_000
 }

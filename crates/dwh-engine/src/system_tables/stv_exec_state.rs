@@ -7,7 +7,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 use dwh_storage::{StatementClass, StatementRecord, StepRecord};
 
-use super::log_rows::{running, step_label};
+use super::log_rows::{is_diskbased, running, step_label};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 use crate::statement_log::Running;
@@ -61,7 +61,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             step.rows.into(),
             step.bytes.into(),
             step_label(&step).into(),
-            if step.is_spilled { "t" } else { "f" }.into(),
+            is_diskbased(&step),
             Value::Null,
             Value::Null,
             Value::Null,

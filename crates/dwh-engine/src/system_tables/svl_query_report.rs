@@ -5,7 +5,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 use dwh_storage::{StatementRecord, StepRecord};
 
-use super::log_rows::{micros, step_label, steps};
+use super::log_rows::{is_diskbased, micros, step_label, steps};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -47,7 +47,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             step.rows.into(),
             step.bytes.into(),
             step_label(&step).into(),
-            if step.is_spilled { "t" } else { "f" }.into(),
+            is_diskbased(&step),
             Value::Null,
             Value::Null,
             Value::Null,

@@ -4,7 +4,7 @@ use dwh_common::RedshiftType::{self, BigInt, Char, Double, Integer};
 use dwh_common::SqlError;
 use dwh_storage::{StatementRecord, StepRecord};
 
-use super::log_rows::{micros, step_label, steps};
+use super::log_rows::{is_diskbased, rate, step_label, steps};
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -37,10 +37,6 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |(query, step): (StatementRecord, StepRecord)| {
-        let rate = |amount: Option<i64>| {
-            let seconds = micros(query.started_at, query.ended_at) as f64 / 1_000_000.0;
-            amount.filter(|_| seconds > 0.0).map(|amount| amount as f64 / seconds)
-        };
         vec![
             query.user_id.into(),
             query.query_id.into(),
@@ -51,10 +47,10 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             step.elapsed_us.into(),
             step.rows.into(),
             step.bytes.into(),
-            rate(step.rows).into(),
-            rate(step.bytes).into(),
+            rate(step.rows, &query),
+            rate(step.bytes, &query),
             step_label(&step).into(),
-            if step.is_spilled { "t" } else { "f" }.into(),
+            is_diskbased(&step),
             Value::Null,
             Value::Null,
             Value::Null,

@@ -4,7 +4,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Double, Integer};
 use dwh_common::SqlError;
 use dwh_storage::{StatementRecord, StepRecord};
 
-use super::log_rows::{micros, step_label};
+use super::log_rows::{is_diskbased, rate, step_label};
 use super::rows::Value;
 use super::stv_exec_state::running_steps;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -37,9 +37,6 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |(now, step): (StatementRecord, StepRecord)| {
-        let seconds = micros(now.started_at, now.ended_at) as f64 / 1_000_000.0;
-        let rate =
-            |amount: Option<i64>| amount.filter(|_| seconds > 0.0).map(|amount| amount as f64 / seconds);
         vec![
             now.user_id.into(),
             now.query_id.into(),
@@ -51,10 +48,10 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             step.bytes.into(),
             Value::Null,
             Value::Null,
-            rate(step.rows).into(),
-            rate(step.bytes).into(),
+            rate(step.rows, &now),
+            rate(step.bytes, &now),
             step_label(&step).into(),
-            if step.is_spilled { "t" } else { "f" }.into(),
+            is_diskbased(&step),
             Value::Null,
             Value::Null,
             Value::Null,
