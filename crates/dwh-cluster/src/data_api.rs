@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_redshiftdata::Client;
 use aws_sdk_redshiftdata::types::{Field, StatusString};
-use dwh_common::Clock;
+use dwh_common::{Clock, hex};
 
 use crate::api::aws::error::call;
 use crate::error::{ApiError, ApiErrorKind};
@@ -180,7 +180,7 @@ fn text_of(field: &Field) -> Option<String> {
         Field::LongValue(number) => Some(number.to_string()),
         Field::DoubleValue(number) => Some(number.to_string()),
         Field::BooleanValue(value) => Some(if *value { "t" } else { "f" }.to_owned()),
-        Field::BlobValue(bytes) => Some(bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()),
+        Field::BlobValue(bytes) => Some(hex::encode(bytes)),
         // NULL, and kinds of values that this version of the SDK does not know.
         _ => None,
     }

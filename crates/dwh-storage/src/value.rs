@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, BinaryArray, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::TimestampMicrosecondType;
-use dwh_common::RedshiftType;
+use dwh_common::{RedshiftType, hex};
 
 use crate::error::StorageError;
 
@@ -25,7 +25,7 @@ pub fn value_of_text(text: &str, data_type: RedshiftType) -> Result<ArrayRef, St
     };
     match data_type {
         RedshiftType::Varbyte(_) => {
-            let bytes = bytes_of_hex(text).ok_or_else(invalid)?;
+            let bytes = hex::decode(text).ok_or_else(invalid)?;
             Ok(Arc::new(BinaryArray::from_iter_values([bytes])))
         }
         // Always UTC, whose name Arrow itself cannot look up.
@@ -36,17 +36,6 @@ pub fn value_of_text(text: &str, data_type: RedshiftType) -> Result<ArrayRef, St
         }
         other => parsed(text, other),
     }
-}
-
-fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    digits
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
 }
 
 /// Orders two bounds of one type; `None` if either cannot be read.

@@ -16,7 +16,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use arrow::util::display::FormatOptions;
-use dwh_common::RedshiftType;
+use dwh_common::{RedshiftType, hex};
 
 use crate::datetime::civil;
 use crate::number_format::{write_decimal, write_exact_double, write_exact_real};
@@ -199,7 +199,7 @@ impl Values {
                 civil::write_timestamp(out, array.value(row), "+00");
                 Ok(())
             }
-            Self::Varbyte(array) => array.value(row).iter().try_for_each(|byte| write!(out, "{byte:02x}")),
+            Self::Varbyte(array) => out.write_str(&hex::encode(array.value(row))),
         };
     }
 }
