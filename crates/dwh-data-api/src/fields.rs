@@ -8,7 +8,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use dwh_common::{RedshiftType, SqlError};
+use dwh_common::{RedshiftType, SqlError, csv_field};
 use dwh_engine::{TextStyle, text_of};
 use serde::Serialize;
 
@@ -153,7 +153,7 @@ impl Writer {
         let page = match format {
             ResultFormat::Json => String::new(),
             ResultFormat::Csv => {
-                let names: Vec<String> = schema.fields().iter().map(|field| csv_text(field.name())).collect();
+                let names: Vec<_> = schema.fields().iter().map(|field| csv_field(field.name())).collect();
                 names.join(",") + "\r\n"
             }
         };
@@ -188,7 +188,7 @@ impl Writer {
             match (self.format, column) {
                 (ResultFormat::Json, column) => column.write_json(row, page),
                 (ResultFormat::Csv, Column::Text(texts)) if texts.is_valid(row) => {
-                    page.push_str(&csv_text(texts.value(row)));
+                    page.push_str(&csv_field(texts.value(row)));
                 }
                 (ResultFormat::Csv, _) => {}
             }
@@ -197,16 +197,11 @@ impl Writer {
     }
 }
 
-fn csv_text(text: &str) -> String {
-    let needs_quotes = text.is_empty() || text.contains([',', '"', '\n', '\r']);
-    if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use dwh_common::RedshiftType;
 
-    use super::{csv_text, double, type_name};
+    use super::{double, type_name};
 
     #[test]
     fn types_have_the_names_of_pg_type() {
@@ -228,9 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_json_and_csv_cannot_write_plainly() {
+    fn numbers_that_json_has_not_are_texts() {
         assert_eq!((double(1.5), double(f64::NAN)), ("1.5".to_owned(), "\"NaN\"".to_owned()));
-        assert_eq!(csv_text("a\"b"), "\"a\"\"b\"");
-        assert_eq!((csv_text(""), csv_text("a b")), ("\"\"".to_owned(), "a b".to_owned()));
     }
 }

@@ -1,7 +1,7 @@
 //! RFC 4180 with a header line. NULL is an empty field, an empty text `""`. Unless told otherwise, a text that a
 //! spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection"); numbers stay.
 
-use dwh_common::RedshiftType;
+use dwh_common::{RedshiftType, csv_field};
 
 use super::Formulas;
 use crate::runs::StatementRows;
@@ -39,11 +39,9 @@ fn may_be_formula(column: &Column) -> bool {
 }
 
 fn field(text: &str, guarded: bool) -> String {
-    let guard = if guarded && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-    if text.is_empty() || text.contains([',', '"', '\n', '\r']) {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{guard}{text}")
+    match guarded && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        true => csv_field(&format!("'{text}")).into_owned(),
+        false => csv_field(text).into_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use arrow::datatypes::Schema;
+use dwh_common::csv_field;
 
 use super::row_writer::RowFormat;
 
@@ -13,7 +14,7 @@ pub(super) struct Csv {
 
 impl Csv {
     pub(super) fn new(schema: &Schema) -> Self {
-        let labels: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
+        let labels: Vec<_> = schema.fields().iter().map(|field| csv_field(field.name())).collect();
         Self { labels: labels.join(",") }
     }
 }
@@ -29,17 +30,9 @@ impl RowFormat for Csv {
                 out.write_all(b",")?;
             }
             if let Some(text) = text {
-                out.write_all(quoted(text).as_bytes())?;
+                out.write_all(csv_field(text).as_bytes())?;
             }
         }
         out.write_all(b"\n")
-    }
-}
-
-fn quoted(text: &str) -> String {
-    if text.is_empty() || text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }
