@@ -121,6 +121,7 @@ mod tests {
         assert_eq!(modifier(RedshiftType::Decimal { precision: 18, scale: 2 }), 1_179_654);
         assert_eq!(modifier(RedshiftType::Integer), -1);
     }
+
     #[test]
     fn what_a_client_declares_is_a_type_of_redshift_or_left_to_the_statement() {
         assert_eq!(declared(23), Some(RedshiftType::Integer));

@@ -32,7 +32,7 @@ pub(super) async fn sign_in(
 ) -> Result<Response, ApiError> {
     let peer = peer.ip().to_canonical();
     let cookie = match credentials {
-        Credentials::Token { token } => state.logins.by_token(peer, &token).await?,
+        Credentials::Token { token } => state.logins.by_token(peer, &Secret::new(token)).await?,
         Credentials::Password { user, password } => {
             state.logins.by_password(peer, &user, &Secret::new(password)).await?
         }

@@ -87,7 +87,7 @@ async fn md5(verifier: &str, link: &mut Link<'_>) -> Result<Option<bool>, Failur
     let Some(answer) = link.ask(&Authentication::Md5Password { salt: challenge.salt }).await? else {
         return Ok(None);
     };
-    Ok(Some(challenge.verify(Reader::new(answer).text()?.as_bytes(), verifier)?))
+    Ok(Some(challenge.verify(Reader::new(answer).text()?.as_bytes(), verifier)))
 }
 
 /// A name that may not connect goes through the same exchange and fails at its end.
@@ -125,14 +125,14 @@ async fn digest(verifier: &str, hello: &Hello, link: &mut Link<'_>) -> Result<Op
         let Some(answer) = link.ask(&question).await? else { return Ok(None) };
         let mut answer = Reader::new(answer);
         let (digest, nonce) = (answer.value()?.unwrap_or_default(), answer.value()?.unwrap_or_default());
-        return Ok(Some(challenge.verify(&digest, &nonce)?));
+        return Ok(Some(challenge.verify(&digest, &nonce)));
     }
     if !link.is_tls && !link.peer.ip().is_loopback() {
         let message = "a password kept as sha256 is sent in clear by this client, which needs TLS";
         return Err(Failure::Fatal(SqlError::new(SqlState::InvalidAuthorizationSpecification, message)));
     }
     let Some(answer) = link.ask(&Authentication::CleartextPassword).await? else { return Ok(None) };
-    Ok(Some(challenge.verify_password(Reader::new(answer).text()?.as_bytes())?))
+    Ok(Some(challenge.verify_password(Reader::new(answer).text()?.as_bytes())))
 }
 
 impl Link<'_> {
