@@ -19,6 +19,7 @@ mod cursor;
 mod dialect;
 pub mod keywords;
 mod lex;
+mod limited;
 mod nearest;
 mod object_transform;
 mod parameters;
@@ -31,6 +32,7 @@ mod unload_text;
 mod unpivot_path;
 mod unsupported;
 
+pub use limited::limited;
 pub use object_transform::{KEEP_MARK, SET_MARK};
 pub use parameters::{ParameterValue, Parameters};
 pub use parse::{

@@ -55,6 +55,7 @@ impl Accounts for DatabaseUsers {
         database.another().run("SELECT 1", Types::Unwanted).await?;
         let location = format!("{}:{}", self.options.host, self.options.port);
         let (name, user) = (self.options.database.clone(), user.to_owned());
-        Ok(Arc::new(Redshift::user(database, location, name, user, self.max_rows)))
+        let warehouse = Redshift::owner(database, location, name, user, self.max_rows);
+        Ok(Arc::new(warehouse.without_ownership()))
     }
 }
