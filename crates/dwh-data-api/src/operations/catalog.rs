@@ -39,6 +39,14 @@ pub(super) async fn rows(
     Ok(rows)
 }
 
+/// The rows of a query of one column, without NULLs.
+///
+/// # Errors
+/// As [`rows`].
+pub(super) async fn names(session: &Session, sql: &str, values: &[&str]) -> Result<Vec<String>, ApiError> {
+    Ok(rows(session, sql, values).await?.into_iter().flatten().flatten().collect())
+}
+
 /// A pattern, or one that everything fits.
 pub(super) fn pattern(asked: &Option<String>) -> &str {
     asked.as_deref().filter(|pattern| !pattern.is_empty()).unwrap_or("%")

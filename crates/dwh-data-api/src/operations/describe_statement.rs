@@ -3,6 +3,7 @@
 use dwh_sql::redact::redact;
 use serde::{Deserialize, Serialize};
 
+use super::whose::Whose;
 use super::{seconds, wait_seconds};
 use crate::DataApi;
 use crate::error::ApiError;
@@ -21,14 +22,10 @@ pub(crate) struct DescribeStatement {
 pub(crate) struct Described {
     #[serde(flatten)]
     whole: DescribedPart,
-    database: String,
-    db_user: String,
+    #[serde(flatten)]
+    whose: Whose,
     redshift_pid: i32,
     result_format: ResultFormat,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_identifier: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workgroup_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,12 +84,9 @@ pub(crate) async fn answer(api: &DataApi, request: DescribeStatement) -> Result<
     };
     Ok(Described {
         whole,
-        database: asked.target.database.clone().unwrap_or_else(|| api.inner.engine.database().to_owned()),
-        db_user: asked.user.clone(),
+        whose: api.inner.whose(&asked.target, &asked.user),
         redshift_pid: progress.pid,
         result_format: asked.result_format,
-        cluster_identifier: asked.target.cluster_identifier.clone(),
-        workgroup_name: asked.target.workgroup_name.clone(),
         secret_arn: asked.target.secret_arn.clone(),
         session_id: statement.session_id.clone(),
         execution_mode: asked.is_batch.then_some(asked.execution_mode),

@@ -3,7 +3,8 @@
 use dwh_common::RedshiftType;
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, paging};
+use super::catalog;
+use super::paging::Paging;
 use crate::DataApi;
 use crate::error::ApiError;
 use crate::fields::{ColumnMetadata, is_signed, type_name};
@@ -16,8 +17,8 @@ pub(crate) struct DescribeTable {
     target: Target,
     schema: Option<String>,
     table: Option<String>,
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,8 +40,7 @@ pub(crate) async fn answer(api: &DataApi, request: DescribeTable) -> Result<Tabl
     let names = [request.schema.as_deref().unwrap_or_default(), request.table.as_deref().unwrap_or_default()];
     let rows = catalog::rows(&session, SQL, &names).await?;
     let columns = rows.into_iter().filter_map(column).collect();
-    let (column_list, next_token) =
-        paging::portion(columns, request.max_results, 1000, request.next_token.as_deref())?;
+    let (column_list, next_token) = request.paging.portion(columns, 1000)?;
     Ok(TableDescription { table_name: request.table.unwrap_or_default(), column_list, next_token })
 }
 

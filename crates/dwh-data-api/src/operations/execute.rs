@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::whose::Whose;
 use super::{seconds, wait_seconds};
 use crate::error::ApiError;
 use crate::identity::Target;
@@ -54,16 +55,12 @@ pub(crate) struct BatchExecuteStatement {
 pub(crate) struct Submitted {
     id: String,
     created_at: f64,
-    database: String,
-    db_user: String,
+    #[serde(flatten)]
+    whose: Whose,
     status: Status,
     has_result_set: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     redshift_pid: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_identifier: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workgroup_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,18 +170,15 @@ fn check(sqls: &[String], common: &Common) -> Result<(), ApiError> {
 
 fn answer(api: &DataApi, statement: &Statement) -> Submitted {
     let progress = statement.progress();
-    let target = statement.asked.target.clone();
+    let asked = &statement.asked;
     Submitted {
         id: statement.id.clone(),
         created_at: seconds(statement.created_at),
-        database: target.database.unwrap_or_else(|| api.inner.engine.database().to_owned()),
-        db_user: statement.asked.user.clone(),
+        whose: api.inner.whose(&asked.target, &asked.user),
         status: progress.status,
         has_result_set: progress.parts.iter().any(|part| part.result.is_some()),
         redshift_pid: (progress.pid != 0).then_some(progress.pid),
-        cluster_identifier: target.cluster_identifier,
-        workgroup_name: target.workgroup_name,
-        secret_arn: target.secret_arn,
+        secret_arn: asked.target.secret_arn.clone(),
         session_id: statement.session_id.clone(),
     }
 }

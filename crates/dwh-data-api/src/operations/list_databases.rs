@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, paging};
+use super::catalog;
+use super::paging::Paging;
 use crate::DataApi;
 use crate::error::ApiError;
 use crate::identity::Target;
@@ -12,8 +13,8 @@ use crate::identity::Target;
 pub(crate) struct ListDatabases {
     #[serde(flatten)]
     target: Target,
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Serialize)]
@@ -27,8 +28,7 @@ pub(crate) struct Databases {
 pub(crate) async fn answer(api: &DataApi, request: ListDatabases) -> Result<Databases, ApiError> {
     let session = api.session(&request.target)?;
     let sql = "SELECT database_name FROM svv_redshift_databases ORDER BY 1";
-    let names = catalog::rows(&session, sql, &[]).await?.into_iter().flatten().flatten().collect();
-    let (databases, next_token) =
-        paging::portion(names, request.max_results, 1000, request.next_token.as_deref())?;
+    let names = catalog::names(&session, sql, &[]).await?;
+    let (databases, next_token) = request.paging.portion(names, 1000)?;
     Ok(Databases { databases, next_token })
 }

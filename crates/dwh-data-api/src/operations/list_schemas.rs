@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, paging};
+use super::catalog;
+use super::paging::Paging;
 use crate::DataApi;
 use crate::error::ApiError;
 use crate::identity::Target;
@@ -13,8 +14,8 @@ pub(crate) struct ListSchemas {
     #[serde(flatten)]
     target: Target,
     schema_pattern: Option<String>,
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Serialize)]
@@ -28,9 +29,7 @@ pub(crate) struct Schemas {
 pub(crate) async fn answer(api: &DataApi, request: ListSchemas) -> Result<Schemas, ApiError> {
     let session = api.session(&request.target)?;
     let sql = "SELECT nspname FROM pg_namespace WHERE nspname LIKE $1 ORDER BY 1";
-    let rows = catalog::rows(&session, sql, &[catalog::pattern(&request.schema_pattern)]).await?;
-    let names = rows.into_iter().flatten().flatten().collect();
-    let (schemas, next_token) =
-        paging::portion(names, request.max_results, 1000, request.next_token.as_deref())?;
+    let names = catalog::names(&session, sql, &[catalog::pattern(&request.schema_pattern)]).await?;
+    let (schemas, next_token) = request.paging.portion(names, 1000)?;
     Ok(Schemas { schemas, next_token })
 }

@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::paging::portion;
+use super::paging::Paging;
 use super::seconds;
+use super::whose::{Filter, Whose, fits};
 use crate::DataApi;
 use crate::error::ApiError;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct ListSessions {
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
+    #[serde(flatten)]
+    filter: Filter,
     session_id: Option<String>,
     status: Option<String>,
-    cluster_identifier: Option<String>,
-    workgroup_name: Option<String>,
-    database: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,47 +34,36 @@ struct SessionData {
     status: &'static str,
     created_at: f64,
     updated_at: f64,
-    database: String,
-    db_user: String,
+    #[serde(flatten)]
+    whose: Whose,
     session_alive_seconds: u64,
     /// When it ends unless it is used.
     session_ttl: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_identifier: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workgroup_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     current_statement_id: Option<String>,
 }
 
 pub(crate) fn answer(api: &DataApi, request: &ListSessions) -> Result<Sessions, ApiError> {
-    let is = |wanted: &Option<String>, value: Option<&str>| wanted.is_none() || wanted.as_deref() == value;
     let mut found = Vec::new();
     for (id, session) in api.inner.sessions.list() {
         let status = if session.is_busy { "BUSY" } else { "AVAILABLE" };
-        let database = session.target.database.clone();
-        let database = database.unwrap_or_else(|| api.inner.engine.database().to_owned());
-        let is_meant = is(&request.session_id, Some(&id))
-            && is(&request.status, Some(status))
-            && is(&request.database, Some(&database))
-            && is(&request.cluster_identifier, session.target.cluster_identifier.as_deref())
-            && is(&request.workgroup_name, session.target.workgroup_name.as_deref());
+        let whose = api.inner.whose(&session.target, &session.user);
+        let is_meant = fits(&request.session_id, Some(&id))
+            && fits(&request.status, Some(status))
+            && request.filter.fits(&whose);
         if is_meant {
             found.push(SessionData {
                 session_id: id,
                 status,
                 created_at: seconds(session.created_at),
                 updated_at: seconds(session.updated_at),
-                database,
-                db_user: session.user,
+                whose,
                 session_alive_seconds: session.keep_alive_seconds,
                 session_ttl: seconds(session.updated_at) + session.keep_alive_seconds as f64,
-                cluster_identifier: session.target.cluster_identifier,
-                workgroup_name: session.target.workgroup_name,
                 current_statement_id: session.statement_id,
             });
         }
     }
-    let (sessions, next_token) = portion(found, request.max_results, 100, request.next_token.as_deref())?;
+    let (sessions, next_token) = request.paging.portion(found, 100)?;
     Ok(Sessions { sessions, next_token })
 }

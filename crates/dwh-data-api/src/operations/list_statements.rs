@@ -3,8 +3,9 @@
 use dwh_sql::redact::redact;
 use serde::{Deserialize, Serialize};
 
-use super::paging::{count, read_token, token};
+use super::paging::{Paging, token};
 use super::seconds;
+use super::whose::Filter;
 use crate::DataApi;
 use crate::error::ApiError;
 use crate::parameters::SqlParameter;
@@ -13,15 +14,14 @@ use crate::statements::{ResultFormat, Statement, Status};
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct ListStatements {
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
+    #[serde(flatten)]
+    filter: Filter,
     /// Names that begin with it.
     statement_name: Option<String>,
     /// A status, or `ALL`.
     status: Option<String>,
-    database: Option<String>,
-    cluster_identifier: Option<String>,
-    workgroup_name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,8 +56,8 @@ struct StatementData {
 }
 
 pub(crate) fn answer(api: &DataApi, request: &ListStatements) -> Result<Statements, ApiError> {
-    let count = count(request.max_results, 100)?;
-    let before = read_token(request.next_token.as_deref())?.unwrap_or(u64::MAX);
+    let count = request.paging.count(100)?;
+    let before = request.paging.start()?.unwrap_or(u64::MAX);
     let status = match request.status.as_deref() {
         None | Some("ALL") => None,
         Some(name) => {
@@ -66,21 +66,18 @@ pub(crate) fn answer(api: &DataApi, request: &ListStatements) -> Result<Statemen
         }
     };
     let mut found =
-        api.inner.statements.before(before).into_iter().filter(|it| is_meant(it, request, status));
+        api.inner.statements.before(before).into_iter().filter(|it| is_meant(api, it, request, status));
     let page: Vec<_> = found.by_ref().take(count).collect();
     let next_token = found.next().map(|next| token(next.number + 1));
     Ok(Statements { statements: page.iter().map(|statement| data(statement)).collect(), next_token })
 }
 
-fn is_meant(statement: &Statement, request: &ListStatements, status: Option<Status>) -> bool {
+fn is_meant(api: &DataApi, statement: &Statement, request: &ListStatements, status: Option<Status>) -> bool {
     let asked = &statement.asked;
-    let is = |wanted: &Option<String>, value: &Option<String>| wanted.is_none() || wanted == value;
     let name = request.statement_name.as_deref().unwrap_or_default();
     status.is_none_or(|status| status == statement.progress().status)
         && asked.name.as_deref().unwrap_or_default().starts_with(name)
-        && is(&request.database, &asked.target.database)
-        && is(&request.cluster_identifier, &asked.target.cluster_identifier)
-        && is(&request.workgroup_name, &asked.target.workgroup_name)
+        && request.filter.fits(&api.inner.whose(&asked.target, &asked.user))
 }
 
 fn data(statement: &Statement) -> StatementData {

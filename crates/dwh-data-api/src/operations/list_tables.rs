@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, paging};
+use super::catalog;
+use super::paging::Paging;
 use crate::DataApi;
 use crate::error::ApiError;
 use crate::identity::Target;
@@ -14,8 +15,8 @@ pub(crate) struct ListTables {
     target: Target,
     schema_pattern: Option<String>,
     table_pattern: Option<String>,
-    next_token: Option<String>,
-    max_results: Option<i64>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,12 +41,8 @@ pub(crate) async fn answer(api: &DataApi, request: ListTables) -> Result<Tables,
     let session = api.session(&request.target)?;
     let patterns = [catalog::pattern(&request.schema_pattern), catalog::pattern(&request.table_pattern)];
     let rows = catalog::rows(&session, SQL, &patterns).await?;
-    let (tables, next_token) = paging::portion(
-        rows.into_iter().filter_map(table).collect(),
-        request.max_results,
-        1000,
-        request.next_token.as_deref(),
-    )?;
+    let tables = rows.into_iter().filter_map(table).collect();
+    let (tables, next_token) = request.paging.portion(tables, 1000)?;
     Ok(Tables { tables, next_token })
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod result;
 
 mod catalog;
 mod paging;
+mod whose;
 
 use chrono::{DateTime, Utc};
 
