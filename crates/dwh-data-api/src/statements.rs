@@ -152,6 +152,14 @@ impl Statement {
     }
 }
 
+/// What has become of a request.
+pub(crate) enum Submission {
+    /// Nobody runs the statement yet.
+    New(Arc<Statement>),
+    /// It was submitted before, with the same token.
+    Earlier(Arc<Statement>),
+}
+
 #[derive(Default)]
 struct Known {
     next_number: u64,
@@ -161,46 +169,45 @@ struct Known {
 }
 
 /// All statements that are known.
-#[derive(Default)]
-pub(crate) struct Statements(Mutex<Known>);
+pub(crate) struct Statements {
+    known: Mutex<Known>,
+    max_kept: usize,
+}
+
+impl Default for Statements {
+    fn default() -> Self {
+        Self { known: Mutex::default(), max_kept: MAX_KEPT }
+    }
+}
 
 impl Statements {
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The statement that was submitted with a token before.
+    /// Adds a statement, in the session that `session` finds for it, or gives that which was submitted with the
+    /// token before.
     ///
     /// # Errors
-    /// It was another request.
-    pub(crate) fn of_token(&self, token: &str, asked: &Asked) -> Result<Option<Arc<Statement>>, ApiError> {
-        let (now, known) = (Utc::now(), self.known());
-        let counts = known.tokens.get(token).filter(|(_, at)| now - *at < TOKEN_KEPT);
-        let earlier = counts.and_then(|(number, _)| known.by_number.get(number));
-        match earlier {
-            Some(earlier) if earlier.asked != *asked => {
-                Err(ApiError::validation("the ClientToken was used for another request"))
-            }
-            earlier => Ok(earlier.cloned()),
-        }
-    }
-
-    /// Adds a statement.
-    ///
-    /// # Errors
-    /// Too many are active.
+    /// The token was that of another request, too many statements are active, or there is no such session.
     pub(crate) fn submit(
         &self,
         asked: Asked,
-        session_id: Option<String>,
         token: Option<String>,
-    ) -> Result<Arc<Statement>, ApiError> {
+        session: impl FnOnce(&Asked) -> Result<Option<String>, ApiError>,
+    ) -> Result<Submission, ApiError> {
         let now = Utc::now();
         let mut known = self.known();
-        known.forget_old(now);
+        match token.as_deref().and_then(|token| known.of_token(token, now)) {
+            Some(earlier) if earlier.asked == asked => return Ok(Submission::Earlier(earlier)),
+            Some(_) => return Err(ApiError::validation("the ClientToken was used for another request")),
+            None => {}
+        }
+        known.forget_old(now, self.max_kept);
         if known.active().count() >= MAX_ACTIVE {
             return Err(ApiError::too_many_statements(MAX_ACTIVE));
         }
+        let session_id = session(&asked)?;
         let part = Part {
             status: Status::Submitted,
             updated_at: now,
@@ -233,7 +240,7 @@ impl Statements {
         if let Some(token) = token {
             known.tokens.insert(token, (number, now));
         }
-        Ok(statement)
+        Ok(Submission::New(statement))
     }
 
     /// The statement of an id, and the part that `:2` at its end names, counted from 1.
@@ -266,14 +273,19 @@ impl Statements {
 }
 
 impl Known {
+    fn of_token(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<Statement>> {
+        let (number, _) = self.tokens.get(token).filter(|(_, at)| now - *at < TOKEN_KEPT)?;
+        self.by_number.get(number).cloned()
+    }
+
     fn active(&self) -> impl Iterator<Item = &Arc<Statement>> {
         self.by_number.values().filter(|statement| !statement.progress.borrow().status.has_ended())
     }
 
-    fn forget_old(&mut self, now: DateTime<Utc>) {
+    fn forget_old(&mut self, now: DateTime<Utc>, max_kept: usize) {
         self.tokens.retain(|_, (_, at)| now - *at < TOKEN_KEPT);
         // One more is about to come.
-        let mut too_many = (self.by_number.len() + 1).saturating_sub(MAX_KEPT);
+        let mut too_many = (self.by_number.len() + 1).saturating_sub(max_kept);
         let Self { by_number, numbers, .. } = self;
         by_number.retain(|_, statement| {
             let progress = statement.progress.borrow();
@@ -292,7 +304,7 @@ impl Known {
 mod tests {
     use chrono::{TimeDelta, Utc};
 
-    use super::{Asked, KEPT, MAX_ACTIVE, MAX_KEPT, Statement, Statements, Status};
+    use super::{Asked, KEPT, MAX_ACTIVE, Statement, Statements, Status, Submission};
     use crate::identity::Target;
 
     fn asked() -> Asked {
@@ -309,7 +321,9 @@ mod tests {
     }
 
     fn submit(statements: &Statements) -> std::sync::Arc<Statement> {
-        statements.submit(asked(), None, None).expect("not too many are active")
+        match statements.submit(asked(), None, |_| Ok(None)).expect("not too many are active") {
+            Submission::New(statement) | Submission::Earlier(statement) => statement,
+        }
     }
 
     fn end(statement: &Statement) {
@@ -332,17 +346,18 @@ mod tests {
 
     #[test]
     fn of_too_many_the_oldest_that_have_ended_go() {
-        let statements = Statements::default();
+        // The time of a test grows with its square.
+        let statements = Statements { max_kept: 100, ..Statements::default() };
         let running = submit(&statements);
         let first = submit(&statements);
         end(&first);
-        for _ in 2..MAX_KEPT {
+        for _ in 2..statements.max_kept {
             end(&submit(&statements));
         }
         assert!(statements.get(&first.id).is_ok());
         end(&submit(&statements));
         assert!(statements.get(&first.id).is_err() && statements.get(&running.id).is_ok());
-        assert_eq!(statements.before(u64::MAX).len(), MAX_KEPT);
+        assert_eq!(statements.before(u64::MAX).len(), statements.max_kept);
     }
 
     #[test]
@@ -352,8 +367,23 @@ mod tests {
         for _ in 1..MAX_ACTIVE {
             submit(&statements);
         }
-        assert!(statements.submit(asked(), None, None).is_err());
+        let session = |_: &Asked| panic!("a session for a statement that is refused");
+        assert!(statements.submit(asked(), None, session).is_err());
         end(&first);
         submit(&statements);
+    }
+
+    #[test]
+    fn of_requests_at_once_with_one_token_one_is_new() {
+        let statements = Statements::default();
+        let submit = |asked| statements.submit(asked, Some("token".to_owned()), |_| Ok(None));
+        let is_new = || matches!(submit(asked()), Ok(Submission::New(_)));
+        let new = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(is_new)).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).filter(|is_new| *is_new).count()
+        });
+        assert_eq!(new, 1);
+        assert!(matches!(submit(asked()), Ok(Submission::Earlier(_))));
+        assert!(submit(Asked { sqls: vec!["SELECT 2".to_owned()], ..asked() }).is_err());
     }
 }

@@ -9,7 +9,7 @@ use super::{seconds, wait_seconds};
 use crate::error::ApiError;
 use crate::identity::Target;
 use crate::parameters::{SqlParameter, bind};
-use crate::statements::{Asked, ExecutionMode, ResultFormat, Statement, Status};
+use crate::statements::{Asked, ExecutionMode, ResultFormat, Statement, Status, Submission};
 use crate::{DataApi, running};
 
 /// The longest text, in bytes (RS 7.4).
@@ -107,17 +107,13 @@ async fn submit(
         result_format: common.result_format,
         execution_mode: common.execution_mode,
     };
-    let earlier = common.client_token.as_deref().map(|token| api.inner.statements.of_token(token, &asked));
-    let statement = match earlier.transpose()?.flatten() {
-        Some(earlier) => earlier,
-        None => {
-            let keep_alive = common.session_keep_alive_seconds;
-            let session_id = session(api, common.session_id, &asked, keep_alive)?;
-            let submitted = api.inner.statements.submit(asked, session_id.clone(), common.client_token);
-            if let (Err(_), Some(id)) = (&submitted, &session_id) {
-                api.inner.sessions.give_back(id, None);
-            }
-            let statement = submitted?;
+    let (session_id, keep_alive) = (common.session_id, common.session_keep_alive_seconds);
+    let statements = &api.inner.statements;
+    let statement = match statements
+        .submit(asked, common.client_token, |asked| session(api, session_id, asked, keep_alive))?
+    {
+        Submission::Earlier(statement) => statement,
+        Submission::New(statement) => {
             running::start(api.clone(), Arc::clone(&statement), bound);
             statement
         }
