@@ -455,8 +455,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) require_tls: bool,
     /// Connections at once
-    #[arg(long, value_name = "COUNT", default_value_t = 500)]
-    pub(crate) max_connections: usize,
+    #[arg(long, value_name = "COUNT", default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) max_connections: u16,
     /// End sessions that say nothing for so many seconds [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) idle_timeout: Option<u64>,

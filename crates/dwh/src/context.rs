@@ -10,7 +10,7 @@ use dwh_engine::{Engine, EngineOptions, Session, SessionOptions};
 use crate::args::Target;
 use crate::config::{Environment, Settings, Value};
 use crate::printer::Printer;
-use crate::report::CannotOpen;
+use crate::report::{CannotOpen, UsageError};
 use crate::warehouse::WarehouseSession;
 use crate::warehouse::connect::Endpoint;
 
@@ -112,14 +112,11 @@ impl Context {
     /// folder.
     ///
     /// # Errors
-    /// As [`Context::open`].
+    /// As [`Context::open`], or there is no such folder.
     pub(crate) fn open_for_others(&self, access: Access, files: Option<&Path>) -> anyhow::Result<Engine> {
         self.settings.require_embedded()?;
         let mut options = self.engine_options(access);
-        options.stores.local_files = match files {
-            Some(folder) => LocalFiles::Under(folder.to_owned()),
-            None => LocalFiles::Nowhere,
-        };
+        options.stores.local_files = local_files(files)?;
         Ok(Engine::open(options).map_err(CannotOpen)?)
     }
 
@@ -164,6 +161,21 @@ impl Context {
             user.clone_into(&mut options.user);
         }
         options
+    }
+}
+
+/// The files of this machine that clients may use: those under a folder, or none.
+///
+/// # Errors
+/// There is no such folder.
+pub(crate) fn local_files(folder: Option<&Path>) -> Result<LocalFiles, UsageError> {
+    match folder {
+        Some(folder) if folder.is_dir() => Ok(LocalFiles::Under(folder.to_owned())),
+        Some(folder) => {
+            let message = format!("--local-files: there is no folder {}", folder.display());
+            Err(UsageError::new(message, "make it first, or name another"))
+        }
+        None => Ok(LocalFiles::Nowhere),
     }
 }
 

@@ -60,6 +60,10 @@ async fn warehouse(limits: &ConsoleLimits, context: &Context) -> anyhow::Result<
 /// Who may sign in with a password.
 fn accounts(args: &ConsoleArgs, context: &Context) -> anyhow::Result<Arc<dyn Accounts>> {
     if context.settings.target.value == Target::Redshift {
+        if args.local_files.is_some() {
+            let hint = "leave it out: COPY and UNLOAD of a cluster use S3";
+            return Err(UsageError::new("--local-files is of the embedded warehouse", hint).into());
+        }
         return Ok(Arc::new(context.redshift_users(args.limits.max_rows)?));
     }
     let access = if args.limits.read_only { Access::Read } else { Access::Write };

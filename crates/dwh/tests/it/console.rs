@@ -80,3 +80,19 @@ fn passwords_must_be_configured_where_they_are_asked_for() {
         .fails(2, &["none is configured", "DB_PASSWORD"]);
     sandbox.dwh(&["console", "--listen", "127.0.0.1:0", "--read-only"]).fails(2, &[]);
 }
+
+#[test]
+fn options_that_cannot_be_are_refused_before_anything_is_served() {
+    let sandbox = Sandbox::new();
+    let refused = |args: &[&str], parts: &[&str]| {
+        let args = [args, &["--listen", "127.0.0.1:0"]].concat();
+        sandbox.dwh(&args).fails(2, parts);
+    };
+    refused(&["serve", "--local-files", "nowhere"], &["there is no folder nowhere"]);
+    refused(&["serve", "--max-connections", "18446744073709551615"], &["--max-connections"]);
+    refused(&["serve", "--target", "redshift"], &["on the embedded warehouse only", "--target"]);
+    refused(&["serve", "--tls-cert", "no.pem", "--tls-key", "no.pem"], &["cannot serve on", "no.pem"]);
+    sandbox.write("dwh.cfg", "[CLUSTER]\nHOST=localhost\nDB_PASSWORD=Passw0rd\n");
+    let args = ["console", "--password", "--local-files", "."];
+    refused(&args, &["--local-files is of the embedded warehouse"]);
+}

@@ -11,7 +11,6 @@ use axum::Router;
 use dwh_common::Secret;
 use dwh_console::diagram::Door;
 use dwh_console::{Accounts, EmbeddedAccounts, SignIn};
-use dwh_copy::LocalFiles;
 use dwh_engine::{Engine, EngineOptions};
 use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
 use serde_json::json;
@@ -19,7 +18,8 @@ use serde_json::json;
 use self::data_api::data_api;
 use super::console::{self, CONSOLE_PORT};
 use crate::args::{PasswordMethod, ServeArgs};
-use crate::context::Context;
+use crate::config::Origin;
+use crate::context::{Context, local_files};
 use crate::http::HttpPort;
 use crate::report::CannotOpen;
 use crate::signals::Signals;
@@ -40,14 +40,15 @@ struct FirstLogin {
 /// Serves until Ctrl-C or SIGTERM, then lets running statements finish; a second signal ends them.
 ///
 /// # Errors
-/// The warehouse cannot be opened for writing, or the address is taken.
+/// The target is told to be Redshift, the warehouse cannot be opened for writing, or the address is taken.
 pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<()> {
+    // A file's target is that of the commands beside the server, whose HOST may be the server itself.
+    if matches!(context.settings.target.origin, Origin::Flag(_)) {
+        context.settings.require_embedded()?;
+    }
     let folder = args.ephemeral.then(tempfile::tempdir).transpose().context("cannot make a folder")?;
     let mut options = context.engine_options_to_serve();
-    options.stores.local_files = match &args.local_files {
-        Some(folder) => LocalFiles::Under(folder.clone()),
-        None => LocalFiles::Nowhere,
-    };
+    options.stores.local_files = local_files(args.local_files.as_deref())?;
     let mut login = match &folder {
         Some(folder) => {
             options = EngineOptions { dir: folder.path().join("warehouse"), ..options };
@@ -66,7 +67,7 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     let address = address(args, context);
     let server = Server::bind(engine.clone(), address, server_options(args, &login))
         .await
-        .with_context(|| format!("cannot listen on {address}"))?;
+        .with_context(|| format!("cannot serve on {address}"))?;
     let address = server.local_addr().context("the server has no address")?;
     let http = match args.no_http {
         true => None,
@@ -232,7 +233,7 @@ fn server_options(args: &ServeArgs, login: &FirstLogin) -> ServerOptions {
         options.certificate = Some(Certificate::Files { chain: chain.clone(), key: key.clone() });
     }
     options.require_tls = args.require_tls;
-    options.max_connections = args.max_connections;
+    options.max_connections = args.max_connections.into();
     options.idle_timeout = args.idle_timeout.map(Duration::from_secs);
     options.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
     options
