@@ -4,9 +4,9 @@ import datetime
 import decimal
 import glob
 
+import pyodbc
 import pytest
 
-pyodbc = pytest.importorskip("pyodbc")
 DRIVERS = glob.glob("/usr/lib/*/odbc/psqlodbcw.so")
 pytestmark = pytest.mark.skipif(not DRIVERS, reason="psqlODBC is not installed")
 
