@@ -14,6 +14,7 @@ import pytest
 
 from dwh import Server
 from dwh.server import _find_binary
+from places import connect_when_one_is_free
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engines"))
 
@@ -112,14 +113,7 @@ def test_who_does_not_log_in_holds_no_place_for_ever():
         with pytest.raises(psycopg2.OperationalError, match="connection limit"):
             server.connect()
         begun.close()
-        for _ in range(100):
-            try:
-                server.connect().close()
-                break
-            except psycopg2.OperationalError:
-                time.sleep(0.05)
-        else:
-            pytest.fail("the place was not given back")
+        connect_when_one_is_free(server).close()
         silent.close()
 
 

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 
 from dwh import Server
+from places import connect_when_one_is_free
 
 
 def slow_query(cursor):
@@ -104,14 +105,7 @@ def test_a_connection_too_many_is_refused_and_the_others_stay(sslmode):
         timer.join()
         second.rollback()
         first.close()
-        for _ in range(100):
-            try:
-                server.connect().close()
-                break
-            except psycopg2.OperationalError:
-                time.sleep(0.05)
-        else:
-            pytest.fail("the place of the first connection was not given back")
+        connect_when_one_is_free(server).close()
         second.cursor().execute("SELECT 1")
         second.close()
 

@@ -140,6 +140,35 @@ impl Account {
         run.stdout.split_once('\n').map(|(_, rows)| rows.trim_end().to_owned()).unwrap_or_default()
     }
 
+    /// The pipeline's tables have as many rows as the embedded warehouse makes of the same files, and the commands
+    /// around them answer.
+    #[track_caller]
+    pub(crate) fn assert_loaded_as_embedded(&self) {
+        let embedded = Sandbox::new();
+        embedded.configure(self.sandbox.path().join("data").to_str().unwrap());
+        embedded.dwh(&["etl"]).succeeds();
+        for table in ["songplays", "users", "songs", "artists", "time", "staging_events", "staging_songs"] {
+            let sql = format!("select count(*) from {table}");
+            assert_eq!(self.csv(&sql), embedded.csv(&sql), "{table}");
+        }
+        self.dwh(&["check"]).succeeds();
+        self.dwh(&["tables", "list"]).succeeds();
+        self.dwh(&["tables", "describe", "songplays"]).succeeds();
+        assert!(self.dwh(&["loads"]).succeeds().stdout.contains(&format!("s3://{BUCKET}/log_data/")));
+        self.dwh(&["loads", "errors"]).succeeds();
+    }
+
+    /// Kills an ephemeral run while its cluster is being created.
+    pub(crate) fn kill_ephemeral_run(&self) {
+        self.aws.set(&json!({"looks": 1000}));
+        let mut child =
+            self.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        lines.find(|line| line.contains("creating")).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Deletes what an ephemeral run has left, as `status --all` says.
     pub(crate) fn delete_left_over(&self) {
         let listed = self.dwh(&["cluster", "status", "--all", "--format", "csv"]).succeeds();

@@ -91,19 +91,7 @@ fn create_writes_host_and_arn_into_the_file_and_the_same_pipeline_runs_there() {
     assert!(first.stderr.contains("200 rows loaded"), "{}", first.stderr);
     let again = account.dwh(&["etl", "--target", "redshift"]).succeeds();
     assert!(again.stderr.contains("nothing new"), "{}", again.stderr);
-    // The embedded warehouse, from the same files.
-    let embedded = Sandbox::new();
-    embedded.configure(account.sandbox.path().join("data").to_str().unwrap());
-    embedded.dwh(&["etl"]).succeeds();
-    for table in ["songplays", "users", "songs", "artists", "time", "staging_events", "staging_songs"] {
-        let sql = format!("select count(*) from {table}");
-        assert_eq!(account.csv(&sql), embedded.csv(&sql), "{table}");
-    }
-    account.dwh(&["check"]).succeeds();
-    account.dwh(&["tables", "list"]).succeeds();
-    account.dwh(&["tables", "describe", "songplays"]).succeeds();
-    assert!(account.dwh(&["loads"]).succeeds().stdout.contains(&format!("s3://{BUCKET}/log_data/")));
-    account.dwh(&["loads", "errors"]).succeeds();
+    account.assert_loaded_as_embedded();
     let json = account.dwh(&["query", "--format", "json", "select 1.50 as n, 'x' as t, true as b"]);
     let json = json.succeeds().stdout;
     assert!(json.contains(r#"{"n": 1.50, "t": "x", "b": true}"#), "{json}");
@@ -255,26 +243,14 @@ fn a_budget_ends_the_run_before_it_is_spent() {
 fn what_is_left_over_is_listed_with_the_way_to_delete_it() {
     let Some(account) = Account::new() else { return };
     account.configure("");
-    account.aws.set(&json!({"looks": 1000}));
-    let mut child =
-        account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    lines.find(|line| line.contains("creating")).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    account.kill_ephemeral_run();
     account.aws.set(&json!({"looks": 0}));
     account.delete_left_over();
     account.assert_nothing_left();
 
     // One of Serverless, whatever kind is configured when it is found.
     account.configure("DWH_CLUSTER_TYPE=serverless\n[PRICES]\nRPU_HOUR=1\nRA3_LARGE=1\n");
-    account.aws.set(&json!({"looks": 1000}));
-    let mut child =
-        account.command(&["etl", "--ephemeral", "--cidr", CIDR]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    lines.find(|line| line.contains("creating")).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    account.kill_ephemeral_run();
     account.configure("");
     account.delete_left_over();
     account.assert_nothing_left();

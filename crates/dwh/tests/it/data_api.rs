@@ -3,10 +3,7 @@
 use dwh_testkit::sample_data;
 
 use crate::account::{Account, BUCKET};
-use crate::sandbox::{Run, Sandbox};
-
-const TABLES: [&str; 7] =
-    ["songplays", "users", "songs", "artists", "time", "staging_events", "staging_songs"];
+use crate::sandbox::Run;
 
 /// With a server, and a configuration whose only way to it is the Data API.
 fn account() -> Option<Account> {
@@ -28,18 +25,7 @@ fn the_pipeline_runs_over_the_data_api_as_on_the_embedded_warehouse() {
     assert!(first.stderr.contains("200 rows loaded"), "{}", first.stderr);
     let again = account.dwh(&["etl"]).succeeds();
     assert!(again.stderr.contains("nothing new"), "{}", again.stderr);
-    let embedded = Sandbox::new();
-    embedded.configure(account.sandbox.path().join("data").to_str().unwrap());
-    embedded.dwh(&["etl"]).succeeds();
-    for table in TABLES {
-        let sql = format!("select count(*) from {table}");
-        assert_eq!(account.csv(&sql), embedded.csv(&sql), "{table}");
-    }
-    account.dwh(&["check"]).succeeds();
-    account.dwh(&["tables", "list"]).succeeds();
-    account.dwh(&["tables", "describe", "songplays"]).succeeds();
-    assert!(account.dwh(&["loads"]).succeeds().stdout.contains(&format!("s3://{BUCKET}/log_data/")));
-    account.dwh(&["loads", "errors"]).succeeds();
+    account.assert_loaded_as_embedded();
     account.dwh(&["etl", "--full-refresh"]).succeeds();
     assert_eq!(account.csv("select count(*) from staging_events"), "200");
 
