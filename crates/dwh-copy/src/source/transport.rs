@@ -70,10 +70,9 @@ impl HttpService for Service {
         Self: 'f,
     {
         async move {
-            let method = request.method().to_string();
-            note_request(&request);
+            let sent = note_request(&request);
             let answer = self.follow(request).await;
-            note_answer(&method, &answer);
+            note_answer(sent, &answer);
             answer
         }
         .boxed()

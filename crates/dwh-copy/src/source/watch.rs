@@ -1,8 +1,7 @@
 //! Who learns of the requests that failed: object_store tries again by itself and tells nobody, and Redshift has
 //! a table of them (STL_S3CLIENT_ERROR).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
 use object_store::client::{HttpError, HttpRequest, HttpResponse};
@@ -19,8 +18,14 @@ struct Watch {
     progress: Arc<Progress>,
     /// What is asked for.
     url: Arc<str>,
-    /// Whether its bytes were on their way: a request after that one asks for those that did not come.
-    is_coming: AtomicBool,
+    /// The address whose bytes are on their way: another request to it asks for those that did not come.
+    coming: Mutex<Option<String>>,
+}
+
+/// A request that was sent.
+pub(super) struct Sent {
+    method: String,
+    uri: String,
 }
 
 /// Runs `work`, whose requests for `url` are noted when they fail.
@@ -29,37 +34,39 @@ pub(crate) async fn watched<T>(
     url: impl Into<Arc<str>>,
     work: impl Future<Output = T>,
 ) -> T {
-    let watch = Watch { progress: Arc::clone(progress), url: url.into(), is_coming: AtomicBool::new(false) };
+    let watch = Watch { progress: Arc::clone(progress), url: url.into(), coming: Mutex::default() };
     WATCH.scope(watch, work).await
 }
 
 /// A request is about to be sent.
-pub(super) fn note_request(request: &HttpRequest) {
+pub(super) fn note_request(request: &HttpRequest) -> Sent {
+    let sent = Sent { method: request.method().to_string(), uri: request.uri().to_string() };
     let range = request.headers().get("range").and_then(|range| range.to_str().ok());
     let missing = range.and_then(|range| {
         let (start, end) = range.strip_prefix("bytes=")?.split_once('-')?;
         (end.parse::<u64>().ok()? + 1).checked_sub(start.parse().ok()?)
     });
     let _ = WATCH.try_with(|watch| {
-        if watch.is_coming.swap(false, Ordering::Relaxed) {
+        if watch.coming().take().is_some_and(|uri| uri == sent.uri) {
             let missing =
                 missing.map_or_else(String::new, |bytes| format!(" with {bytes} bytes remaining to read"));
-            watch.note(request.method().as_str(), format!("transfer closed{missing}"));
+            watch.note(&sent.method, format!("transfer closed{missing}"));
         }
     });
+    sent
 }
 
 /// What came of it.
-pub(super) fn note_answer(method: &str, answer: &Result<HttpResponse, HttpError>) {
+pub(super) fn note_answer(Sent { method, uri }: Sent, answer: &Result<HttpResponse, HttpError>) {
     let _ = WATCH.try_with(|watch| match answer {
         Ok(answer) if answer.status().is_success() => {
-            watch.is_coming.store(method == "GET", Ordering::Relaxed);
+            *watch.coming() = (method == "GET").then_some(uri);
         }
         Ok(answer) => {
             let status = answer.status();
             let message = status.canonical_reason().unwrap_or("the request failed").to_owned();
             let error = StoreError { message, status: Some(status.as_u16()), code: None };
-            watch.note(method, error.to_string());
+            watch.note(&method, error.to_string());
         }
         Err(error) => {
             let mut text = error.to_string();
@@ -68,12 +75,16 @@ pub(super) fn note_answer(method: &str, answer: &Result<HttpResponse, HttpError>
                 text = link.to_string();
                 cause = link.source();
             }
-            watch.note(method, text);
+            watch.note(&method, text);
         }
     });
 }
 
 impl Watch {
+    fn coming(&self) -> MutexGuard<'_, Option<String>> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note(&self, method: &str, error: String) {
         let method = method.to_owned();
         self.progress.note_fault(TransferFault { at: Utc::now(), method, url: Arc::clone(&self.url), error });

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dwh_common::ErrorKind;
-use dwh_copy::{CopyError, CopyRequest, Manifest, ManifestEntry, Progress, StoreSettings, Stores};
+use dwh_copy::{
+    CopyError, CopyRequest, DataFormat, JsonFormat, Manifest, ManifestEntry, Progress, StoreSettings, Stores,
+};
 use dwh_testkit::{Fault, LoopbackS3};
 
 use crate::support::{Collected, Outcome, loopback_settings, loopback_stores, request, rows, run};
@@ -271,4 +273,18 @@ async fn failed_requests_are_told_with_their_object_and_reason() {
     let faults = progress.take_faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].error.contains("Status 403"), "{faults:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_of_several_pages_is_no_failed_request() {
+    let s3 = server().await;
+    put_small(&s3, 1100);
+    s3.put(BUCKET, "paths.json", r#"{"jsonpaths": ["$.a"]}"#);
+    let mut copy = load("s3://songs/data");
+    copy.format = DataFormat::Json(JsonFormat::JsonPaths("s3://songs/paths.json".to_owned()));
+    let progress = Arc::new(Progress::default());
+    let make_sink = || Ok(Collected::default());
+    let copied = dwh_copy::copy(&copy, &loopback_stores(&s3), make_sink, Arc::clone(&progress)).await;
+    assert_eq!(copied.expect("loads").rows_loaded, 1100);
+    assert_eq!(progress.take_faults(), []);
 }
