@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use crate::chunked::{ChunkedReader, Chunks};
+
 /// ENCODING of the data objects; manifest and JSONPaths files are always UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {
@@ -47,7 +49,7 @@ impl Encoding {
         if self == Self::Utf8 {
             return reader;
         }
-        Box::new(Transcoder {
+        Box::new(ChunkedReader::new(Transcoder {
             reader,
             encoding: self,
             big_endian: match self {
@@ -58,9 +60,7 @@ impl Encoding {
             began: false,
             input: Vec::new(),
             high_surrogate: None,
-            output: Vec::new(),
-            position: 0,
-        })
+        }))
     }
 }
 
@@ -78,19 +78,14 @@ struct Transcoder<R> {
     /// What was read; between two chunks at most one byte.
     input: Vec<u8>,
     high_surrogate: Option<u16>,
-    output: Vec<u8>,
-    position: usize,
 }
 
-impl<R: Read> Transcoder<R> {
-    /// Transcodes the next chunk; `false` at the end of the object.
-    fn next_chunk(&mut self) -> io::Result<bool> {
-        self.output.clear();
-        self.position = 0;
+impl<R: Read> Chunks for Transcoder<R> {
+    fn next_chunk(&mut self, chunk: &mut Vec<u8>) -> io::Result<bool> {
         let read = self.reader.by_ref().take(CHUNK_BYTES).read_to_end(&mut self.input)?;
         if self.encoding == Encoding::Iso88591 {
             for byte in self.input.drain(..) {
-                push_unit(&mut self.output, u16::from(byte));
+                push_unit(chunk, u16::from(byte));
             }
             return Ok(read > 0);
         }
@@ -99,9 +94,9 @@ impl<R: Read> Transcoder<R> {
                 return Err(self.wrong("it has half a character at its end"));
             }
             if let Some(high) = self.high_surrogate.take() {
-                push_unit(&mut self.output, high);
+                push_unit(chunk, high);
             }
-            return Ok(!self.output.is_empty());
+            return Ok(!chunk.is_empty());
         }
         let whole = self.input.len() & !1;
         let mut units = self.input[..whole].chunks_exact(2).map(|pair| [pair[0], pair[1]]).peekable();
@@ -124,14 +119,14 @@ impl<R: Read> Transcoder<R> {
         for pair in units {
             let unit = if big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) };
             match (self.high_surrogate.take(), unit) {
-                (Some(high), 0xDC00..=0xDFFF) => push_pair(&mut self.output, high, unit),
+                (Some(high), 0xDC00..=0xDFFF) => push_pair(chunk, high, unit),
                 (high, _) => {
                     if let Some(high) = high {
-                        push_unit(&mut self.output, high);
+                        push_unit(chunk, high);
                     }
                     match unit {
                         0xD800..=0xDBFF => self.high_surrogate = Some(unit),
-                        _ => push_unit(&mut self.output, unit),
+                        _ => push_unit(chunk, unit),
                     }
                 }
             }
@@ -139,24 +134,11 @@ impl<R: Read> Transcoder<R> {
         self.input.drain(..whole);
         Ok(true)
     }
-
-    fn wrong(&self, reason: &'static str) -> io::Error {
-        io::Error::other(WrongEncoding { encoding: self.encoding, reason })
-    }
 }
 
-impl<R: Read> Read for Transcoder<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.output.len() {
-            if !self.next_chunk()? {
-                return Ok(0);
-            }
-        }
-        let rest = &self.output[self.position..];
-        let length = buffer.len().min(rest.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
-        self.position += length;
-        Ok(length)
+impl<R> Transcoder<R> {
+    fn wrong(&self, reason: &'static str) -> io::Error {
+        io::Error::other(WrongEncoding { encoding: self.encoding, reason })
     }
 }
 

@@ -18,6 +18,7 @@
 //! columns at a time.
 
 mod buffers;
+mod chunked;
 mod coding;
 mod compact;
 mod compression;

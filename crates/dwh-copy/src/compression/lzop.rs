@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use flate2::Crc;
 
 use super::lzo;
+use crate::chunked::Chunks;
 
 const MAGIC: &[u8; 9] = b"\x89LZO\0\r\n\x1a\n";
 
@@ -26,24 +27,22 @@ const METHODS: std::ops::RangeInclusive<u8> = 1..=3;
 /// The largest block of the tool.
 const MAX_BLOCK_BYTES: usize = 64 << 20;
 
-/// Reads the unpacked bytes of one or several `lzop` files in a row.
-pub(super) struct LzopReader<R> {
+/// The unpacked blocks of one or several `lzop` files in a row.
+pub(super) struct LzopBlocks<R> {
     reader: R,
     /// Flags of the file being read; `None` before a header.
     flags: Option<u32>,
     began: bool,
     packed: Vec<u8>,
-    block: Vec<u8>,
-    position: usize,
 }
 
 fn invalid(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
-impl<R: Read> LzopReader<R> {
+impl<R: Read> LzopBlocks<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, flags: None, began: false, packed: Vec::new(), block: Vec::new(), position: 0 }
+        Self { reader, flags: None, began: false, packed: Vec::new() }
     }
 
     /// Reads the header of a file; `None` at the end of the object.
@@ -91,10 +90,22 @@ impl<R: Read> LzopReader<R> {
         Ok(Some(flags))
     }
 
-    /// Unpacks the next block; `false` at the end of the object.
-    fn next_block(&mut self) -> io::Result<bool> {
-        self.block.clear();
-        self.position = 0;
+    fn u32(&mut self) -> io::Result<u32> {
+        let mut bytes = [0; 4];
+        self.reader.read_exact(&mut bytes)?;
+        Ok(u32::from_be_bytes(bytes))
+    }
+
+    fn sums(&mut self, flags: u32, adler32: u32, crc32: u32) -> io::Result<Sums> {
+        Ok(Sums {
+            adler32: if flags & adler32 != 0 { Some(self.u32()?) } else { None },
+            crc32: if flags & crc32 != 0 { Some(self.u32()?) } else { None },
+        })
+    }
+}
+
+impl<R: Read> Chunks for LzopBlocks<R> {
+    fn next_chunk(&mut self, block: &mut Vec<u8>) -> io::Result<bool> {
         loop {
             let flags = match self.flags {
                 Some(flags) => flags,
@@ -120,48 +131,22 @@ impl<R: Read> LzopReader<R> {
             } else {
                 self.sums(flags, flag::ADLER32_PACKED, flag::CRC32_PACKED)?
             };
-            let target = if is_stored { &mut self.block } else { &mut self.packed };
+            let target = if is_stored { &mut *block } else { &mut self.packed };
             target.clear();
             if self.reader.by_ref().take(packed_bytes as u64).read_to_end(target)? < packed_bytes {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if !is_stored {
                 packed_sums.check(&self.packed)?;
-                lzo::decompress(&self.packed, &mut self.block, unpacked_bytes)
+                lzo::decompress(&self.packed, block, unpacked_bytes)
                     .map_err(|error| invalid(error.to_string()))?;
-                if self.block.len() != unpacked_bytes {
+                if block.len() != unpacked_bytes {
                     return Err(invalid("a block is shorter than it says"));
                 }
             }
-            unpacked_sums.check(&self.block)?;
+            unpacked_sums.check(block)?;
             return Ok(true);
         }
-    }
-
-    fn u32(&mut self) -> io::Result<u32> {
-        let mut bytes = [0; 4];
-        self.reader.read_exact(&mut bytes)?;
-        Ok(u32::from_be_bytes(bytes))
-    }
-
-    fn sums(&mut self, flags: u32, adler32: u32, crc32: u32) -> io::Result<Sums> {
-        Ok(Sums {
-            adler32: if flags & adler32 != 0 { Some(self.u32()?) } else { None },
-            crc32: if flags & crc32 != 0 { Some(self.u32()?) } else { None },
-        })
-    }
-}
-
-impl<R: Read> Read for LzopReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.position == self.block.len() && !self.next_block()? {
-            return Ok(0);
-        }
-        let rest = &self.block[self.position..];
-        let length = buffer.len().min(rest.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
-        self.position += length;
-        Ok(length)
     }
 }
 

@@ -13,8 +13,9 @@ use flate2::read::MultiGzDecoder;
 
 pub(crate) use self::encode::Encoder;
 pub use self::encode::OutputCompression;
-use self::lzop::LzopReader;
+use self::lzop::LzopBlocks;
 pub(crate) use self::wrapped::Wrapping;
+use crate::chunked::ChunkedReader;
 
 /// Compression of the data objects; never guessed from names (RS 1.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +56,7 @@ impl Compression {
             Self::None => Box::new(reader),
             Self::Gzip => Box::new(MultiGzDecoder::new(reader)),
             Self::Bzip2 => Box::new(MultiBzDecoder::new(reader)),
-            Self::Lzop => Box::new(LzopReader::new(reader)),
+            Self::Lzop => Box::new(ChunkedReader::new(LzopBlocks::new(reader))),
             Self::Zstd => Box::new(zstd::stream::read::Decoder::new(reader)?),
         })
     }

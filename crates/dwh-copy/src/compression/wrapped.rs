@@ -7,6 +7,8 @@ use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 use snap::read::FrameDecoder;
 
+use crate::chunked::{ChunkedReader, Chunks};
+
 /// How a file is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wrapping {
@@ -45,7 +47,7 @@ impl Wrapping {
             Self::Gzip => Box::new(MultiGzDecoder::new(file)),
             Self::Bzip2 => Box::new(MultiBzDecoder::new(file)),
             Self::Snappy if beginning.starts_with(SNAPPY_FRAMES) => Box::new(FrameDecoder::new(file)),
-            Self::Snappy => Box::new(HadoopSnappy { file, left_bytes: 0, chunk: Vec::new(), position: 0 }),
+            Self::Snappy => Box::new(ChunkedReader::new(HadoopSnappy { file, left_bytes: 0 })),
         }
     }
 }
@@ -56,8 +58,6 @@ struct HadoopSnappy<R> {
     file: R,
     /// Of the block, still to be unpacked.
     left_bytes: u32,
-    chunk: Vec<u8>,
-    position: usize,
 }
 
 impl<R: Read> HadoopSnappy<R> {
@@ -78,9 +78,10 @@ impl<R: Read> HadoopSnappy<R> {
         }
         Ok(Some(length))
     }
+}
 
-    /// Unpacks the next chunk; `false` at the end of the file.
-    fn advance(&mut self) -> io::Result<bool> {
+impl<R: Read> Chunks for HadoopSnappy<R> {
+    fn next_chunk(&mut self, chunk: &mut Vec<u8>) -> io::Result<bool> {
         while self.left_bytes == 0 {
             match self.length()? {
                 Some(length) => self.left_bytes = length,
@@ -97,24 +98,9 @@ impl<R: Read> HadoopSnappy<R> {
         self.left_bytes = left_bytes.ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, "a chunk of Snappy is longer than its block")
         })?;
-        self.chunk = snap::raw::Decoder::new().decompress_vec(&packed)?;
-        self.position = 0;
+        chunk.resize(unpacked_bytes, 0);
+        snap::raw::Decoder::new().decompress(&packed, chunk)?;
         Ok(true)
-    }
-}
-
-impl<R: Read> Read for HadoopSnappy<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.chunk.len() {
-            if !self.advance()? {
-                return Ok(0);
-            }
-        }
-        let rest = &self.chunk[self.position..];
-        let length = buffer.len().min(rest.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
-        self.position += length;
-        Ok(length)
     }
 }
 
