@@ -13,6 +13,9 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "engines"))
 
+# The ten digits as a table, to make many rows of.
+DIGITS = "(" + " UNION ALL ".join(f"SELECT {digit} AS n" for digit in range(10)) + ")"
+
 
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)

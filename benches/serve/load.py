@@ -19,12 +19,10 @@ import common
 import postgres
 
 PLAYS = 10_000
-DIGITS = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 " \
-         "UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
 SETUP = f"""
 CREATE TABLE plays (play_id INT, user_id INT, song VARCHAR(40), seconds DOUBLE PRECISION);
 INSERT INTO plays SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n, a.n, 'song ' || b.n, 100 + c.n
-FROM {DIGITS} a, {DIGITS} b, {DIGITS} c, {DIGITS} d;
+FROM {common.DIGITS} a, {common.DIGITS} b, {common.DIGITS} c, {common.DIGITS} d;
 CREATE TABLE log (client INT, play_id INT, at TIMESTAMP);
 """
 READ = f"""\\set id random(0, {PLAYS - 1})

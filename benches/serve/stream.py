@@ -13,8 +13,6 @@ import common
 import postgres
 import protocol
 
-DIGITS = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 " \
-         "UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
 SELECT = "SELECT play_id, user_id, song, seconds FROM plays"
 
 
@@ -34,9 +32,9 @@ def run(sock, buffer, sql):
 
 def fill(sock, buffer, rows):
     run(sock, buffer, "CREATE TABLE plays (play_id INT, user_id INT, song VARCHAR(40), seconds DOUBLE PRECISION)")
-    run(sock, buffer, f"INSERT INTO plays SELECT 10 * d1.n + d0.n, d0.n, 'song ' || d1.n, 100.25 + d0.n FROM {DIGITS} d0, {DIGITS} d1")
+    run(sock, buffer, f"INSERT INTO plays SELECT 10 * d1.n + d0.n, d0.n, 'song ' || d1.n, 100.25 + d0.n FROM {common.DIGITS} d0, {common.DIGITS} d1")
     for power in range(2, len(str(rows)) - 1):
-        run(sock, buffer, f"INSERT INTO plays SELECT {10 ** power} * n + play_id, user_id, song, seconds FROM plays, {DIGITS} d WHERE n > 0")
+        run(sock, buffer, f"INSERT INTO plays SELECT {10 ** power} * n + play_id, user_id, song, seconds FROM plays, {common.DIGITS} d WHERE n > 0")
 
 
 def read_all(sock, stop_after_bytes=None, pause_seconds=0):
