@@ -146,7 +146,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn statements(&self) -> Result<Vec<StatementRecord>, StorageError> {
-        self.read("SELECT * FROM statement ORDER BY query_id", records::statement)
+        self.read("SELECT * FROM statement ORDER BY query_id", records::statement::read)
     }
 
     /// Nodes of the plans of these statements, in the order of the plan.
@@ -154,7 +154,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn plan_nodes(&self) -> Result<Vec<PlanNodeRecord>, StorageError> {
-        self.read("SELECT * FROM plan_node ORDER BY query_id, node_id", records::plan_node)
+        self.read("SELECT * FROM plan_node ORDER BY query_id, node_id", records::plan::read_node)
     }
 
     /// Steps of these statements, in their order.
@@ -162,7 +162,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn steps(&self) -> Result<Vec<StepRecord>, StorageError> {
-        self.read("SELECT * FROM step ORDER BY query_id, segment, step", records::step)
+        self.read("SELECT * FROM step ORDER BY query_id, segment, step", records::plan::read_step)
     }
 
     /// Sessions, oldest first; those without an end are open, or their process has died.
@@ -170,7 +170,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn sessions(&self) -> Result<Vec<SessionRecord>, StorageError> {
-        self.read("SELECT * FROM session ORDER BY session_id", records::session)
+        self.read("SELECT * FROM session ORDER BY session_id", records::session::read)
     }
 
     /// Transactions that have ended, oldest first.
@@ -178,7 +178,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn transactions(&self) -> Result<Vec<TransactionRecord>, StorageError> {
-        self.read("SELECT * FROM transaction_end ORDER BY ended_us", records::transaction)
+        self.read("SELECT * FROM transaction_end ORDER BY ended_us", records::transaction::read)
     }
 
     /// Changes of users, oldest first.
@@ -186,7 +186,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn user_changes(&self) -> Result<Vec<UserChangeRecord>, StorageError> {
-        self.read("SELECT * FROM user_change ORDER BY changed_us", records::user_change)
+        self.read("SELECT * FROM user_change ORDER BY changed_us", records::user_change::read)
     }
 
     /// What VACUUM and ANALYZE did, oldest first.
@@ -194,7 +194,7 @@ impl QueryLog {
     /// # Errors
     /// [`StorageError::Catalog`].
     pub fn maintenance(&self) -> Result<Vec<MaintenanceRecord>, StorageError> {
-        self.read("SELECT * FROM maintenance ORDER BY ended_us, rowid", records::maintenance)
+        self.read("SELECT * FROM maintenance ORDER BY ended_us, rowid", records::maintenance::read)
     }
 
     fn read<T>(
