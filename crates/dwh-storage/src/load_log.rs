@@ -6,6 +6,7 @@
 mod earlier;
 mod file_chunks;
 mod records;
+mod rejected;
 mod retention;
 mod unloads;
 
@@ -16,10 +17,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub(crate) use earlier::take_over_earlier;
-pub use records::{
-    LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus,
-    TransferFaultRecord,
-};
+pub use records::{LoadFileRecord, LoadRecord, LoadReplacementRecord, LoadStatus, TransferFaultRecord};
+pub use rejected::{LoadErrorRecord, LoadFieldRecord};
 pub use unloads::{UnloadFileRecord, UnloadRecord};
 
 use crate::catalog::Catalog;
@@ -137,7 +136,7 @@ impl LoadLog {
         self.write(|transaction| {
             records::put_load(transaction, load)?;
             file_chunks::put(transaction, load.query_id, found.files)?;
-            records::put_errors(transaction, &found.errors)?;
+            rejected::put(transaction, &found.errors)?;
             records::put_replacements(transaction, &found.replacements)?;
             records::put_transfer_faults(transaction, &found.transfer_faults)?;
             retention::forget_old(transaction)
@@ -186,26 +185,6 @@ impl LoadLog {
     pub fn transfer_faults(&self) -> Result<Vec<TransferFaultRecord>, StorageError> {
         let sql = "SELECT * FROM dwh_load_transfer_fault ORDER BY load_transfer_fault_id";
         self.read(sql, [], records::transfer_fault)
-    }
-
-    /// Rejected records of all loads, oldest first.
-    ///
-    /// # Errors
-    /// [`StorageError::Catalog`].
-    pub fn errors(&self) -> Result<Vec<LoadErrorRecord>, StorageError> {
-        let sql = "SELECT * FROM dwh_load_error_field ORDER BY load_error_id, field";
-        let mut fields = self.read(sql, [], records::field)?.into_iter().peekable();
-        let mut errors =
-            self.read("SELECT * FROM dwh_load_error ORDER BY load_error_id", [], records::error)?;
-        // Both are in the order of their ids, so that one pass brings them together.
-        for (id, error) in &mut errors {
-            while let Some((of, field)) = fields.next_if(|(of, _)| of <= id) {
-                if of == *id {
-                    error.fields.push(field);
-                }
-            }
-        }
-        Ok(errors.into_iter().map(|(_, error)| error).collect())
     }
 }
 

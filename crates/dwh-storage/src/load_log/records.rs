@@ -128,60 +128,6 @@ pub struct TransferFaultRecord {
     pub error: String,
 }
 
-/// One rejected record (RS 2.1, STL_LOAD_ERRORS).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadErrorRecord {
-    /// The COPY.
-    pub query_id: i64,
-    /// Slice that met it.
-    pub slice: i32,
-    /// Table.
-    pub table_id: i64,
-    /// When the load began.
-    pub started_at: DateTime<Utc>,
-    /// Session.
-    pub session_id: i32,
-    /// `s3://…` or a path.
-    pub file_name: String,
-    /// Line, from 1.
-    pub line_number: i64,
-    /// Column; empty for errors of the whole record.
-    pub column_name: String,
-    /// Short type name.
-    pub column_type: String,
-    /// Declared length, empty if the type has none.
-    pub column_length: String,
-    /// Byte offset of the fault in the field or record.
-    pub position: i32,
-    /// The record.
-    pub raw_line: String,
-    /// The field.
-    pub raw_field_value: String,
-    /// RS 2.3.
-    pub err_code: i32,
-    /// RS 2.3.
-    pub err_reason: String,
-    /// The fields up to the failing one.
-    pub fields: Vec<LoadFieldRecord>,
-}
-
-/// One field of a rejected record (RS 2.2, STL_LOADERROR_DETAIL).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadFieldRecord {
-    /// Position in the column list, from 0.
-    pub field: i32,
-    /// Column.
-    pub column_name: String,
-    /// The value as text.
-    pub value: String,
-    /// Whether it is NULL.
-    pub is_null: bool,
-    /// Short type name.
-    pub column_type: String,
-    /// Declared length, empty if the type has none.
-    pub column_length: String,
-}
-
 /// A record in which ACCEPTINVCHARS replaced characters (RS 2.2, STL_REPLACEMENTS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadReplacementRecord {
@@ -243,49 +189,6 @@ pub(super) fn put_load(transaction: &Transaction<'_>, load: &LoadRecord) -> rusq
             signed(load.error_count),
         ],
     )?;
-    Ok(())
-}
-
-pub(super) fn put_errors(transaction: &Transaction<'_>, errors: &[LoadErrorRecord]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO dwh_load_error(query_id, slice, table_id, started_at, session_id, file_name,
-                   line_number, column_name, column_type, column_length, position, raw_line, raw_field_value,
-                   err_code, err_reason)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let mut statement = transaction.prepare(sql)?;
-    let sql =
-        "INSERT INTO dwh_load_error_field(load_error_id, field, column_name, value, is_null, column_type,
-                   column_length) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    let mut field_statement = transaction.prepare(sql)?;
-    for error in errors {
-        let id = statement.insert(params![
-            error.query_id,
-            error.slice,
-            error.table_id,
-            time_text(error.started_at),
-            error.session_id,
-            error.file_name,
-            error.line_number,
-            error.column_name,
-            error.column_type,
-            error.column_length,
-            error.position,
-            error.raw_line,
-            error.raw_field_value,
-            error.err_code,
-            error.err_reason,
-        ])?;
-        for field in &error.fields {
-            field_statement.execute(params![
-                id,
-                field.field,
-                field.column_name,
-                field.value,
-                field.is_null,
-                field.column_type,
-                field.column_length,
-            ])?;
-        }
-    }
     Ok(())
 }
 
@@ -366,40 +269,4 @@ pub(super) fn replacement(row: &Row<'_>) -> rusqlite::Result<LoadReplacementReco
         raw_line: row.get("raw_line")?,
         slice: row.get("slice")?,
     })
-}
-
-/// A rejected record, without its fields, and its id.
-pub(super) fn error(row: &Row<'_>) -> rusqlite::Result<(i64, LoadErrorRecord)> {
-    let error = LoadErrorRecord {
-        query_id: row.get("query_id")?,
-        slice: row.get("slice")?,
-        table_id: row.get("table_id")?,
-        started_at: time(row, "started_at")?,
-        session_id: row.get("session_id")?,
-        file_name: row.get("file_name")?,
-        line_number: row.get("line_number")?,
-        column_name: row.get("column_name")?,
-        column_type: row.get("column_type")?,
-        column_length: row.get("column_length")?,
-        position: row.get("position")?,
-        raw_line: row.get("raw_line")?,
-        raw_field_value: row.get("raw_field_value")?,
-        err_code: row.get("err_code")?,
-        err_reason: row.get("err_reason")?,
-        fields: Vec::new(),
-    };
-    Ok((row.get("load_error_id")?, error))
-}
-
-/// A field of a rejected record, and that record's id.
-pub(super) fn field(row: &Row<'_>) -> rusqlite::Result<(i64, LoadFieldRecord)> {
-    let field = LoadFieldRecord {
-        field: row.get("field")?,
-        column_name: row.get("column_name")?,
-        value: row.get("value")?,
-        is_null: row.get("is_null")?,
-        column_type: row.get("column_type")?,
-        column_length: row.get("column_length")?,
-    };
-    Ok((row.get("load_error_id")?, field))
 }

@@ -6,8 +6,8 @@ const MAX_LOADS: i64 = 10_000;
 const MAX_FILES: i64 = 1_000_000;
 const MAX_ERRORS: i64 = 100_000;
 
-/// Forgets the oldest loads, files and rejected records past their bounds. Ids rise by one, so the bound
-/// is a distance from the newest and costs no count.
+/// Forgets the oldest loads, files and what else was found past their bounds. Files are counted by their chunks; other
+/// ids rise by one, so that the bound is a distance from the newest and costs no count.
 pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let sql = "DELETE FROM dwh_load WHERE query_id <= coalesce(
                    (SELECT query_id FROM dwh_load ORDER BY query_id DESC LIMIT 1 OFFSET ?), -1)";
