@@ -224,7 +224,8 @@ impl Inner {
         access: Access,
         load_log: LoadLog,
     ) -> Result<Self, StorageError> {
-        let query_log = QueryLog::open(&dir, options.mode, load_log.last_query_id()? + 1)?;
+        let first_query_id = load_log.last_query_id()?.saturating_add(1);
+        let query_log = QueryLog::open(&dir, options.mode, first_query_id)?;
         Ok(Self {
             data_dir: dir.join(DATA_FOLDER),
             dir,

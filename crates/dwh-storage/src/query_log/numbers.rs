@@ -32,10 +32,11 @@ impl Numbers {
                 tracing::warn!(name = self.name, %error, "the query log gives no numbers; they come from memory");
                 self.reserved(file).unwrap_or_default().max(left.end)
             });
-            *left = first..first + self.count;
+            // A damaged file may hold any number.
+            *left = first..first.saturating_add(self.count);
         }
         let number = left.start;
-        left.start += 1;
+        left.start = number.saturating_add(1);
         number
     }
 
