@@ -1,6 +1,11 @@
 //! Manifests: the exact objects of a load (RS 1.3).
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::ManifestProblem;
 
@@ -8,6 +13,7 @@ use crate::error::ManifestProblem;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The objects, loaded in this order; one listed twice is loaded twice.
+    #[serde(deserialize_with = "objects")]
     pub entries: Vec<ManifestEntry>,
 }
 
@@ -37,7 +43,7 @@ pub struct ManifestMeta {
 /// # Errors
 /// [`ManifestProblem::Malformed`] with line and column, [`ManifestProblem::NoEntries`].
 pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, ManifestProblem> {
-    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|source| {
+    let Object(manifest) = serde_json::from_slice::<Object<Manifest>>(bytes).map_err(|source| {
         let (line, column) = (source.line(), source.column());
         let reason = source.to_string();
         // The parser ends with the place, which is said before it here.
@@ -48,6 +54,34 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, ManifestProblem> {
         return Err(ManifestProblem::NoEntries);
     }
     Ok(manifest)
+}
+
+/// A value that is written as an object: serde also takes a list of its fields for a struct.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(r#"an object, as in {"entries": [{"url": "s3://bucket/key"}]}"#)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+fn objects<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ManifestEntry>, D::Error> {
+    let entries = Vec::<Object<ManifestEntry>>::deserialize(deserializer)?;
+    Ok(entries.into_iter().map(|Object(entry)| entry).collect())
 }
 
 #[cfg(test)]
@@ -81,5 +115,17 @@ mod tests {
             "Problem reading manifest file - line 2, column 9: invalid type: integer `1`, expected a string"
         );
         assert_eq!(parse_manifest(b"{\"entries\":[]}"), Err(ManifestProblem::NoEntries));
+    }
+
+    #[test]
+    fn what_is_no_object_says_what_a_manifest_is() {
+        for text in [r#"["s3://b/k"]"#, r#"[[{"url":"s3://b/k"}]]"#, r#"{"entries":[["s3://b/k",true]]}"#] {
+            let problem = parse_manifest(text.as_bytes()).expect_err("no object").to_string();
+            assert!(
+                problem.starts_with("Problem reading manifest file - line 1, column ")
+                    && problem.contains(r#"invalid type: sequence, expected an object, as in {"entries": "#),
+                "{problem}"
+            );
+        }
     }
 }
