@@ -4,20 +4,17 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use chrono::Utc;
 use dwh_common::{ErrorKind, SqlError, SqlState};
 use dwh_copy::{
-    BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, DataFormat, LoadError, ObjectReport,
-    Replacement, S3Access, S3Credentials, SessionClock, SinkError, TargetColumn, TransferFault, code,
+    BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, LoadError, S3Access, S3Credentials,
+    SessionClock, SinkError, TargetColumn, code,
 };
 use dwh_sql::statement::{Authorization, Copy};
-use dwh_storage::{
-    ColumnDefinition, LoadErrorRecord, LoadFieldRecord, LoadFileRecord, LoadFindings, LoadRecord,
-    LoadReplacementRecord, LoadStatus, Table, TransferFaultRecord, WriteIntent,
-};
+use dwh_storage::{ColumnDefinition, LoadRecord, LoadStatus, Table, WriteIntent};
 
 use super::copy_format::{compression, data_format, encoding};
-use super::insert::{column_sources, named_column};
+use super::copy_history::{Scanned, begin, finish_log};
+use super::insert::{column_sources, named_columns};
 use super::rows::{ColumnSource, FinishedLane, IdentityCounter, Lane, RowAssembler, append};
 use crate::context::{LastTransfer, StatementContext};
 use crate::functions::datetime::zone::Zone;
@@ -130,14 +127,6 @@ fn finish(lanes: impl Iterator<Item = Lane>) -> Result<Vec<FinishedLane>, SqlErr
     })
 }
 
-/// What a COPY has read, for the history.
-#[derive(Clone, Copy, Default)]
-struct Scanned<'a> {
-    objects: &'a [ObjectReport],
-    errors: &'a [LoadError],
-    replacements: &'a [Replacement],
-}
-
 /// A lane of the table as a sink of COPY; with NOLOAD there is none, and rows are checked only.
 struct Sink(Option<Lane>);
 
@@ -158,23 +147,13 @@ fn effective_columns(table: &Table, copy: &Copy) -> Result<Vec<ColumnDefinition>
         let fills = |column: &&ColumnDefinition| copy.explicit_ids || !plain_identity(column);
         return Ok(table.definition.columns.iter().filter(fills).cloned().collect());
     }
-    let mut columns: Vec<ColumnDefinition> = Vec::with_capacity(copy.columns.len());
-    for name in &copy.columns {
-        let column = named_column(table, name)?;
-        if columns.iter().any(|known| known.name == *name) {
-            return Err(SqlError::new(
-                SqlState::DuplicateColumn,
-                format!("column \"{name}\" specified more than once"),
-            ));
-        }
-        if plain_identity(column) && !copy.explicit_ids {
-            return Err(SqlError::new(
-                SqlState::InvalidParameterValue,
-                format!("cannot set an identity column to a value: \"{name}\""),
-            )
-            .with_hint("Leave the column out of the list, or add EXPLICIT_IDS."));
-        }
-        columns.push(column.clone());
+    let columns = named_columns(table, &copy.columns)?;
+    if let Some(column) = columns.iter().find(|column| plain_identity(column) && !copy.explicit_ids) {
+        return Err(SqlError::new(
+            SqlState::InvalidParameterValue,
+            format!("cannot set an identity column to a value: \"{}\"", column.name),
+        )
+        .with_hint("Leave the column out of the list, or add EXPLICIT_IDS."));
     }
     if copy.explicit_ids && !columns.iter().any(|column| column.identity.is_some()) {
         return Err(SqlError::new(
@@ -259,125 +238,6 @@ pub(super) fn access(authorization: &Authorization, region: Option<&str>) -> S3A
         },
     };
     S3Access { credentials, region: region.map(str::to_owned) }
-}
-
-fn begin(
-    context: &StatementContext<'_>,
-    table: &Table,
-    copy: &Copy,
-    format: &DataFormat,
-) -> Result<LoadRecord, SqlError> {
-    let log = context.engine.warehouse().load_log();
-    let record = LoadRecord {
-        query_id: context.query_id(),
-        transaction_id: context.transaction.id() as i64,
-        session_id: context.session_id,
-        user_id: i32::try_from(context.user_id).unwrap_or_default(),
-        database: context.engine.database().to_owned(),
-        table_schema: table.definition.schema.clone(),
-        table_name: table.definition.name.clone(),
-        table_id: table.id,
-        status: LoadStatus::Running,
-        started_at: context.statement_start,
-        ended_at: None,
-        query_text: context.text.to_owned(),
-        data_source: copy.source.clone(),
-        file_format: format.name().to_owned(),
-        loaded_rows: 0,
-        loaded_bytes: 0,
-        source_file_count: 0,
-        source_file_bytes: 0,
-        error_count: 0,
-    };
-    log.begin_load(&record)?;
-    Ok(record)
-}
-
-/// Writes the end of a load to the history. The history is a record beside the data: if it cannot be
-/// written, the load itself still counts, and the log says so.
-fn finish_log(
-    context: &StatementContext<'_>,
-    mut load: LoadRecord,
-    table: &Table,
-    Scanned { objects, errors, replacements }: Scanned<'_>,
-) {
-    let ended_at = Utc::now();
-    load.ended_at = Some(ended_at);
-    load.source_file_count = objects.len() as u64;
-    load.source_file_bytes = objects.iter().map(|object| object.size_bytes).sum();
-    let query_id = load.query_id;
-    let files = objects.iter().map(|object| LoadFileRecord {
-        query_id,
-        file_name: Arc::clone(&object.url),
-        bytes: object.size_bytes,
-        etag: object.etag.clone(),
-        rows: object.rows,
-        lines_scanned: object.lines_scanned,
-        errors: object.errors,
-        slice: object.slice,
-        started_at: object.started_at,
-        transferred_at: object.transferred_at,
-        finished_at: object.finished_at.unwrap_or(ended_at),
-    });
-    let replacement = |replacement: &Replacement| LoadReplacementRecord {
-        query_id,
-        file_name: replacement.url.to_string(),
-        line_number: replacement.line_number,
-        column_name: replacement.column.clone(),
-        raw_line: replacement.raw_line.clone(),
-        slice: replacement.slice,
-    };
-    let transfer_fault = |fault: TransferFault| TransferFaultRecord {
-        query_id,
-        at: fault.at,
-        http_method: fault.method,
-        object_url: fault.url.to_string(),
-        error: fault.error,
-    };
-    let found = LoadFindings {
-        files,
-        errors: errors.iter().map(|error| error_record(&load, table, error)).collect(),
-        replacements: replacements.iter().map(replacement).collect(),
-        transfer_faults: context.copy_progress.take_faults().into_iter().map(transfer_fault).collect(),
-    };
-    let log = context.engine.warehouse().load_log();
-    if let Err(error) = log.finish_load(&load, found) {
-        tracing::warn!(query_id = load.query_id, %error, "the load history was not written");
-    }
-}
-
-fn error_record(load: &LoadRecord, table: &Table, error: &LoadError) -> LoadErrorRecord {
-    let length = |bytes: Option<u32>| bytes.map_or_else(String::new, |bytes| bytes.to_string());
-    let column = error.column.as_ref();
-    LoadErrorRecord {
-        query_id: load.query_id,
-        slice: error.slice,
-        table_id: table.id,
-        started_at: load.started_at,
-        session_id: load.session_id,
-        file_name: error.url.to_string(),
-        line_number: error.line_number,
-        column_name: column.map_or_else(String::new, |column| column.name.clone()),
-        column_type: column.map_or_else(String::new, |column| column.type_name.to_owned()),
-        column_length: length(column.and_then(|column| column.length)),
-        position: error.position,
-        raw_line: error.raw_line.clone(),
-        raw_field_value: error.raw_field_value.clone(),
-        err_code: error.code,
-        err_reason: error.reason.clone(),
-        fields: error
-            .fields
-            .iter()
-            .map(|field| LoadFieldRecord {
-                field: field.index as i32,
-                column_name: field.column.name.clone(),
-                value: field.value.clone(),
-                is_null: field.is_null,
-                column_type: field.column.type_name.to_owned(),
-                column_length: length(field.column.length),
-            })
-            .collect(),
-    }
 }
 
 fn from_copy(error: CopyError, table: &Table, query_id: i64) -> SqlError {

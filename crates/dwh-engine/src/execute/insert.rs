@@ -52,6 +52,11 @@ fn target_columns(table: &Table, names: &[String]) -> Result<Vec<ColumnDefinitio
         let fills = |column: &&ColumnDefinition| column.identity.is_none_or(|identity| identity.by_default);
         return Ok(table.definition.columns.iter().filter(fills).cloned().collect());
     }
+    named_columns(table, names)
+}
+
+/// The columns of these names, each named once.
+pub(super) fn named_columns(table: &Table, names: &[String]) -> Result<Vec<ColumnDefinition>, SqlError> {
     let mut columns: Vec<ColumnDefinition> = Vec::with_capacity(names.len());
     for name in names {
         let column = named_column(table, name)?;

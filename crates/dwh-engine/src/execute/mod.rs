@@ -9,6 +9,7 @@ mod changes;
 mod comment;
 mod copy;
 mod copy_format;
+mod copy_history;
 mod create_table;
 mod create_table_as;
 mod create_view;
