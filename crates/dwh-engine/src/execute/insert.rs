@@ -18,6 +18,9 @@ use crate::result::Outcome;
 use crate::session_functions::PLAIN_VALUE;
 use crate::typing::assignment_cast;
 
+/// So many digits before and behind the point fit into one NUMERIC, which has 38.
+const SHARED_DIGITS: usize = 19;
+
 pub(super) async fn execute(
     context: &mut StatementContext<'_>,
     insert: &Insert,
@@ -106,6 +109,13 @@ fn values_query(
             && rows.iter().all(|row| row.get(index).is_some_and(Option::is_none))
     };
     let kept: Vec<usize> = (0..width).filter(|index| !generated(*index)).collect();
+    // The type that NUMERIC and doubles share would take digits from the doubles.
+    let are_doubles = |index: &usize| {
+        rows.len() > 1
+            && matches!(targets[*index].data_type, RedshiftType::Real | RedshiftType::Double)
+            && !rows.iter().all(|row| row[*index].as_ref().is_some_and(shares_numeric))
+    };
+    let doubles: Vec<usize> = kept.iter().copied().filter(are_doubles).collect();
     let mut values = Vec::with_capacity(rows.len());
     for row in rows {
         let mut value_row = Vec::with_capacity(kept.len());
@@ -116,7 +126,10 @@ fn values_query(
             };
             // Rows of VALUES share a type; values of SUPER each have their own.
             let value = match targets[index].data_type {
-                RedshiftType::Super => cast_to_super(value),
+                RedshiftType::Super => cast_to(value, super_type()),
+                _ if doubles.contains(&index) && is_arithmetic(&value) => {
+                    cast_to(value, ast::DataType::Double(ast::ExactNumberInfo::None))
+                }
                 _ => value,
             };
             value_row.push(if matches!(value, ast::Expr::Value(_)) { value } else { plain_value(value) });
@@ -151,14 +164,39 @@ fn has_sub_query(value: &ast::Expr) -> bool {
     ast::visit_expressions(value, is_sub_query).is_break()
 }
 
-fn cast_to_super(value: ast::Expr) -> ast::Expr {
-    ast::Expr::Cast {
-        kind: ast::CastKind::Cast,
-        expr: Box::new(value),
-        data_type: ast::DataType::Custom(ast::ObjectName::from(vec![ast::Ident::new("super")]), Vec::new()),
-        array: false,
-        format: None,
+/// Whether it is a number of a NUMERIC that has room for all such numbers, or NULL.
+fn shares_numeric(value: &ast::Expr) -> bool {
+    match value {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Null => true,
+            ast::Value::Number(digits, _) => {
+                let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+                whole.len().max(fraction.len()) <= SHARED_DIGITS
+            }
+            _ => false,
+        },
+        ast::Expr::Nested(value) | ast::Expr::UnaryOp { expr: value, .. } => shares_numeric(value),
+        _ => false,
     }
+}
+
+/// Whether it is a number, or made of nothing else.
+fn is_arithmetic(value: &ast::Expr) -> bool {
+    match value {
+        ast::Expr::Value(value) => matches!(value.value, ast::Value::Number(..)),
+        ast::Expr::Nested(value) | ast::Expr::UnaryOp { expr: value, .. } => is_arithmetic(value),
+        ast::Expr::BinaryOp { left, right, .. } => is_arithmetic(left) && is_arithmetic(right),
+        _ => false,
+    }
+}
+
+fn cast_to(value: ast::Expr, data_type: ast::DataType) -> ast::Expr {
+    let (kind, expr) = (ast::CastKind::Cast, Box::new(value));
+    ast::Expr::Cast { kind, expr, data_type, array: false, format: None }
+}
+
+fn super_type() -> ast::DataType {
+    ast::DataType::Custom(ast::ObjectName::from(vec![ast::Ident::new("super")]), Vec::new())
 }
 
 fn plain_value(value: ast::Expr) -> ast::Expr {
