@@ -132,7 +132,7 @@ class Generator:
                 lambda: f"({part()} / {self.one_of(2, 3, -2)})",
                 lambda: f"({part()} % {self.one_of(2, 3, 5)})",
                 lambda: f"abs({part()})",
-                lambda: f"-{part()}",
+                lambda: f"- {part()}",
                 lambda: f"length({part('text')})",
                 lambda: f"CASE {part()} WHEN {part()} THEN {part()} ELSE {part()} END",
                 lambda: f"greatest({part()}, {part()})",
