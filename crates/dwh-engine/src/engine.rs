@@ -24,14 +24,14 @@ use crate::access::password;
 use crate::activity::{Activity, OpenSession};
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
-use crate::filter_pushdown;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::property_barriers::PropertyBarriers;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
+use crate::union_names::UnionNames;
 use crate::varying_in_lists::VaryingInLists;
-use crate::{functions, typing};
+use crate::{aggregate_filters, filter_pushdown, functions, typing};
 
 /// How an [`Engine`] opens its warehouse.
 #[derive(Debug, Clone)]
@@ -307,8 +307,9 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
         vec![Arc::new(PropertyBarriers)];
     physical_rules.extend(PhysicalOptimizer::new().rules.into_iter().map(filter_pushdown::guarded));
     physical_rules.push(Arc::new(YieldingJoins));
-    let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![Arc::new(VaryingInLists)];
-    logical_rules.extend(Optimizer::new().rules);
+    let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> =
+        vec![Arc::new(VaryingInLists), Arc::new(UnionNames)];
+    logical_rules.extend(Optimizer::new().rules.into_iter().map(aggregate_filters::guarded));
     logical_rules.push(Arc::new(GuardedFilters));
     let builder = builder.with_optimizer_rules(logical_rules).with_physical_optimizer_rules(physical_rules);
     let mut state = builder.with_analyzer_rules(rules).build();

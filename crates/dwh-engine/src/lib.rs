@@ -12,6 +12,7 @@
 
 mod access;
 mod activity;
+mod aggregate_filters;
 mod catalog_functions;
 mod column_text;
 mod context;
@@ -39,6 +40,7 @@ mod settings;
 mod statement_log;
 mod system_tables;
 pub mod typing;
+mod union_names;
 mod user_functions;
 mod varying_in_lists;
 

@@ -1,5 +1,8 @@
 //! Which sub-queries DataFusion decorrelates well itself: the common ones, by a join on their own columns.
 
+use std::collections::HashSet;
+
+use datafusion::common::Column;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::BinaryExpr;
@@ -100,7 +103,9 @@ fn equalities_alone_correlate(plan: &LogicalPlan) -> Result<bool> {
                 .into_iter()
                 .filter(|term| term.contains_outer())
                 .all(is_equality_with_inner);
-            Ok(fit && free_columns(&filter.input)?.columns.is_empty())
+            Ok(fit
+                && has_names_of_their_own(&filter.predicate)
+                && free_columns(&filter.input)?.columns.is_empty())
         }
         _ => Ok(false),
     }
@@ -121,9 +126,19 @@ fn filters_alone_correlate(plan: &LogicalPlan) -> Result<bool> {
         LogicalPlan::SubqueryAlias(node) => filters_alone_correlate(&node.input),
         LogicalPlan::Distinct(Distinct::All(input)) => filters_alone_correlate(input),
         LogicalPlan::Filter(filter) => Ok(free_columns(&filter.input)?.columns.is_empty()
+            && has_names_of_their_own(&filter.predicate)
             && !filter.predicate.exists(|expr| Ok(sub_query_of(expr).is_some()))?),
         _ => Ok(false),
     }
+}
+
+/// Whether the inner columns of the correlated terms are told apart by their names: DataFusion takes the terms out
+/// of the sub-query and gives it one alias, under which `r3.a` and `r4.a` become one column.
+fn has_names_of_their_own(predicate: &Expr) -> bool {
+    let terms = split_conjunction(predicate).into_iter().filter(|term| term.contains_outer());
+    let inner: HashSet<&Column> = terms.flat_map(Expr::column_refs).collect();
+    let mut names = HashSet::new();
+    inner.into_iter().all(|column| names.insert(&column.name))
 }
 
 /// Whether the node's own expressions have outer columns.
