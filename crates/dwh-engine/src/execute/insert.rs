@@ -170,6 +170,9 @@ fn shares_numeric(value: &ast::Expr) -> bool {
         ast::Expr::Value(value) => match &value.value {
             ast::Value::Null => true,
             ast::Value::Number(digits, _) => {
+                if digits.contains(['e', 'E']) {
+                    return false;
+                }
                 let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
                 whole.len().max(fraction.len()) <= SHARED_DIGITS
             }
