@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::account::{Account, BUCKET, CIDR};
-use crate::sandbox::{Run, Sandbox, not_ignored};
+use crate::sandbox::{Run, not_ignored};
 
 /// The command lines of a page's blocks of sh, and its block of ini.
 fn steps(page: &str) -> (Vec<Vec<String>>, String) {
