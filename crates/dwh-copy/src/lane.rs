@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use memchr::memchr_iter;
 
 use crate::convert::{BatchBuilder, Remark, RowError, Rows, Rules, Value};
 use crate::error::CopyError;
@@ -246,9 +247,13 @@ impl<S: BatchSink> Lane<S> {
         self.state.reject(object, LoadError { slice: self.slice, ..error })
     }
 
-    /// A record longer than Redshift takes fails the COPY (RS 1.5).
+    /// A record longer than Redshift takes fails the COPY; a `|` counts twice (RS 1.5).
     pub(crate) fn check_length(&self, source: &mut Source<'_>, record: &Range<usize>) -> Result<(), Stopped> {
-        if record.len() <= MAX_RECORD_BYTES {
+        if record.len() <= MAX_RECORD_BYTES / 2 {
+            return Ok(());
+        }
+        let pipes = memchr_iter(b'|', &source.bytes[record.clone()]).count();
+        if record.len() + pipes <= MAX_RECORD_BYTES {
             return Ok(());
         }
         let line = source.line_of(record.start);

@@ -31,11 +31,6 @@ pub fn parse_time(text: &str) -> Option<i64> {
     fields.micros_of_day()
 }
 
-/// Two digits of a year: 70 to 99 are of the last century.
-pub(super) fn full_year(two_digits: u32) -> i64 {
-    i64::from(two_digits) + if two_digits >= 70 { 1900 } else { 2000 }
-}
-
 /// Microseconds of the digits behind a point; digits past the sixth are cut.
 pub(super) fn fraction(digits: &str) -> Option<u32> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -223,14 +218,17 @@ impl Reader {
             if first.len() > 2 { (first, Some(month), third) } else { (third, Some(month), first) }
         } else if first.len() > 2 {
             (first, whole(second), third)
-        } else if separator == b'.' {
-            // DD.MM.YYYY
+        } else if separator == b'.' && whole(second)? <= 12 {
+            // DD.MM.YYYY; the guide's own example of it, 12.17.1997, can only be the other way round.
             (third, whole(second), first)
         } else {
             // MM/DD/YYYY, Redshift's DateStyle
             (third, whole(first), second)
         };
-        fields.year = Some(written_year(year)?);
+        match whole(year)? {
+            two_digits if year.len() <= 2 => fields.set_short_year(two_digits),
+            number => fields.year = Some(number.into()),
+        }
         fields.month = Some(month?);
         fields.day = Some(whole(day)?);
         Some(())
@@ -250,7 +248,7 @@ impl Reader {
                 Some(())
             }
             6 if !fields.has_date() && fields.month.is_none() => {
-                fields.year = Some(full_year(whole(&word[..2])?));
+                fields.set_short_year(whole(&word[..2])?);
                 fields.month = Some(whole(&word[2..4])?);
                 fields.day = Some(whole(&word[4..])?);
                 Some(())
@@ -268,17 +266,12 @@ impl Reader {
                 Some(())
             }
             2 if fields.month.is_some() && fields.year.is_none() => {
-                fields.year = Some(full_year(whole(word)?));
+                fields.set_short_year(whole(word)?);
                 Some(())
             }
             _ => None,
         }
     }
-}
-
-fn written_year(digits: &str) -> Option<i64> {
-    let year = whole(digits)?;
-    Some(if digits.len() <= 2 { full_year(year) } else { year.into() })
 }
 
 /// `HHMI` or `HHMISS`.
@@ -343,9 +336,13 @@ mod tests {
 
     #[test]
     fn years_before_christ_have_no_year_zero() {
-        // PostgreSQL: SELECT 'Jan-08-95 BC'::date - '1970-01-01'::date, two digits read as 1995.
+        // PostgreSQL: SELECT '0001-01-01 BC'::date - '1970-01-01'::date.
         assert_eq!(parse_date("0001-01-01 BC"), Some(-719_528));
         assert_eq!(parse_date("0001-01-01"), Some(-719_162));
+        // Two digits are the year itself there.
+        assert_eq!(parse_date("Jan-08-95 BC"), parse_date("0095-01-08 BC"));
+        assert_eq!(parse_date("1/8/95 BC"), parse_date("0095-01-08 BC"));
+        assert_eq!(parse_date("Jan-08-95"), parse_date("1995-01-08"));
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) fn month_of(name: &str) -> Option<u32> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Fields {
     pub(super) year: Option<i64>,
+    /// Whether `year` is two digits without their century.
+    is_short_year: bool,
     pub(super) month: Option<u32>,
     pub(super) day: Option<u32>,
     /// Day of the year, in place of month and day.
@@ -48,6 +50,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// Two digits of a year: 70 to 99 are of the last century, unless it is one before Christ.
+    pub(super) fn set_short_year(&mut self, two_digits: u32) {
+        (self.year, self.is_short_year) = (Some(two_digits.into()), true);
+    }
+
     pub(super) fn has_date(&self) -> bool {
         self.days.is_some() || self.year_day.is_some() || self.day.is_some()
     }
@@ -63,6 +70,8 @@ impl Fields {
                 return None;
             }
             year = 1 - year;
+        } else if self.is_short_year {
+            year += if year >= 70 { 1900 } else { 2000 };
         }
         if !YEARS.contains(&year) {
             return None;

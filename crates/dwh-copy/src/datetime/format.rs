@@ -65,7 +65,10 @@ impl TimestampFormat {
             Self::Default => read_default(text),
             Self::Auto => parse_timestamp(text),
             Self::EpochSeconds | Self::EpochMilliseconds => None,
-            Self::Pattern(pattern) => pattern.read(text)?.timestamp(),
+            Self::Pattern(pattern) => match pattern.read(text)? {
+                (fields, "") => fields.timestamp(),
+                _ => None,
+            },
         }
     }
 }
@@ -99,7 +102,7 @@ pub enum DateFormat {
     Default,
     /// Whatever is recognised.
     Auto,
-    /// A format string.
+    /// A format string; a time behind it is ignored, too.
     Pattern(Pattern),
 }
 
@@ -132,14 +135,17 @@ impl DateFormat {
                 let mut scan = Scan(text.trim());
                 let mut fields = Fields::default();
                 scan.date(&mut fields)?;
-                if !scan.0.is_empty() && !scan.0.starts_with([' ', 'T']) {
+                if !is_time_of_day(scan.0) {
                     return None;
                 }
                 fields.days()?
             }
             Self::Auto => return parse_date(text),
             Self::Pattern(pattern) => {
-                let fields = pattern.read(text)?;
+                let (fields, rest) = pattern.read(text)?;
+                if !is_time_of_day(rest) {
+                    return None;
+                }
                 fields.timestamp()?.local_micros.div_euclid(MICROS_PER_DAY)
             }
         };
@@ -221,13 +227,14 @@ impl Pattern {
         Ok(Self { format: format.to_owned(), items })
     }
 
-    fn read(&self, text: &str) -> Option<Fields> {
+    /// The parts that the format mentions, and the text behind them.
+    fn read<'a>(&self, text: &'a str) -> Option<(Fields, &'a str)> {
         let mut scan = Scan(text.trim());
         let mut fields = Fields::default();
         for item in &self.items {
             match item {
                 Item::Year => fields.year = Some(scan.number(4)?.into()),
-                Item::ShortYear => fields.year = Some(auto::full_year(scan.number(2)?)),
+                Item::ShortYear => fields.set_short_year(scan.number(2)?),
                 Item::Month => fields.month = Some(scan.number(2)?),
                 Item::MonthName => fields.month = Some(scan.month_name()?),
                 Item::Day => fields.day = Some(scan.number(2)?),
@@ -249,8 +256,13 @@ impl Pattern {
         // What the format does not mention is the first of its kind.
         fields.month = fields.month.or(Some(1));
         fields.day = fields.day.or(Some(1));
-        scan.0.trim().is_empty().then_some(fields)
+        Some((fields, scan.0))
     }
+}
+
+/// Whether what stands behind a date can be ignored as its time (RS 1.11).
+fn is_time_of_day(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', 'T'])
 }
 
 /// The rest of a text being read.

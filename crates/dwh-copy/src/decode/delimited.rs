@@ -86,6 +86,12 @@ impl DelimitedReader {
         }
     }
 
+    /// Compared as written, so that an escaped NULL marker is text; only the default one, `\N`, may be written
+    /// `\\N` too (the guide's page of data conversion parameters, under ESCAPE).
+    fn is_null(&self, field: &[u8], null_marker: &[u8]) -> bool {
+        field == null_marker || (self.escape && null_marker == b"\\N" && field == b"\\\\N")
+    }
+
     fn push(&self, bytes: &[u8], content: Range<usize>, fields: &mut Fields) {
         if self.escape && memchr(b'\\', &bytes[content.clone()]).is_some() {
             fields.push_rewritten(|out| unescape(&bytes[content], out));
@@ -122,8 +128,7 @@ impl RecordReader for DelimitedReader {
                 self.field_end(bytes, from, end)
             };
             let content = if is_quoted { from + 1..field_end - 1 } else { from..field_end };
-            // As written: with ESCAPE `\N` is NULL and `\\N` is text.
-            if bytes[content.clone()] == *null_marker {
+            if self.is_null(&bytes[content.clone()], null_marker) {
                 fields.push_null();
             } else {
                 self.push(bytes, content, fields);

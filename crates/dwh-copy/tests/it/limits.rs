@@ -73,6 +73,32 @@ async fn a_record_of_just_4_mb_loads() {
     assert_eq!(run(&copy, &local_stores()).await.expect("loads").rows_loaded, 1);
 }
 
+/// RS 1.5: in the size of a record `|` counts twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn pipes_count_twice_for_the_4_mb() {
+    for (pipes, loads) in [((1 << 20) - 8, true), ((1 << 20) + 8, false)] {
+        let text = format!("{{\"a\":\"{}{}\"}}", "x".repeat(2 << 20), "|".repeat(pipes));
+        let folder = folder_of([("1.json", text)]).expect("written");
+        let mut copy = request(path_of(&folder), &["a varchar(10)"]);
+        copy.options.truncate_columns = true;
+        match run(&copy, &local_stores()).await {
+            Ok(outcome) => assert!(loads && outcome.rows_loaded == 1, "{pipes}"),
+            Err(error) => {
+                assert!(!loads && matches!(error, CopyError::RecordTooLarge { line: 1, .. }), "{error:?}")
+            }
+        }
+    }
+}
+
+/// RS 1.5: SUPER takes values that are larger than any VARCHAR.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_super_value_may_be_larger_than_a_varchar() {
+    let value = format!("[{}1]", "\"0123456789\",".repeat(8000));
+    let folder = folder_of([("1.json", format!("{{\"s\":{value}}}"))]).expect("written");
+    let outcome = run(&request(path_of(&folder), &["s super"]), &local_stores()).await.expect("loads");
+    assert_eq!(rows(&outcome), [[value]]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn raw_lines_and_fields_are_kept_to_1024_bytes() {
     let text = format!("{{\"a\":\"{}\"}}", "é".repeat(2000));
