@@ -335,7 +335,8 @@ impl CopyError {
             Self::Manifest { url, .. } | Self::JsonPaths { url, .. } => format!("The file is {url}."),
             Self::Store { url, source } => match (source.status, source.code.as_deref()) {
                 (_, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken")) => {
-                    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the profile."
+                    "Check the keys of the statement; if it gives none, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and \
+                     AWS_SESSION_TOKEN, or the profile."
                         .to_owned()
                 }
                 (Some(401 | 403), _) => format!(

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use dwh_common::{ErrorKind, SqlError, SqlState};
+use dwh_common::{SqlError, SqlState};
 use dwh_copy::{
-    BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, LoadError, S3Access, S3Credentials,
-    SessionClock, SinkError, TargetColumn, code,
+    BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, S3Access, S3Credentials, SessionClock,
+    SinkError, TargetColumn,
 };
 use dwh_sql::statement::{Authorization, Copy};
 use dwh_storage::{ColumnDefinition, LoadRecord, LoadStatus, Table, WriteIntent};
 
+use super::copy_failure::from_copy;
 use super::copy_format::{compression, data_format, encoding};
 use super::copy_history::{Scanned, begin, finish_log};
 use super::insert::{column_sources, named_columns};
@@ -173,7 +174,7 @@ fn request(
     copy: &Copy,
     columns: &[ColumnDefinition],
 ) -> Result<CopyRequest, SqlError> {
-    let S3Access { credentials, region } = s3_access(copy);
+    let S3Access { credentials, region, .. } = s3_access(copy);
     // A default IDENTITY value is generated where none is supplied (RS 1.13).
     let target = |column: &ColumnDefinition| TargetColumn {
         name: column.name.clone(),
@@ -237,50 +238,5 @@ pub(super) fn access(authorization: &Authorization, region: Option<&str>) -> S3A
             session_token: session_token.clone(),
         },
     };
-    S3Access { credentials, region: region.map(str::to_owned) }
-}
-
-fn from_copy(error: CopyError, table: &Table, query_id: i64) -> SqlError {
-    let error = match error {
-        CopyError::TooManyErrors { .. } => return load_failed(table),
-        CopyError::Scan(fault) if fault.code == code::SPECTRUM_SCAN => return scan_failed(&fault, query_id),
-        CopyError::Scan(_) => return load_failed(table).of_kind(ErrorKind::InvalidData),
-        CopyError::Sink(SinkError(inner)) => match inner.downcast::<SqlError>() {
-            Ok(sql) => return *sql,
-            Err(inner) => CopyError::Sink(SinkError(inner)),
-        },
-        other => other,
-    };
-    error.into()
-}
-
-/// What a client sees when records were rejected (RS 2.4).
-fn load_failed(table: &Table) -> SqlError {
-    let name = &table.definition.name;
-    let message =
-        format!("Load into table '{name}' failed.  Check 'stl_load_errors' system table for details.");
-    SqlError::new(SqlState::LoadFailed, message)
-}
-
-/// What a client sees of a file that Redshift's scan layer refuses, in the layout of RS 2.4.
-fn scan_failed(fault: &LoadError, query_id: i64) -> SqlError {
-    let detail = format!(
-        "
-  -----------------------------------------------
-  error:  Spectrum Scan Error
-  code:      {}
-  context:   {}, File name: {}
-  query:     {query_id}
-  location:  dwh_copy
-  process:   dwh [pid={}]
-  -----------------------------------------------
-",
-        fault.code,
-        fault.reason,
-        fault.url,
-        std::process::id()
-    );
-    SqlError::new(SqlState::LoadFailed, "Spectrum Scan Error")
-        .of_kind(ErrorKind::InvalidData)
-        .with_detail(detail)
+    S3Access { credentials, region: region.map(str::to_owned), ..S3Access::default() }
 }

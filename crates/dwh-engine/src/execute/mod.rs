@@ -8,6 +8,7 @@ mod analyze_compression;
 mod changes;
 mod comment;
 mod copy;
+mod copy_failure;
 mod copy_format;
 mod copy_history;
 mod create_table;
