@@ -37,7 +37,7 @@ impl CopyRequest {
 
     /// Credentials and Region, as the source functions take them.
     pub fn access(&self) -> S3Access {
-        S3Access { credentials: self.credentials.clone(), region: self.region.clone() }
+        S3Access { credentials: self.credentials.clone(), region: self.region.clone(), ..S3Access::default() }
     }
 }
 

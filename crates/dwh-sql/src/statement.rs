@@ -21,7 +21,9 @@ pub use objects::{
     ShowWhat,
 };
 pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
-pub use unload::{Unload, UnloadCompression, UnloadFormat, UnloadManifest, UnloadPartitions};
+pub use unload::{
+    Unload, UnloadCompression, UnloadEncryption, UnloadFormat, UnloadManifest, UnloadPartitions,
+};
 
 /// A statement with the text it was read from.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use dwh_common::Secret;
 
 use crate::copy_text::AuthorizationText;
 use crate::keywords::{quote_ident, quote_literal};
-use crate::statement::{Unload, UnloadCompression, UnloadFormat, UnloadManifest};
+use crate::statement::{Unload, UnloadCompression, UnloadEncryption, UnloadFormat, UnloadManifest};
 
 const MB: f64 = (1 << 20) as f64;
 
@@ -58,7 +58,11 @@ impl fmt::Display for Printer<'_> {
         flag(f, "ALLOWOVERWRITE", unload.allow_overwrite)?;
         flag(f, "CLEANPATH", unload.clean_path)?;
         flag(f, "PARALLEL OFF", !unload.parallel)?;
-        flag(f, "ENCRYPTED AUTO", unload.encrypted_auto)
+        match &unload.encryption {
+            UnloadEncryption::None => Ok(()),
+            UnloadEncryption::Bucket => f.write_str(" ENCRYPTED AUTO"),
+            UnloadEncryption::KmsKey(key) => write!(f, " KMS_KEY_ID {} ENCRYPTED", quote_literal(key)),
+        }
     }
 }
 

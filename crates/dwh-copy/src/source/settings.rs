@@ -12,6 +12,8 @@ pub struct S3Access {
     pub credentials: S3Credentials,
     /// Region; `None` leaves it to the settings.
     pub region: Option<String>,
+    /// Key of AWS KMS with which S3 encrypts what is written; `None` leaves it to the bucket.
+    pub kms_key_id: Option<String>,
 }
 
 const PROVIDER_VARIABLES: [&str; 6] = [

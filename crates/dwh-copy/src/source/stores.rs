@@ -111,6 +111,10 @@ impl Stores {
             // A certificate for *.s3.… does not cover bucket names with dots.
             None => builder.with_virtual_hosted_style_request(!bucket.contains('.')),
         };
+        let builder = match &access.kms_key_id {
+            Some(key) => builder.with_sse_kms_encryption(key),
+            None => builder,
+        };
         match &access.credentials {
             S3Credentials::Anonymous => Ok(builder.with_skip_signature(true)),
             S3Credentials::Keys { access_key_id, secret_access_key, session_token } => {

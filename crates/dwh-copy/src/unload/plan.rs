@@ -116,6 +116,7 @@ fn partition_by(request: &UnloadRequest, types: &[RedshiftType]) -> Result<Optio
                 | RedshiftType::Interval(_)
                 | RedshiftType::TimestampTz
                 | RedshiftType::Super
+                | RedshiftType::HllSketch
                 | RedshiftType::Varbyte(_)
         ) {
             return Err(UnloadError::PartitionType { name: name.clone(), data_type });
@@ -159,9 +160,11 @@ fn check_columns(columns: &[(&str, RedshiftType)], format: &'static str) -> Resu
     check_types(columns, format)
 }
 
-/// VARBYTE is for text and CSV only, says the developer guide.
+/// VARBYTE and HLLSKETCH are for text and CSV only, says the developer guide.
 fn check_types(columns: &[(&str, RedshiftType)], format: &'static str) -> Result<(), UnloadError> {
-    match columns.iter().find(|(_, data_type)| matches!(data_type, RedshiftType::Varbyte(_))) {
+    let only_text =
+        |data_type: &RedshiftType| matches!(data_type, RedshiftType::Varbyte(_) | RedshiftType::HllSketch);
+    match columns.iter().find(|(_, data_type)| only_text(data_type)) {
         Some((name, data_type)) => {
             Err(UnloadError::UnsupportedType { name: (*name).to_owned(), data_type: *data_type, format })
         }

@@ -13,11 +13,11 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
 use dwh_common::{RedshiftType, SqlError};
-use dwh_copy::OutputCompression;
 use dwh_copy::unload::{
     BatchStream, FixedWidthColumn, TextOptions, UnloadFormat, UnloadManifest, UnloadOutcome, UnloadRequest,
     unload,
 };
+use dwh_copy::{OutputCompression, S3Access};
 use dwh_sql::statement::{self, Unload};
 use dwh_storage::{LoadStatus, StorageError, UnloadFileRecord, UnloadRecord};
 use futures::StreamExt;
@@ -184,7 +184,13 @@ fn request(statement: &Unload, schema: arrow::datatypes::SchemaRef) -> UnloadReq
     let partitions = statement.partitions.as_ref();
     UnloadRequest {
         destination: statement.destination.clone(),
-        access: access(&statement.authorization, statement.region.as_deref()),
+        access: S3Access {
+            kms_key_id: match &statement.encryption {
+                statement::UnloadEncryption::KmsKey(key) => Some(key.clone()),
+                _ => None,
+            },
+            ..access(&statement.authorization, statement.region.as_deref())
+        },
         schema,
         format,
         compression: match statement.compression {

@@ -10,7 +10,8 @@ use super::unload_query::literal_query;
 use crate::cursor::Cursor;
 use crate::nearest::nearest;
 use crate::statement::{
-    FixedWidthField, Statement, Unload, UnloadCompression, UnloadFormat, UnloadManifest, UnloadPartitions,
+    FixedWidthField, Statement, Unload, UnloadCompression, UnloadEncryption, UnloadFormat, UnloadManifest,
+    UnloadPartitions,
 };
 
 const MB: f64 = (1 << 20) as f64;
@@ -95,7 +96,7 @@ pub(super) fn unload(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         parallel: !options.serial,
         max_file_bytes: options.max_file_bytes,
         extension: options.extension,
-        encrypted_auto: options.encrypted_auto,
+        encryption: options.encryption,
     })))
 }
 
@@ -124,7 +125,11 @@ struct Options {
     serial: bool,
     max_file_bytes: Option<u64>,
     extension: Option<String>,
-    encrypted_auto: bool,
+    /// What ENCRYPTED and KMS_KEY_ID said so far.
+    encryption: UnloadEncryption,
+    is_encrypted_auto: bool,
+    /// Where CREDENTIALS is.
+    credentials: Option<usize>,
 }
 
 impl Default for Options {
@@ -144,7 +149,9 @@ impl Default for Options {
             serial: false,
             max_file_bytes: None,
             extension: None,
-            encrypted_auto: false,
+            encryption: UnloadEncryption::None,
+            is_encrypted_auto: false,
+            credentials: None,
         }
     }
 }
@@ -170,6 +177,9 @@ impl Options {
             return cursor.expected("an UNLOAD option");
         };
         if authorization.read(cursor, &option)? {
+            if option == "credentials" {
+                self.credentials = Some(position);
+            }
             return Ok(());
         }
         self.remember(&option, position)?;
@@ -206,10 +216,12 @@ impl Options {
             "encrypted" => {
                 // Without a key of one's own both are the encryption of S3 itself.
                 cursor.advance();
-                cursor.eat(&["auto"]);
-                self.encrypted_auto = true;
+                self.is_encrypted_auto = cursor.eat(&["auto"]);
+                if self.encryption == UnloadEncryption::None {
+                    self.encryption = UnloadEncryption::Bucket;
+                }
             }
-            "kms_key_id" => return Err(encryption("UNLOAD option KMS_KEY_ID").at(position)),
+            "kms_key_id" => self.encryption = UnloadEncryption::KmsKey(text(cursor)?),
             _ => return Err(unknown(cursor, &option)),
         }
         Ok(())
@@ -265,8 +277,26 @@ impl Options {
         if let (true, Some(position)) = (self.clean_path, self.position_of("allowoverwrite")) {
             return Err(conflict("ALLOWOVERWRITE cannot be combined with CLEANPATH").at(position));
         }
+        self.check_kms_key()?;
         if let (false, Some(position)) = (destination.starts_with("s3://"), self.position_of("encrypted")) {
             return Err(conflict("ENCRYPTED is for Amazon S3; files are not encrypted").at(position));
+        }
+        Ok(())
+    }
+
+    /// The company of KMS_KEY_ID, as the guide has it.
+    fn check_kms_key(&self) -> Result<(), SqlError> {
+        let Some(position) = self.position_of("kms_key_id") else { return Ok(()) };
+        if self.position_of("encrypted").is_none() {
+            return Err(conflict("KMS_KEY_ID needs ENCRYPTED").at(position));
+        }
+        if self.is_encrypted_auto {
+            return Err(conflict("KMS_KEY_ID cannot be combined with ENCRYPTED AUTO").at(position));
+        }
+        if let Some(credentials) = self.credentials {
+            return Err(conflict("KMS_KEY_ID cannot be combined with CREDENTIALS")
+                .at(credentials)
+                .with_hint("authorize with IAM_ROLE, or ACCESS_KEY_ID and SECRET_ACCESS_KEY"));
         }
         Ok(())
     }
@@ -299,11 +329,6 @@ fn not_with(format: &str, option: &str) -> SqlError {
         SqlState::FeatureNotSupported,
         format!("{option} argument is not supported for {format} based UNLOAD"),
     )
-}
-
-/// Buckets encrypt by themselves; keys of one's own are not asked for here.
-fn encryption(what: &str) -> SqlError {
-    SqlError::unsupported(what).with_hint("leave it out: the bucket's default encryption applies")
 }
 
 fn unknown(cursor: &Cursor<'_>, option: &str) -> SqlError {
@@ -388,7 +413,9 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compat/unload.md");
         let page = std::fs::read_to_string(path).expect("the page can be read");
         let mut explained = Vec::new();
-        for row in page.lines().filter_map(|line| line.strip_prefix("| ")).skip(1) {
+        let table = page.lines().skip_while(|line| !line.starts_with("| option"));
+        let table = table.take_while(|line| line.starts_with('|'));
+        for row in table.filter_map(|line| line.strip_prefix("| ")).skip(1) {
             let [option, example, here, ..] = row.split(" | ").collect::<Vec<_>>()[..] else {
                 panic!("a row of three cells: {row}");
             };

@@ -35,8 +35,20 @@ pub struct Unload {
     pub max_file_bytes: Option<u64>,
     /// EXTENSION.
     pub extension: Option<String>,
+    /// ENCRYPTED and KMS_KEY_ID.
+    pub encryption: UnloadEncryption,
+}
+
+/// How S3 encrypts the objects of an UNLOAD.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum UnloadEncryption {
+    /// Nothing is said.
+    #[default]
+    None,
     /// `ENCRYPTED`, with `AUTO` or without: as the bucket encrypts by itself.
-    pub encrypted_auto: bool,
+    Bucket,
+    /// With this key of AWS KMS.
+    KmsKey(String),
 }
 
 /// The format of an UNLOAD.

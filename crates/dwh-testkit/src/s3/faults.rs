@@ -117,6 +117,7 @@ impl Faults {
             path: path.clone(),
             query: uri.query().unwrap_or_default().to_owned(),
             signed: request.headers().contains_key(AUTHORIZATION),
+            kms_key_id: header(&request, "x-amz-server-side-encryption-aws-kms-key-id"),
         });
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
@@ -186,6 +187,10 @@ fn error_answer(status: u16, code: &str, region: Option<&str>) -> io::Result<Res
         answer = answer.header("x-amz-bucket-region", region);
     }
     answer.body(body.map_err(|never| match never {}).boxed_unsync()).map_err(io::Error::other)
+}
+
+fn header(request: &Request<Incoming>, name: &str) -> Option<String> {
+    request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn percent_decoded(path: &str) -> String {

@@ -54,6 +54,8 @@ pub struct LoggedRequest {
     pub query: String,
     /// Whether it was signed.
     pub signed: bool,
+    /// The key of AWS KMS that it asks S3 to encrypt with.
+    pub kms_key_id: Option<String>,
 }
 
 impl LoopbackS3 {
