@@ -37,7 +37,14 @@ pub(crate) fn authorize(context: &StatementContext<'_>, statement: &Statement) -
     match statement {
         Statement::Explain { statement, .. } => authorize(context, statement),
         Statement::Insert(insert) => asker.on_table(&insert.table, &[Privilege::INSERT]),
-        Statement::Copy(copy) => asker.on_table(&copy.table, &[Privilege::INSERT]),
+        Statement::Copy(copy) => {
+            asker.on_table(&copy.table, &[Privilege::INSERT])?;
+            // The guide: who uses STATUPDATE must own the table.
+            match copy.storage_options.iter().any(|option| option.starts_with("STATUPDATE")) {
+                true => asker.own(&copy.table, &[], Privilege::ANALYZE),
+                false => Ok(()),
+            }
+        }
         Statement::Update(update) => asker.update(update),
         Statement::Delete(delete) => {
             asker.on_table(&delete.table, &[Privilege::DELETE])?;
