@@ -61,9 +61,16 @@ pub(crate) async fn run(request: &CopyRequest, stores: &Stores) -> Result<Outcom
 
 /// The rows as text, sorted; NULL is `NULL`.
 pub(crate) fn rows(outcome: &Outcome) -> Vec<Vec<String>> {
+    let mut rows = batch_rows(outcome.sinks.iter().flat_map(|sink| &sink.0));
+    rows.sort();
+    rows
+}
+
+/// The rows of batches as text, in their order.
+pub(crate) fn batch_rows<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Vec<Vec<String>> {
     let format = FormatOptions::new().with_null("NULL");
     let mut rows = Vec::new();
-    for batch in outcome.sinks.iter().flat_map(|sink| &sink.0) {
+    for batch in batches {
         let columns: Vec<_> = batch.columns().iter().map(without_zone).collect();
         let columns: Vec<_> = columns
             .iter()
@@ -73,7 +80,6 @@ pub(crate) fn rows(outcome: &Outcome) -> Vec<Vec<String>> {
             rows.push(columns.iter().map(|column| column.value(row).to_string()).collect());
         }
     }
-    rows.sort();
     rows
 }
 
