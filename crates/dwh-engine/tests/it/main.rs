@@ -3,8 +3,11 @@
 mod compat;
 mod compat_types;
 mod copy;
+mod copy_rules;
 mod copy_text;
 mod dialect;
+mod guide_copy;
+mod guide_unload;
 mod labels;
 mod slt;
 mod support;

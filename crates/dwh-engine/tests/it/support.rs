@@ -2,8 +2,10 @@
 
 use arrow::array::Array;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use dwh_common::SqlError;
+use dwh_common::{Secret, SqlError};
+use dwh_copy::StoreSettings;
 use dwh_engine::{Engine, EngineOptions, ResultSet, Session, SessionOptions};
+use dwh_testkit::{ACCESS_KEY_ID, LoopbackS3, SECRET_ACCESS_KEY};
 use tempfile::TempDir;
 
 /// An engine over a warehouse that is gone with it.
@@ -14,14 +16,40 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
+        Self::with_stores(StoreSettings::from_env())
+    }
+
+    /// One whose S3 is the server, with its access key in place of a role.
+    pub(crate) fn on_s3(s3: &LoopbackS3) -> Self {
+        Self::with_stores(StoreSettings {
+            endpoint: Some(s3.endpoint()),
+            access_key_id: Some(Secret::new(ACCESS_KEY_ID)),
+            secret_access_key: Some(Secret::new(SECRET_ACCESS_KEY)),
+            ..StoreSettings::default()
+        })
+    }
+
+    fn with_stores(stores: StoreSettings) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let engine = Engine::open(EngineOptions::new(dir.path().join("warehouse"))).expect("a new warehouse");
-        Self { engine, _dir: dir }
+        let options = EngineOptions { stores, ..EngineOptions::new(dir.path().join("warehouse")) };
+        Self { engine: Engine::open(options).expect("a new warehouse"), _dir: dir }
     }
 
     pub(crate) fn session(&self) -> Session {
         self.engine.session(SessionOptions::default())
     }
+}
+
+/// A server with these objects in its bucket `songs`, and a session of a warehouse that reads it.
+pub(crate) async fn bucket(objects: &[(&str, &[u8])]) -> (LoopbackS3, Fixture, Session) {
+    let s3 = LoopbackS3::start().await.expect("starts");
+    s3.create_bucket("songs");
+    for (key, bytes) in objects {
+        s3.put("songs", key, bytes.to_vec());
+    }
+    let fixture = Fixture::on_s3(&s3);
+    let session = fixture.session();
+    (s3, fixture, session)
 }
 
 /// The rows of the last statement, columns joined by `|`, NULL as `NULL`.
