@@ -274,6 +274,8 @@ def avro_cases():
     expected = [(None, *row) for row in rows]
     objects = {f"data/{codec}.avro": avro(schema, records, codec) for codec in ["null", "deflate", "bzip2"]}
     case("avro_auto", objects, ["missing", *names], expected * 3)
+    songs = avro([field("SongID", "int"), field("TITLE", "string")], [{"SongID": 1, "TITLE": "Night"}])
+    case("avro_auto_ignorecase", {"data": songs}, ["songid", "title"], [(1, "Night")])
     millis = [field("at", logical("long", "timestamp-millis"))]
     case("avro_epoch", {"data": avro(millis, [{"at": at}])}, ["at"], [(at,)])
     nested = [field("a", {"type": "record", "name": "in", "fields": [field("x", "int")]}),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use dwh_copy::{
     StoreSettings, Stores, TextFormat, TextLayout, write_object,
 };
 use dwh_testkit::LoopbackS3;
+use futures::FutureExt;
 use serde::Deserialize;
 
 use crate::support::{loopback_stores, request, rows, run};
@@ -110,6 +112,7 @@ impl Case {
             Some("auto ignorecase") => DataFormat::Json(JsonFormat::AutoIgnoreCase),
             Some("noshred") => DataFormat::Json(JsonFormat::NoShred),
             Some("avro") => DataFormat::Avro(JsonFormat::Auto),
+            Some("avro ignorecase") => DataFormat::Avro(JsonFormat::AutoIgnoreCase),
             Some("avro jsonpaths") => DataFormat::Avro(JsonFormat::JsonPaths(format!("{base}paths.json"))),
             Some("parquet") => DataFormat::Parquet,
             Some("orc") => DataFormat::Orc,
@@ -245,7 +248,13 @@ async fn check(folder: &Path, base: &str, stores: &Stores) {
         Some(prefix) => format!("The specified S3 prefix '{prefix}{}' does not exist", case.source),
         None => format!("No file begins with '{base}{}'", case.source),
     };
-    let failure = case.error.map(|error| error.replace("{base}", base).replace("{missing}", &missing));
+    let absent = match base.starts_with("s3://") {
+        true => "S3ServiceException:The specified key does not exist",
+        false => "cannot access '{base}",
+    };
+    let failure = case.error.map(|error| {
+        error.replace("{missing}", &missing).replace("{absent}", absent).replace("{base}", base)
+    });
     match (&failure, &result.failure) {
         (Some(expected), Some(actual)) => assert!(actual.starts_with(expected), "{name} at {base}: {actual}"),
         (expected, actual) => assert_eq!(expected, actual, "{name} at {base}"),
@@ -264,22 +273,32 @@ fn case_folders() -> Vec<std::path::PathBuf> {
     folders
 }
 
+/// Runs every case, so that all that fail are named.
+async fn check_all(stores: &Stores, base: impl Fn(&str) -> (String, Option<tempfile::TempDir>)) {
+    let mut failed = Vec::new();
+    for folder in case_folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let (base, _place) = base(&name);
+        if AssertUnwindSafe(check(&folder, &base, stores)).catch_unwind().await.is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "cases that failed: {failed:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cases_load_from_local_folders() {
     let stores = Stores::new(StoreSettings::default());
-    for folder in case_folders() {
+    let place = |_: &str| {
         let place = tempfile::tempdir().expect("temporary folder");
-        check(&folder, &format!("{}/", place.path().display()), &stores).await;
-    }
+        (format!("{}/", place.path().display()), Some(place))
+    };
+    check_all(&stores, place).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cases_load_from_s3() {
     let s3 = LoopbackS3::start().await.expect("starts");
     s3.create_bucket("cases");
-    let stores = loopback_stores(&s3);
-    for folder in case_folders() {
-        let name = folder.file_name().expect("a name").to_string_lossy();
-        check(&folder, &format!("s3://cases/{name}/"), &stores).await;
-    }
+    check_all(&loopback_stores(&s3), |name| (format!("s3://cases/{name}/"), None)).await;
 }
