@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import threading
 import time
 
@@ -214,3 +215,52 @@ def test_a_client_that_does_not_read_does_not_make_memory_grow():
         count = 1000 + sum(1 for _ in rows)
         assert count == 10**6 and resident_mib(server.pid) < before + 60
         reader.close()
+
+
+def test_a_copy_goes_on_without_its_client(tmp_path):
+    """As on Redshift, a COPY outside of a block loads all the same when its client breaks off."""
+    rows = 1_500_000
+    (tmp_path / "rows.txt").write_text("".join(f"{n}|some text of row {n}\n" for n in range(rows)))
+    with Server(["--local-files", str(tmp_path)]) as server:
+        watching = server.connect(sslmode="disable")
+        watching.autocommit = True
+        watcher = watching.cursor()
+        watcher.execute("CREATE TABLE kept (n INT, note VARCHAR(40))")
+        loading = psycopg.connect(
+            host=server.host,
+            port=server.port,
+            user=server.user,
+            password=server.password,
+            dbname=server.database,
+            sslmode="disable",
+            autocommit=True,
+        )
+        told = []
+
+        def load():
+            try:
+                loading.execute(f"COPY kept FROM '{tmp_path}/rows.txt'")
+                told.append("loaded")
+            except psycopg.OperationalError as error:
+                told.append(error)
+
+        thread = threading.Thread(target=load)
+        thread.start()
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            watcher.execute("SELECT COUNT(*) FROM sys_load_history WHERE status = 'running'")
+            if watcher.fetchone() == (1,):
+                break
+        end = socket.socket(fileno=os.dup(loading.fileno()))
+        end.shutdown(socket.SHUT_RDWR)
+        end.close()
+        thread.join(30)
+        assert told and told != ["loaded"], "the COPY was done before its client could break off"
+        while time.monotonic() < deadline:
+            watcher.execute("SELECT COUNT(*) FROM kept")
+            if (kept := watcher.fetchone()) != (0,):
+                break
+            time.sleep(0.1)
+        assert kept == (rows,)
+        watcher.execute("SELECT status, loaded_rows FROM sys_load_history")
+        assert watcher.fetchone() == ("completed", rows)

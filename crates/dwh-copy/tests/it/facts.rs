@@ -74,7 +74,8 @@ fn fault(fact: &Fact, proof: &str) -> Option<String> {
     }
     let Some((file, function)) = proof.split_once("::") else { return Some("no proof".to_owned()) };
     let Ok(code) = fs::read_to_string(crates.join(file)) else { return Some("no such file".to_owned()) };
-    (!code.contains(&format!("fn {function}("))).then(|| "no such test".to_owned())
+    let is_there = ["fn ", "def "].iter().any(|keyword| code.contains(&format!("{keyword}{function}(")));
+    (!is_there).then(|| "no such test".to_owned())
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod block;
 mod cancel;
+mod copying;
 mod cursors;
 mod describe;
 mod prepared;
@@ -22,6 +23,7 @@ pub use self::block::TransactionStatus;
 use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
 pub use self::cancel::CancelHandle;
 pub(crate) use self::cancel::Limits;
+use self::copying::Copying;
 use self::cursors::outside_block;
 pub use self::describe::Description;
 use self::state::State;
@@ -62,6 +64,7 @@ pub struct Session {
     /// The user that it was opened for.
     session_user: (PrincipalId, String),
     state: Mutex<State>,
+    copying: Copying,
 }
 
 /// When the transaction and the statement began.
@@ -82,7 +85,15 @@ impl Session {
         let session_user = (user, options.user.clone());
         let mut state = State { settings, ..State::default() };
         state.become_user(session_user.clone());
-        Self { engine, id, options, cancel: CancelHandle::default(), session_user, state: Mutex::new(state) }
+        Self {
+            engine,
+            id,
+            options,
+            cancel: CancelHandle::default(),
+            session_user,
+            state: Mutex::new(state),
+            copying: Copying::default(),
+        }
     }
 
     /// The session's number, `pg_backend_pid()`.
@@ -98,6 +109,11 @@ impl Session {
     /// Where the session's COPYs count what they have done.
     pub fn copy_progress(&self) -> &Arc<Progress> {
         &self.options.copy_progress
+    }
+
+    /// Whether what the session runs goes on when its client has gone: a COPY does (RS 1.14).
+    pub fn outlives_client(&self) -> bool {
+        self.copying.is_set()
     }
 
     /// Ends what the session runs, from another task.
@@ -256,6 +272,7 @@ impl Session {
         };
         let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
         let log = self.begin_log(state, parsed);
+        let _copying = self.copying.during(&parsed.statement);
         let done = self.run_logged(state, parsed, sql, limits, &log).await;
         if log.is_query_on_nodes() {
             state.last_query_id = Some(log.query_id());

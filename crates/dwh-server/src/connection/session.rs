@@ -140,24 +140,26 @@ impl Connection {
         }
         let sync_follows = self.input.buffered_tag() == Some(SYNC);
         let Self { started: Started { session, .. }, input, output, extended, .. } = self;
+        let session = &*session;
+        let outlives_client = || session.outlives_client();
         match message {
             Frontend::Query(sql) => {
                 extended.forget_unnamed();
-                guarded(simple::query(session, &sql, extended, output), input).await?;
+                guarded(simple::query(session, &sql, extended, output), input, outlives_client).await?;
                 self.ready().await?;
             }
             Frontend::Parse { name, sql, types } => {
-                guarded(extended.parse(session, name, sql, &types, output), input).await?;
+                guarded(extended.parse(session, name, sql, &types, output), input, outlives_client).await?;
             }
             Frontend::Bind(bind) => {
-                guarded(extended.bind(session, bind, output), input).await?;
+                guarded(extended.bind(session, bind, output), input, outlives_client).await?;
             }
             Frontend::Describe(target, name) => {
-                guarded(extended.describe(session, target, &name, output), input).await?;
+                guarded(extended.describe(session, target, &name, output), input, outlives_client).await?;
             }
             Frontend::Execute { portal, max_rows } => {
                 let work = extended.execute(session, &portal, max_rows, sync_follows, output);
-                guarded(work, input).await?;
+                guarded(work, input, outlives_client).await?;
             }
             Frontend::Close(target, name) => extended.close(target, &name, output),
             Frontend::Flush => output.flush().await?,
