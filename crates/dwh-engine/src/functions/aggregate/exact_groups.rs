@@ -48,6 +48,12 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
     ) -> Result<()> {
         self.grow(total_num_groups);
         let values = self.plan.values(&values[0])?;
+        if opt_filter.is_none() && values.null_count() == 0 {
+            for (value, group) in values.values().iter().zip(group_indices) {
+                self.add(*group, *value, 1)?;
+            }
+            return Ok(());
+        }
         for (row, (value, group)) in values.iter().zip(group_indices).enumerate() {
             if let Some(value) = value
                 && passes(opt_filter, row)

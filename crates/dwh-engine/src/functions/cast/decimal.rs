@@ -16,9 +16,25 @@ use dwh_copy::number_format::format_double;
 /// Significant digits of a double in text (RS 4.1, `extra_float_digits` 0).
 const DOUBLE_DIGITS: usize = 15;
 
-/// 10 to a power that an `i128` holds: NUMERIC has at most 38 digits.
-fn pow10(exponent: u32) -> i128 {
-    10i128.pow(exponent.min(38))
+/// The powers of 10 that an `i128` holds: NUMERIC has at most 38 digits.
+const POWERS_OF_TEN: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
+/// 10 to a power of at most 38.
+fn pow10(exponent: u8) -> i128 {
+    POWERS_OF_TEN[usize::from(exponent).min(38)]
+}
+
+/// 10 to so many places to the left or right; `None` if an `i128` does not hold it.
+fn power_of_ten(places: i32) -> Option<i128> {
+    POWERS_OF_TEN.get(places.unsigned_abs() as usize).copied()
 }
 
 /// The 22003 of NUMERIC.
@@ -30,7 +46,7 @@ pub(crate) fn overflow() -> DataFusionError {
 pub(crate) fn check_precision(value: i128, precision: u8) -> Result<i128> {
     // Up to 19 digits are kept in 8 bytes, which the largest numbers of 19 digits do not fit (RS 1.15).
     let fits_bytes = precision > 19 || i64::try_from(value).is_ok();
-    if fits_bytes && value.unsigned_abs() < pow10(u32::from(precision)).unsigned_abs() {
+    if fits_bytes && value.unsigned_abs() < pow10(precision).unsigned_abs() {
         Ok(value)
     } else {
         Err(overflow())
@@ -45,10 +61,10 @@ pub(crate) fn rescale(value: i128, from_scale: i8, to_scale: i8, rule: Rule) -> 
         return if value == 0 {
             Some(0)
         } else {
-            10i128.checked_pow(shift.unsigned_abs()).and_then(|factor| value.checked_mul(factor))
+            power_of_ten(shift).and_then(|factor| value.checked_mul(factor))
         };
     }
-    let Some(divisor) = 10i128.checked_pow(shift.unsigned_abs()) else { return Some(0) };
+    let Some(divisor) = power_of_ten(shift) else { return Some(0) };
     let (quotient, remainder) = (value / divisor, value % divisor);
     let away = remainder.unsigned_abs() >= divisor.unsigned_abs().div_ceil(2);
     Some(if away && rule != Rule::Truncate { quotient + value.signum() } else { quotient })
