@@ -53,16 +53,20 @@ impl LogFile {
 }
 
 fn begin_anew(path: &Path, mode: Mode, error: &rusqlite::Error) -> rusqlite::Result<Connection> {
-    tracing::warn!(path = %path.display(), %error, "the query log is begun anew");
-    if mode == Mode::ReadWrite {
-        for end in ["", "-wal", "-shm"] {
-            let mut file = path.as_os_str().to_owned();
-            file.push(end);
-            let _ = std::fs::remove_file(file);
-        }
-        if let Ok(connection) = schema::open(path, mode) {
-            return Ok(connection);
-        }
+    // SQLite has no error of its own for it; `schema::open` says it so.
+    let cause = match error {
+        rusqlite::Error::InvalidQuery => "another version of dwh made it".to_owned(),
+        damage => damage.to_string(),
+    };
+    if mode == Mode::ReadOnly {
+        tracing::debug!(path = %path.display(), cause, "the query log cannot be read and is left out");
+        return schema::open_in_memory();
     }
-    schema::open_in_memory()
+    tracing::warn!(path = %path.display(), cause, "the query log is begun anew");
+    for end in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        let _ = std::fs::remove_file(file);
+    }
+    schema::open(path, mode).or_else(|_| schema::open_in_memory())
 }
