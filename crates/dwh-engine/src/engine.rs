@@ -26,6 +26,7 @@ use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
+use crate::join_order::JoinOrder;
 use crate::property_barriers::PropertyBarriers;
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
@@ -290,6 +291,9 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
     options.execution.time_zone = Some("UTC".to_owned());
     // Files are immutable and local; their row groups are pruned by the footers that are read anyway.
     options.execution.collect_statistics = false;
+    // So small a side is hashed once and asked by all threads, where else both sides would be handed around among them.
+    options.optimizer.hash_join_single_partition_threshold = 32 << 20;
+    options.optimizer.hash_join_single_partition_threshold_rows = 1_000_000;
     // Redshift's types stand in the metadata of fields, which a union of aggregates may drop in one of the two
     // plans; the check takes that for another schema (TPC-DS 56).
     options.execution.skip_physical_aggregate_schema_check = true;
@@ -309,7 +313,13 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
     physical_rules.push(Arc::new(YieldingJoins));
     let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> =
         vec![Arc::new(VaryingInLists), Arc::new(UnionNames)];
-    logical_rules.extend(Optimizer::new().rules.into_iter().map(aggregate_filters::guarded));
+    for rule in Optimizer::new().rules {
+        let moves_filters = rule.name() == "push_down_filter";
+        logical_rules.push(aggregate_filters::guarded(rule));
+        if moves_filters {
+            logical_rules.push(Arc::new(JoinOrder));
+        }
+    }
     logical_rules.push(Arc::new(GuardedFilters));
     let builder = builder.with_optimizer_rules(logical_rules).with_physical_optimizer_rules(physical_rules);
     let mut state = builder.with_analyzer_rules(rules).build();

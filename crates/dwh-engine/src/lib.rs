@@ -26,6 +26,7 @@ mod filter_pushdown;
 pub mod functions;
 mod guarded;
 mod guarded_filters;
+mod join_order;
 mod named;
 mod names;
 mod node_rules;

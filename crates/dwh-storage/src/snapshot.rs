@@ -9,9 +9,10 @@ use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 
 use crate::access::Access;
-use crate::data_file::DataFile;
+use crate::data_file::{ColumnStatistics, DataFile};
 use crate::definition::{ColumnDefinition, ColumnId, TableDefinition, TableId, ViewDefinition};
 use crate::error::StorageError;
+use crate::statistics::merge;
 use crate::value::value_of_text;
 
 /// Identifies a view for as long as it exists. The DuckLake `view_id`.
@@ -168,6 +169,14 @@ impl Table {
         let in_files: u64 = self.files.iter().map(|file| file.bytes).sum();
         let in_memory: u64 = self.batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum();
         in_files + in_memory
+    }
+
+    /// What is known of a column's values in all files together, those of deleted rows included; `None` if there are
+    /// no files, or one of them is older than the column.
+    pub fn statistics(&self, column: &ColumnDefinition) -> Option<ColumnStatistics> {
+        let mut of_files = self.files.iter().map(|file| file.statistics.get(&column.id));
+        let first = of_files.next()??.clone();
+        of_files.try_fold(first, |known, next| Some(merge(&known, next?, column.data_type)))
     }
 
     /// What a file that lacks `column` holds in it: one value, of the column's Arrow type.

@@ -28,7 +28,7 @@ pub(super) fn selectivity(condition: &Expr) -> f64 {
     split_conjunction(condition).into_iter().map(of_one).product()
 }
 
-fn of_one(condition: &Expr) -> f64 {
+pub(crate) fn of_one(condition: &Expr) -> f64 {
     match condition {
         Expr::BinaryExpr(BinaryExpr { op: Operator::Eq, .. }) => 0.005,
         Expr::BinaryExpr(BinaryExpr { op: Operator::NotEq, .. }) => 0.995,

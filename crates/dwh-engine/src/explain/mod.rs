@@ -13,7 +13,7 @@ mod translate;
 use datafusion::logical_expr::LogicalPlan;
 use dwh_storage::PlanNodeRecord;
 
-pub(crate) use estimate::stored;
+pub(crate) use estimate::{of_one as usual_selectivity, stored};
 pub(crate) use steps::steps;
 
 /// A node of a plan.

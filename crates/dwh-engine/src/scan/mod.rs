@@ -3,8 +3,10 @@
 mod field_id_adapter;
 mod restricted;
 mod row_address;
+mod statistics;
 mod table_provider;
 
 pub(crate) use restricted::Restricted;
 pub(crate) use row_address::{ROW_COLUMN, SOURCE_COLUMN};
+pub(crate) use statistics::of_column as statistics_of_column;
 pub(crate) use table_provider::{StoredTable, TableOfFile};

@@ -6,8 +6,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
-use datafusion::common::stats::Precision;
-use datafusion::common::{ScalarValue, Statistics};
+use datafusion::common::ScalarValue;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::object_store::ObjectStoreUrl;
@@ -27,7 +26,7 @@ use object_store::path::Path as ObjectPath;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::field_id_adapter::FieldIdAdapterFactory;
-use super::row_address;
+use super::{row_address, statistics};
 use crate::system_tables::catalog::relation_oid;
 use crate::typing::mark_case_insensitive;
 
@@ -81,11 +80,9 @@ impl StoredTable {
             self.table.files.iter().enumerate().map(|(index, file)| self.partitioned_file(index, file));
         let files = files.collect::<Result<Vec<_>>>()?;
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let rows: u64 = self.table.files.iter().map(|file| file.live_rows()).sum();
-        let bytes: u64 = self.table.files.iter().map(|file| file.bytes).sum();
-        let mut statistics = Statistics::new_unknown(&self.schema);
-        statistics.num_rows = Precision::Exact(rows as usize);
-        statistics.total_byte_size = Precision::Inexact(bytes as usize);
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let positions = projection.map_or(&all[..], Vec::as_slice);
+        let statistics = statistics::of_files(&self.table, &self.schema, positions);
 
         let source = ParquetSource::new(table_schema.build())
             .with_table_parquet_options(state.table_options().parquet.clone());

@@ -8,6 +8,7 @@ mod copy_text;
 mod dialect;
 mod guide_copy;
 mod guide_unload;
+mod join_order;
 mod labels;
 mod slt;
 mod support;

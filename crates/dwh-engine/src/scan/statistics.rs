@@ -1,0 +1,57 @@
+//! What the planner may know of a table's rows before it reads them.
+
+use arrow::compute::cast;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::stats::Precision;
+use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
+use dwh_common::RedshiftType;
+use dwh_storage::{ColumnDefinition, Table, value_of_text};
+
+/// Rows and bytes of a table's files, and what is known of the columns at these positions.
+///
+/// Only the count of rows is exact: bounds stay when rows are deleted.
+pub(super) fn of_files(table: &Table, schema: &SchemaRef, positions: &[usize]) -> Statistics {
+    let rows: u64 = table.files.iter().map(|file| file.live_rows()).sum();
+    let bytes: u64 = table.files.iter().map(|file| file.bytes).sum();
+    let mut statistics = Statistics::new_unknown(schema);
+    statistics.num_rows = Precision::Exact(rows as usize);
+    statistics.total_byte_size = Precision::Inexact(bytes as usize);
+    for &position in positions {
+        // Behind the table's own columns are those of row addresses.
+        if let Some(column) = table.definition.columns.get(position) {
+            statistics.column_statistics[position] = of_column(table, column);
+        }
+    }
+    statistics
+}
+
+/// NULLs, encoded bytes and bounds of a column's values.
+pub(crate) fn of_column(table: &Table, column: &ColumnDefinition) -> ColumnStatistics {
+    let unknown = ColumnStatistics::new_unknown();
+    let Some(known) = table.statistics(column) else { return unknown };
+    let has_range = has_range(column.data_type) && known.contains_nan != Some(true);
+    let bound = |text: Option<String>| match text.filter(|_| has_range) {
+        Some(text) => value(&text, column).map_or(Precision::Absent, Precision::Inexact),
+        None => Precision::Absent,
+    };
+    ColumnStatistics {
+        null_count: Precision::Inexact(known.null_count as usize),
+        byte_size: Precision::Inexact(known.size_bytes as usize),
+        min_value: bound(known.min),
+        max_value: bound(known.max),
+        ..unknown
+    }
+}
+
+/// Whether a range tells how many of its values a condition keeps.
+fn has_range(data_type: RedshiftType) -> bool {
+    use RedshiftType::{Date, Decimal, Double, Real, Timestamp, TimestampTz};
+    data_type.is_integer()
+        || matches!(data_type, Decimal { .. } | Real | Double | Date | Timestamp | TimestampTz)
+}
+
+fn value(text: &str, column: &ColumnDefinition) -> Option<ScalarValue> {
+    let value = value_of_text(text, column.data_type).ok()?;
+    let value = cast(&value, &column.data_type.planned_type()).ok()?;
+    ScalarValue::try_from_array(&value, 0).ok()
+}
