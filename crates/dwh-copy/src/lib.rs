@@ -59,7 +59,9 @@ pub use encoding::Encoding;
 pub use error::{CopyError, ManifestProblem, StoreError};
 pub use load_error::{ColumnInfo, FieldDetail, LoadError, code};
 pub use manifest::{Manifest, ManifestEntry, ManifestMeta, parse_manifest};
-pub use outcome::{BatchSink, CopyOutcome, ObjectReport, Progress, Replacement, SinkError, TransferFault};
+pub use outcome::{
+    BatchSink, CopyOutcome, ObjectReport, Progress, ProgressCounts, Replacement, SinkError, TransferFault,
+};
 pub use request::{
     CopyOptions, CopyRequest, DataFormat, JsonFormat, S3Credentials, TargetColumn, TextFormat, TextLayout,
 };

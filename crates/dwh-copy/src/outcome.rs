@@ -1,4 +1,4 @@
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -128,7 +128,61 @@ pub struct TransferFault {
     pub error: String,
 }
 
+/// What a [`Progress`] says at one time, or between two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProgressCounts {
+    /// Objects listed.
+    pub objects_total: u64,
+    /// Objects read and decoded.
+    pub objects_done: u64,
+    /// Bytes of the objects listed, as stored.
+    pub bytes_total: u64,
+    /// Bytes read, as stored.
+    pub bytes_done: u64,
+    /// Records loaded.
+    pub rows: u64,
+    /// Records rejected.
+    pub errors: u64,
+}
+
+impl ProgressCounts {
+    /// What came since `before`.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            objects_total: self.objects_total.saturating_sub(before.objects_total),
+            objects_done: self.objects_done.saturating_sub(before.objects_done),
+            bytes_total: self.bytes_total.saturating_sub(before.bytes_total),
+            bytes_done: self.bytes_done.saturating_sub(before.bytes_done),
+            rows: self.rows.saturating_sub(before.rows),
+            errors: self.errors.saturating_sub(before.errors),
+        }
+    }
+}
+
 impl Progress {
+    /// The counters now.
+    pub fn counts(&self) -> ProgressCounts {
+        ProgressCounts {
+            objects_total: self.objects_total.load(Ordering::Relaxed),
+            objects_done: self.objects_done.load(Ordering::Relaxed),
+            bytes_total: self.bytes_total.load(Ordering::Relaxed),
+            bytes_done: self.bytes_done.load(Ordering::Relaxed),
+            rows: self.rows.load(Ordering::Relaxed),
+            errors: self.errors.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Counts what a COPY elsewhere has done.
+    pub fn add(&self, more: &ProgressCounts) {
+        self.objects_total.fetch_add(more.objects_total, Ordering::Relaxed);
+        self.objects_done.fetch_add(more.objects_done, Ordering::Relaxed);
+        self.bytes_total.fetch_add(more.bytes_total, Ordering::Relaxed);
+        self.bytes_done.fetch_add(more.bytes_done, Ordering::Relaxed);
+        self.rows.fetch_add(more.rows, Ordering::Relaxed);
+        self.errors.fetch_add(more.errors, Ordering::Relaxed);
+    }
+
     /// The requests that have failed since they were last taken, the first 10,000 of them.
     pub fn take_faults(&self) -> Vec<TransferFault> {
         std::mem::take(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))

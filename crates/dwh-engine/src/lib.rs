@@ -52,7 +52,7 @@ pub use guarded::guarded;
 pub use result::{Notice, Outcome, ResultSet, Rows, Severity, StatementResult};
 pub use session::{CancelHandle, Description, Session, SessionOptions, TransactionStatus};
 
-pub use dwh_copy::Progress;
+pub use dwh_copy::{Progress, ProgressCounts};
 pub use dwh_storage::{Client, Mode, PasswordVerifiers, User};
 pub use functions::cast::text_of;
 pub use functions::datetime::style::TextStyle;

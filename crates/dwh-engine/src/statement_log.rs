@@ -1,7 +1,7 @@
 //! What the log keeps of a statement: begun when it starts, written when its last row was read.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -9,6 +9,7 @@ use chrono::Utc;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use dwh_common::{SqlError, SqlState};
+use dwh_copy::{Progress, ProgressCounts};
 use dwh_sql::redact::redact;
 use dwh_sql::statement::Statement;
 use dwh_storage::{LogEntry, StatementClass, StatementRecord, StatementStatus, StepRecord, Table};
@@ -32,6 +33,14 @@ pub(crate) struct Running {
     plan: Mutex<Option<(LogicalPlan, Arc<dyn ExecutionPlan>)>>,
     /// What it did to the rows of tables.
     writes: Mutex<Vec<StepRecord>>,
+    copy: OnceLock<RunningCopy>,
+}
+
+/// The counters of a COPY's session, and what they were when it began.
+#[derive(Debug)]
+struct RunningCopy {
+    progress: Arc<Progress>,
+    before: ProgressCounts,
 }
 
 impl Running {
@@ -60,6 +69,11 @@ impl Running {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
         plan.as_ref()
             .map_or_else(Vec::new, |(_, physical)| explain::steps(physical.as_ref(), self.query_id()))
+    }
+
+    /// What it has copied until now, if it is a COPY that has begun to.
+    pub(crate) fn copied(&self) -> Option<ProgressCounts> {
+        self.copy.get().map(|copy| copy.progress.counts().since(&copy.before))
     }
 
     /// Whether its rows are being read.
@@ -92,6 +106,7 @@ impl StatementLog {
             is_returning: AtomicBool::default(),
             plan: Mutex::default(),
             writes: Mutex::default(),
+            copy: OnceLock::new(),
         });
         engine.activity().started(Arc::clone(&running));
         Self { engine: engine.clone(), running, is_written: false }
@@ -113,6 +128,13 @@ impl StatementLog {
         self.running.planning_us.store(planning, Ordering::Relaxed);
         *self.running.plan.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((plan, Arc::clone(physical)));
+    }
+
+    /// Notes that a COPY begins to count there.
+    pub(crate) fn copies(&self, progress: &Arc<Progress>) {
+        let copy = RunningCopy { progress: Arc::clone(progress), before: progress.counts() };
+        // A statement is one COPY.
+        let _ = self.running.copy.set(copy);
     }
 
     /// Notes that rows of a table were written: `step` is `insert` or `delete`.

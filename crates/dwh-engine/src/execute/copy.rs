@@ -41,6 +41,9 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> 
     let progress = Arc::clone(&context.copy_progress);
     // Those of a COPY before that did not come to its history.
     progress.take_faults();
+    if let Some(log) = context.log {
+        log.copies(&progress);
+    }
     let stores = context.engine.stores();
     let make_sink = || match copy.no_load {
         true => Ok(Sink(None)),

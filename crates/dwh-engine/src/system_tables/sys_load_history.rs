@@ -1,8 +1,13 @@
 //! sys_load_history: one row for each COPY, running or finished (RS 2.2).
 
+use std::collections::HashMap;
+
 use dwh_common::RedshiftType::{self, BigInt, Integer, Timestamp};
 use dwh_common::SqlError;
+use dwh_copy::ProgressCounts;
+use dwh_storage::{LoadRecord, LoadStatus};
 
+use super::log_rows::running;
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
 
@@ -37,9 +42,20 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let loads = view.load_log.loads()?;
-    let row = |load: dwh_storage::LoadRecord| {
+    let mut loads = view.load_log.loads()?;
+    loads.retain(|load| view.sees(load.user_id.into()));
+    let running: HashMap<i64, ProgressCounts> =
+        running(view).iter().filter_map(|running| Some((running.query_id(), running.copied()?))).collect();
+    let row = |mut load: LoadRecord| {
         let duration = load.ended_at.and_then(|end| (end - load.started_at).num_microseconds());
+        let mut scanned = (load.source_file_count, load.source_file_bytes);
+        // The history has the figures of loads that have ended.
+        if let Some(now) = running.get(&load.query_id).filter(|_| load.status == LoadStatus::Running) {
+            (load.source_file_count, load.source_file_bytes) = (now.objects_total, now.bytes_total);
+            (load.loaded_rows, load.loaded_bytes) = (now.rows, now.bytes_done);
+            load.error_count = now.errors;
+            scanned = (now.objects_done, now.bytes_done);
+        }
         vec![
             load.user_id.into(),
             load.query_id.into(),
@@ -57,11 +73,11 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             load.loaded_bytes.into(),
             load.source_file_count.into(),
             load.source_file_bytes.into(),
-            load.source_file_count.into(),
-            load.source_file_bytes.into(),
+            scanned.0.into(),
+            scanned.1.into(),
             load.error_count.into(),
             0.into(),
         ]
     };
-    Ok(loads.into_iter().filter(|load| view.sees(load.user_id.into())).map(row).collect())
+    Ok(loads.into_iter().map(row).collect())
 }
