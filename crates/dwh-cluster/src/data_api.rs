@@ -3,6 +3,7 @@
 //! A statement is handed in, asked after until it is done, and its result fetched page by page. Statements of one
 //! [`DataApi`] session share a database session, which the service keeps for a while.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use aws_sdk_redshiftdata::Client;
@@ -47,22 +48,30 @@ pub struct DataApi {
 pub struct DataApiOutput {
     /// The database session.
     pub session_id: Option<String>,
-    /// Name and type of each column; `None` for a statement without rows.
-    pub columns: Option<Vec<(String, String)>>,
-    /// Values as text, NULL as `None`.
-    pub rows: Vec<Vec<Option<String>>>,
     /// Rows changed or returned.
     pub row_count: u64,
     /// What the database says, if the statement failed.
     pub error: Option<String>,
 }
 
+/// Some rows of a result.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DataApiPage {
+    /// Name and type of each column.
+    pub columns: Vec<(String, String)>,
+    /// Values as text, NULL as `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Gets the pages of a result as they come, at least one if the statement has rows; `Break` wants no more.
+pub type TakePage<'a> = dyn FnMut(DataApiPage) -> ControlFlow<()> + Send + 'a;
+
 impl DataApi {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
 
-    /// Runs one statement in a session, or in a new one, and waits for its end.
+    /// Runs one statement in a session, or in a new one, waits for its end, and fetches its rows page by page.
     ///
     /// # Errors
     /// AWS refuses a call; an error of the statement is in the output.
@@ -72,6 +81,7 @@ impl DataApi {
         session_id: Option<&str>,
         sql: &str,
         clock: &dyn Clock,
+        take: &mut TakePage<'_>,
     ) -> Result<DataApiOutput, ApiError> {
         if sql.len() > MAX_SQL_BYTES {
             return Err(ApiError {
@@ -105,13 +115,18 @@ impl DataApi {
             })?;
         let id = started.id().unwrap_or_default().to_owned();
         let cancel = CancelOnDrop { client: Some(self.client.clone()), id: id.clone() };
-        let mut output = self.finish(&id, clock).await?;
+        let mut output = self.finish(&id, clock, take).await?;
         cancel.disarm();
         output.session_id = started.session_id().or(session_id).map(str::to_owned);
         Ok(output)
     }
 
-    async fn finish(&self, id: &str, clock: &dyn Clock) -> Result<DataApiOutput, ApiError> {
+    async fn finish(
+        &self,
+        id: &str,
+        clock: &dyn Clock,
+        take: &mut TakePage<'_>,
+    ) -> Result<DataApiOutput, ApiError> {
         let mut wait = FIRST_WAIT;
         loop {
             let told = self
@@ -124,11 +139,10 @@ impl DataApi {
             match told.status() {
                 Some(StatusString::Finished) => {
                     let row_count = u64::try_from(told.result_rows()).unwrap_or_default();
-                    let mut output = DataApiOutput { row_count, ..DataApiOutput::default() };
                     if told.has_result_set() == Some(true) {
-                        self.fetch(id, &mut output).await?;
+                        self.fetch(id, take).await?;
                     }
-                    return Ok(output);
+                    return Ok(DataApiOutput { row_count, ..DataApiOutput::default() });
                 }
                 Some(StatusString::Failed | StatusString::Aborted) => {
                     let error =
@@ -142,24 +156,24 @@ impl DataApi {
         }
     }
 
-    async fn fetch(&self, id: &str, output: &mut DataApiOutput) -> Result<(), ApiError> {
+    async fn fetch(&self, id: &str, take: &mut TakePage<'_>) -> Result<(), ApiError> {
         let mut next = None;
         loop {
             let request = self.client.get_statement_result().id(id).set_next_token(next);
             let page = request.send().await.map_err(call(SERVICE, "GetStatementResult"))?;
-            if output.columns.is_none() {
-                let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-                let column = |column: &aws_sdk_redshiftdata::types::ColumnMetadata| {
-                    (
-                        text(column.label().filter(|label| !label.is_empty()).or(column.name())),
-                        text(column.type_name()),
-                    )
-                };
-                output.columns = Some(page.column_metadata().iter().map(column).collect());
-            }
-            output.rows.extend(page.records().iter().map(|row| row.iter().map(text_of).collect()));
+            let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+            let column = |column: &aws_sdk_redshiftdata::types::ColumnMetadata| {
+                (
+                    text(column.label().filter(|label| !label.is_empty()).or(column.name())),
+                    text(column.type_name()),
+                )
+            };
+            let taken = take(DataApiPage {
+                columns: page.column_metadata().iter().map(column).collect(),
+                rows: page.records().iter().map(|row| row.iter().map(text_of).collect()).collect(),
+            });
             next = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if next.is_none() {
+            if next.is_none() || taken == ControlFlow::Break(()) {
                 return Ok(());
             }
         }

@@ -35,7 +35,7 @@ pub use api::{
     SubnetGroup, Tags, TemporaryCredentials, Workgroup,
 };
 pub use cidr::Cidr;
-pub use data_api::{DataApi, DataApiOutput, DataApiTarget};
+pub use data_api::{DataApi, DataApiOutput, DataApiPage, DataApiTarget, TakePage};
 pub use error::{ApiError, ApiErrorKind, ClusterError};
 pub use found::Found;
 pub use lifecycle::{Event, Lifecycle, Observer};

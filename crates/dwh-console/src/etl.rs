@@ -1,11 +1,10 @@
 //! Runs of the pipeline that the page starts and watches: one at a time.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use dwh_engine::{Progress, guarded};
+use dwh_engine::{Progress, ProgressCounts, guarded};
 use dwh_pipeline::{Job, LoadReport, RunEvent, RunObserver, RunOptions, RunReport};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -25,9 +24,9 @@ struct Current {
     status: Status,
     started: Instant,
     cancel: Arc<Notify>,
-    progress: Option<Arc<Progress>>,
+    progress: Arc<Progress>,
     /// The counters when the COPY began.
-    before: Counts,
+    before: ProgressCounts,
 }
 
 /// How a run stands.
@@ -99,14 +98,19 @@ impl Etl {
         let Some(current) = of(&mut current, login)? else { return Ok(None) };
         if current.status.state == State::Running {
             current.status.elapsed_ms = milliseconds(current.started.elapsed());
-            let counted =
-                current.progress.as_deref().map(|progress| Counts::of(progress).since(&current.before));
-            if let (Some(counted), Some(step)) = (counted, current.status.steps.last_mut())
+            let counted = current.progress.counts().since(&current.before);
+            if let Some(step) = current.status.steps.last_mut()
                 && step.kind == StepKind::Copy
                 && !step.done
                 && let Some(counts) = &mut step.counts
             {
-                *counts = Counts { objects: counts.objects, bytes: counts.bytes, ..counted };
+                *counts = Counts {
+                    objects_done: counted.objects_done,
+                    bytes_done: counted.bytes_done,
+                    rows: counted.rows,
+                    rows_rejected: counted.errors,
+                    ..*counts
+                };
             }
         }
         Ok(Some(current.status.clone()))
@@ -139,7 +143,7 @@ impl Etl {
                 started: Instant::now(),
                 cancel: Arc::clone(&cancel),
                 progress: connection.progress,
-                before: Counts::default(),
+                before: ProgressCounts::default(),
             });
         }
         let (etl, warehouse) = (Arc::clone(self), connection.warehouse);
@@ -214,7 +218,7 @@ impl RunObserver for Etl {
     fn event(&self, event: RunEvent<'_>) {
         let mut current = self.current();
         let Some(current) = current.as_mut() else { return };
-        let before = current.progress.as_deref().map_or_else(Counts::default, Counts::of);
+        let before = current.progress.counts();
         let steps = &mut current.status.steps;
         match event {
             RunEvent::Listing { load, source_url } => steps.push(Step::new(StepKind::List, load, source_url)),
@@ -292,29 +296,6 @@ impl Step {
 
     fn note(text: String) -> Self {
         Self { done: true, ..Self::new(StepKind::Note, "", &text) }
-    }
-}
-
-impl Counts {
-    fn of(progress: &Progress) -> Self {
-        Self {
-            objects: 0,
-            objects_done: progress.objects_done.load(Ordering::Relaxed),
-            bytes: 0,
-            bytes_done: progress.bytes_done.load(Ordering::Relaxed),
-            rows: progress.rows.load(Ordering::Relaxed),
-            rows_rejected: progress.errors.load(Ordering::Relaxed),
-        }
-    }
-
-    fn since(&self, before: &Self) -> Self {
-        Self {
-            objects_done: self.objects_done.saturating_sub(before.objects_done),
-            bytes_done: self.bytes_done.saturating_sub(before.bytes_done),
-            rows: self.rows.saturating_sub(before.rows),
-            rows_rejected: self.rows_rejected.saturating_sub(before.rows_rejected),
-            ..*self
-        }
     }
 }
 

@@ -46,8 +46,8 @@ pub use sql_file::{FileStatement, SqlFile};
 pub use variables::{Variable, Variables};
 pub use verify::{Difference, QueryComparison, VerifyReport, verify};
 pub use warehouse::{
-    ClusterFiles, Connection, Connector, CopiedObject, EmbeddedWarehouse, Login, OutputColumn, PasswordLogin,
-    RedshiftWarehouse, ResultSet, SourceObject, StatementOutput, StatementSummary, Types, Warehouse,
-    WireConnector, WireOptions,
+    ClusterFiles, Collected, Connection, Connector, CopiedObject, EmbeddedWarehouse, Login, OutputColumn,
+    PasswordLogin, RedshiftWarehouse, ResultSet, SourceObject, StatementEnd, StatementOutput, StatementSink,
+    StatementSummary, TextRow, Types, Warehouse, WireConnector, WireOptions,
 };
 pub use watch::watch;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::statement::{ParsedStatement, Statement};
 use crate::{parse, words};
 
-/// The text with a limit behind its only query, if that has none, for warehouses that give results whole. It is one row
+/// The text with a limit behind its only query, if that has none, for warehouses that send a result to its end. It is one row
 /// more than `max_rows`, by which one sees that there are more. Other texts stay as they are, those that cannot be
 /// read among them.
 pub fn limited(sql: &str, max_rows: usize) -> Cow<'_, str> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use dwh_common::{Secret, SqlError};
 use dwh_copy::{LocalFiles, StoreSettings};
@@ -64,7 +65,10 @@ impl Context {
     }
 
     async fn configured_redshift(&self) -> anyhow::Result<WarehouseSession> {
-        let warehouse = self.redshift(Endpoint::configured(self)?, self.way()).await?;
+        let mut warehouse = self.redshift(Endpoint::configured(self)?, self.way()).await?;
+        if self.printer.draws() {
+            warehouse = warehouse.counting_in(Arc::default());
+        }
         Ok(WarehouseSession::Redshift(warehouse.into()))
     }
 

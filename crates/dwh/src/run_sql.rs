@@ -1,10 +1,15 @@
 //! Runs SQL on a session and prints what it gives back.
 
-use dwh_engine::Outcome;
+use std::ops::ControlFlow;
 
+use dwh_common::SqlError;
+use dwh_engine::{Outcome, TextStyle};
+use dwh_pipeline::{OutputColumn, StatementEnd, StatementSink, TextRow, Types};
+
+use crate::output::{RowWriter, Rows};
 use crate::printer::Printer;
 use crate::report::SqlFailure;
-use crate::warehouse::{Answer, WarehouseSession};
+use crate::warehouse::{Answer, WarehouseSession, batch_of_text, schema_of_text};
 
 /// Runs all statements of a text, several as one transaction. `name` is the file they come from, for errors.
 ///
@@ -28,30 +33,117 @@ pub(crate) async fn execute_and_print(
     name: &str,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    let WarehouseSession::Embedded(warehouse) = session else {
-        return print(&execute(session, sql, name).await?, printer, false);
-    };
     let failed = |error| SqlFailure { error, sql: sql.to_owned(), name: name.to_owned() };
-    for mut outcome in warehouse.session().run(sql).await.map_err(failed)? {
-        let writer = match &outcome.rows {
-            Some(rows) => printer.row_writer(&rows.schema, rows.style)?,
-            None => None,
-        };
-        match (writer, outcome.rows.take()) {
-            (Some(mut writer), Some(mut rows)) => {
-                outcome.notices.iter().for_each(|notice| printer.note(notice));
-                while let Some(batch) = rows.next().await.map_err(failed)? {
-                    printer.on_stdout(|out| writer.batch(&batch, out))?;
-                }
-                printer.on_stdout(|out| writer.finish(out))?;
+    match session {
+        WarehouseSession::Embedded(warehouse) => {
+            for outcome in warehouse.session().run(sql).await.map_err(failed)? {
+                print_outcome(outcome, printer, failed).await?;
             }
-            (_, rows) => {
-                let result = Outcome { rows, ..outcome }.collect().await.map_err(failed)?;
-                print(&[result.into()], printer, false)?;
+            Ok(())
+        }
+        WarehouseSession::Redshift(warehouse) => {
+            let mut printed = Printed::new(printer);
+            let ran = warehouse.run_into(sql, Types::Wanted, &mut printed).await;
+            // What cannot be written is why rows were not taken.
+            printed.failure.map_or(Ok(()), Err)?;
+            Ok(ran.map_err(failed)?)
+        }
+    }
+}
+
+async fn print_outcome(
+    mut outcome: Outcome,
+    printer: Printer,
+    failed: impl Fn(SqlError) -> SqlFailure,
+) -> anyhow::Result<()> {
+    let writer = match &outcome.rows {
+        Some(rows) => printer.row_writer(&rows.schema, rows.style)?,
+        None => None,
+    };
+    match (writer, outcome.rows.take()) {
+        (Some(mut writer), Some(mut rows)) => {
+            outcome.notices.iter().for_each(|notice| printer.note(notice));
+            while let Some(batch) = rows.next().await.map_err(&failed)? {
+                printer.on_stdout(|out| writer.batch(&batch, out))?;
+            }
+            printer.on_stdout(|out| writer.finish(out))?;
+            Ok(())
+        }
+        (_, rows) => {
+            let result = Outcome { rows, ..outcome }.collect().await.map_err(&failed)?;
+            print(&[result.into()], printer, false)
+        }
+    }
+}
+
+/// Prints what a cluster tells.
+struct Printed {
+    printer: Printer,
+    result: Option<Rows>,
+    writer: Option<RowWriter>,
+    failure: Option<anyhow::Error>,
+}
+
+impl Printed {
+    fn new(printer: Printer) -> Self {
+        Self { printer, result: None, writer: None, failure: None }
+    }
+
+    /// Keeps why it did not go on.
+    fn note(&mut self, done: anyhow::Result<()>) -> ControlFlow<()> {
+        match done {
+            Ok(()) if self.failure.is_none() => ControlFlow::Continue(()),
+            Ok(()) => ControlFlow::Break(()),
+            Err(error) => {
+                self.failure.get_or_insert(error);
+                ControlFlow::Break(())
             }
         }
     }
-    Ok(())
+
+    fn print_rows(&mut self, rows: &[TextRow]) -> anyhow::Result<()> {
+        let Some(result) = &mut self.result else { return Ok(()) };
+        let batch = batch_of_text(&result.schema, rows)?;
+        match &mut self.writer {
+            Some(writer) => self.printer.on_stdout(|out| writer.batch(&batch, out))?,
+            None => result.batches.push(batch),
+        }
+        Ok(())
+    }
+
+    fn print_end(&mut self, StatementEnd { tag, notices, .. }: StatementEnd) -> anyhow::Result<()> {
+        let rows = self.result.take();
+        match self.writer.take() {
+            Some(writer) => {
+                notices.iter().for_each(|notice| self.printer.note(notice));
+                Ok(self.printer.on_stdout(|out| writer.finish(out))?)
+            }
+            None => print(&[Answer { tag, rows, notices }], self.printer, false),
+        }
+    }
+}
+
+impl StatementSink for Printed {
+    fn columns(&mut self, columns: Vec<OutputColumn>) {
+        let schema = schema_of_text(&columns);
+        let style = TextStyle::default();
+        match self.printer.row_writer(&schema, style) {
+            Ok(writer) => self.writer = writer,
+            Err(error) => drop(self.note(Err(error.into()))),
+        }
+        self.result = Some(Rows { schema, style, batches: Vec::new() });
+    }
+
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()> {
+        let printed = if self.failure.is_none() { self.print_rows(&rows) } else { Ok(()) };
+        self.note(printed)
+    }
+
+    fn done(&mut self, end: StatementEnd) {
+        let printed = if self.failure.is_none() { self.print_end(end) } else { Ok(()) };
+        // Statements behind it run, as they would if nobody printed.
+        let _ = self.note(printed);
+    }
 }
 
 /// Prints rows on stdout, notices and the tags of statements without rows on stderr.

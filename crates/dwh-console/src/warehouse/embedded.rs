@@ -72,7 +72,7 @@ impl Warehouse for Embedded {
     async fn connect_pipeline(&self) -> Result<PipelineConnection, SqlError> {
         let session = Arc::new(self.session()?);
         Ok(PipelineConnection {
-            progress: Some(Arc::clone(session.copy_progress())),
+            progress: Arc::clone(session.copy_progress()),
             warehouse: Arc::new(EmbeddedWarehouse::new(session)),
         })
     }

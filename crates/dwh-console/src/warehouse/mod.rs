@@ -114,8 +114,8 @@ pub struct Done {
 pub struct PipelineConnection {
     /// Where it runs.
     pub warehouse: Arc<dyn dwh_pipeline::Warehouse>,
-    /// Counts what COPY has done, where the warehouse tells while it loads.
-    pub progress: Option<Arc<Progress>>,
+    /// Counts what COPY has done.
+    pub progress: Arc<Progress>,
 }
 
 /// All rows of a query, for what the console itself asks.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use async_trait::async_trait;
 use dwh_common::{SqlError, SqlState};
-use dwh_pipeline::{RedshiftWarehouse, StatementOutput, Types};
+use dwh_pipeline::{OutputColumn, RedshiftWarehouse, StatementEnd, StatementSink, TextRow, Types};
 use dwh_sql::limited;
 use tokio::sync::Notify;
 
@@ -59,7 +59,9 @@ impl Warehouse for Redshift {
     }
 
     async fn connect_pipeline(&self) -> Result<PipelineConnection, SqlError> {
-        Ok(PipelineConnection { warehouse: Arc::new(self.database.another()), progress: None })
+        let progress = Arc::default();
+        let warehouse = self.database.another().counting_in(Arc::clone(&progress));
+        Ok(PipelineConnection { warehouse: Arc::new(warehouse), progress })
     }
 }
 
@@ -74,17 +76,13 @@ impl Connection for RedshiftConnection {
     async fn run(&self, sql: &str, output: &mut dyn Output) -> Result<(), SqlError> {
         let sql = limited(sql, self.max_rows);
         // A session cancels on the cluster what nobody waits for any more.
-        let outputs = tokio::select! {
-            outputs = self.session.run(&sql, Types::Wanted) => outputs?,
+        let mut told = Told { output, columns: 0 };
+        tokio::select! {
+            ran = self.session.run_into(&sql, Types::Wanted, &mut told) => ran,
             () = self.cancel.notified() => {
-                let message = "Query cancelled on user's request";
-                return Err(SqlError::new(SqlState::QueryCanceled, message));
+                Err(SqlError::new(SqlState::QueryCanceled, "Query cancelled on user's request"))
             }
-        };
-        for statement in outputs {
-            tell(statement, output);
         }
-        Ok(())
     }
 
     fn cancel(&self) {
@@ -92,20 +90,27 @@ impl Connection for RedshiftConnection {
     }
 }
 
-fn tell(statement: StatementOutput, output: &mut dyn Output) {
-    let StatementOutput { tag, columns, rows, rows_affected, notices } = statement;
-    if let Some(columns) = columns {
+/// Tells the console what the cluster tells.
+struct Told<'a> {
+    output: &'a mut dyn Output,
+    columns: usize,
+}
+
+impl StatementSink for Told<'_> {
+    fn columns(&mut self, columns: Vec<OutputColumn>) {
+        self.columns = columns.len();
+        let column = |column: OutputColumn| Column { name: column.name, data_type: column.data_type };
+        self.output.columns(columns.into_iter().map(column).collect());
+    }
+
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()> {
         let text = |index: usize| {
             rows.iter().map(|row| row.get(index).and_then(Option::as_deref)).collect::<StringArray>()
         };
-        let texts: Vec<StringArray> = (0..columns.len()).map(text).collect();
-        let column =
-            |column: dwh_pipeline::OutputColumn| Column { name: column.name, data_type: column.data_type };
-        output.columns(columns.into_iter().map(column).collect());
-        if !rows.is_empty() {
-            // There are no more rows, whether the output wants them or not.
-            let (ControlFlow::Continue(()) | ControlFlow::Break(())) = output.rows(texts);
-        }
+        self.output.rows((0..self.columns).map(text).collect())
     }
-    output.done(Done { tag, rows_affected, notices });
+
+    fn done(&mut self, StatementEnd { tag, rows_affected, notices }: StatementEnd) {
+        self.output.done(Done { tag, rows_affected, notices });
+    }
 }

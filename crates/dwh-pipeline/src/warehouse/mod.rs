@@ -10,8 +10,8 @@ use dwh_sql::statement::Copy;
 
 pub use embedded::EmbeddedWarehouse;
 pub use redshift::{
-    ClusterFiles, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
-    StatementOutput, Types, WireConnector, WireOptions,
+    ClusterFiles, Collected, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
+    StatementEnd, StatementOutput, StatementSink, TextRow, Types, WireConnector, WireOptions,
 };
 
 /// One session of a warehouse that speaks Redshift SQL.

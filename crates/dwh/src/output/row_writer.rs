@@ -27,7 +27,7 @@ pub(super) trait RowFormat {
 
 /// Writes a result as its rows come.
 pub(crate) struct RowWriter {
-    format: Box<dyn RowFormat>,
+    format: Box<dyn RowFormat + Send>,
     style: TextStyle,
     has_begun: bool,
 }
@@ -38,7 +38,7 @@ impl RowWriter {
     /// # Errors
     /// A label that cannot be written.
     pub(crate) fn new(format: Format, schema: &Schema, style: TextStyle) -> io::Result<Option<Self>> {
-        let format: Box<dyn RowFormat> = match format {
+        let format: Box<dyn RowFormat + Send> = match format {
             Format::Table => return Ok(None),
             Format::Csv => Box::new(Csv::new(schema)),
             Format::Json => Box::new(Json::new(schema)?),

@@ -1,13 +1,16 @@
 //! The Data API as a way to Redshift: a database session that the service keeps between the calls.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dwh_cluster::{DataApi, DataApiOutput, DataApiTarget};
+use dwh_cluster::{DataApi, DataApiOutput, DataApiPage, DataApiTarget};
 use dwh_common::{Clock, RedshiftType, SqlError, SqlState};
-use dwh_pipeline::{Connection, Connector, OutputColumn, StatementOutput, Types};
+use dwh_pipeline::{
+    Collected, Connection, Connector, OutputColumn, StatementEnd, StatementSink, TextRow, Types,
+};
 use dwh_sql::statement::{ParsedStatement, Statement};
 use tokio::sync::OnceCell;
 
@@ -37,12 +40,13 @@ struct DataApiConnection {
 #[async_trait]
 impl Connector for DataApiConnector {
     async fn connect(&self) -> Result<Box<dyn Connection>, SqlError> {
-        // The first statement opens the session.
+        // The first statement opens the session; its row tells nothing.
+        let mut nothing = |_: DataApiPage| ControlFlow::Break(());
         let first = match self.statement_timeout {
             Some(limit) => format!("SET statement_timeout TO {}", limit.as_millis()),
             None => "SELECT 1".to_owned(),
         };
-        let opened = self.api.run(&self.target, None, &first, self.clock.as_ref()).await;
+        let opened = self.api.run(&self.target, None, &first, self.clock.as_ref(), &mut nothing).await;
         let opened = opened.map_err(|error| of_api(&error))?;
         if let Some(error) = opened.error {
             return Err(of_database(&error));
@@ -65,83 +69,94 @@ impl Connector for DataApiConnector {
 impl Connection for DataApiConnection {
     /// The service takes one statement at a time; several outside a transaction block become one, as they are on
     /// the wire.
-    async fn run(&self, sql: &str, _types: Types) -> Result<Vec<StatementOutput>, SqlError> {
-        let Ok(parsed) = dwh_sql::parse(sql) else { return Ok(vec![self.one(sql).await?]) };
+    async fn run(&self, sql: &str, _types: Types, sink: &mut dyn StatementSink) -> Result<(), SqlError> {
+        let Ok(parsed) = dwh_sql::parse(sql) else { return self.one(sql, sink).await };
         let controls = |parsed: &ParsedStatement| {
             matches!(parsed.statement, Statement::Begin(_) | Statement::Commit | Statement::Rollback)
         };
         let is_one =
             parsed.len() == 1 || self.block_is_open.load(Ordering::SeqCst) || parsed.iter().any(controls);
         if is_one {
-            return self.each(&parsed).await;
+            return self.each(&parsed, sink).await;
         }
-        self.begin("BEGIN").await?;
-        match self.each(&parsed).await {
-            Ok(outputs) => self.one("COMMIT").await.map(|_| outputs),
+        self.begin("BEGIN", &mut Collected::default()).await?;
+        match self.each(&parsed, sink).await {
+            Ok(()) => self.rows("COMMIT").await.map(drop),
             Err(error) => Err(self.rolled_back(error).await),
         }
     }
 }
 
 impl DataApiConnection {
-    async fn each(&self, parsed: &[ParsedStatement]) -> Result<Vec<StatementOutput>, SqlError> {
-        let mut outputs = Vec::with_capacity(parsed.len());
+    async fn each(&self, parsed: &[ParsedStatement], sink: &mut dyn StatementSink) -> Result<(), SqlError> {
         for ParsedStatement { statement, text, .. } in parsed {
-            outputs.push(match statement {
-                Statement::Begin(_) => self.begin(text).await?,
-                _ => self.one(text).await?,
-            });
+            match statement {
+                Statement::Begin(_) => self.begin(text, sink).await?,
+                _ => self.one(text, sink).await?,
+            }
             match statement {
                 Statement::Begin(_) => self.block_is_open.store(true, Ordering::SeqCst),
                 Statement::Commit | Statement::Rollback => self.block_is_open.store(false, Ordering::SeqCst),
                 _ => {}
             }
         }
-        Ok(outputs)
+        Ok(())
     }
 
-    async fn begin(&self, sql: &str) -> Result<StatementOutput, SqlError> {
+    async fn begin(&self, sql: &str, sink: &mut dyn StatementSink) -> Result<(), SqlError> {
         self.keeps_transactions.get_or_try_init(|| self.probe()).await?;
-        self.one(sql).await
+        self.one(sql, sink).await
     }
 
     /// Ends the block that an error has failed. The error is what to tell, even if the block cannot be ended.
     async fn rolled_back(&self, error: SqlError) -> SqlError {
-        if let Err(also) = self.one("ROLLBACK").await {
+        if let Err(also) = self.rows("ROLLBACK").await {
             tracing::warn!(error = %also, "ROLLBACK was not done");
         }
         error
     }
 
-    async fn one(&self, sql: &str) -> Result<StatementOutput, SqlError> {
+    async fn one(&self, sql: &str, sink: &mut dyn StatementSink) -> Result<(), SqlError> {
         let sql = sql.trim().trim_end_matches(';');
-        let done = self.api.run(&self.target, Some(&self.session_id), sql, self.clock.as_ref()).await;
-        let DataApiOutput { columns, rows, row_count, error, .. } = done.map_err(|error| of_api(&error))?;
-        if let Some(error) = error {
-            return Err(of_database(&error));
-        }
         let column = |(name, data_type): (String, String)| OutputColumn {
             name,
             data_type: RedshiftType::from_sql_name(&data_type, &[]).ok(),
         };
-        Ok(StatementOutput::with_tag_of(
-            sql,
-            columns.map(|columns| columns.into_iter().map(column).collect()),
-            rows,
-            row_count,
-        ))
+        let mut is_first = true;
+        let mut take = |page: DataApiPage| {
+            if std::mem::take(&mut is_first) {
+                sink.columns(page.columns.into_iter().map(column).collect());
+            }
+            if page.rows.is_empty() { ControlFlow::Continue(()) } else { sink.rows(page.rows) }
+        };
+        let done =
+            self.api.run(&self.target, Some(&self.session_id), sql, self.clock.as_ref(), &mut take).await;
+        let DataApiOutput { row_count, error, .. } = done.map_err(|error| of_api(&error))?;
+        if let Some(error) = error {
+            return Err(of_database(&error));
+        }
+        sink.done(StatementEnd::of(sql, row_count));
+        Ok(())
+    }
+
+    /// All rows of a statement.
+    async fn rows(&self, sql: &str) -> Result<Vec<TextRow>, SqlError> {
+        let mut collected = Collected::default();
+        self.one(sql, &mut collected).await?;
+        Ok(collected.into_outputs().into_iter().next_back().map_or_else(Vec::new, |output| output.rows))
     }
 
     /// A run is one transaction over many calls. Where the service ended it with each call, a run that fails
     /// would leave half of its rows behind, so that this is tried before anything is written.
     async fn probe(&self) -> Result<(), SqlError> {
-        self.one("BEGIN").await?;
-        if let Err(error) = self.one(&format!("CREATE TEMP TABLE {PROBE} (a INT)")).await {
+        self.rows("BEGIN").await?;
+        if let Err(error) = self.rows(&format!("CREATE TEMP TABLE {PROBE} (a INT)")).await {
             return Err(self.rolled_back(error).await);
         }
-        self.one("ROLLBACK").await?;
-        let left = self.one(&format!("SELECT COUNT(*) AS n FROM pg_class WHERE relname = '{PROBE}'")).await?;
-        let count = left.rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
+        self.rows("ROLLBACK").await?;
+        let left =
+            self.rows(&format!("SELECT COUNT(*) AS n FROM pg_class WHERE relname = '{PROBE}'")).await?;
+        let count = left.first().and_then(|row| row.first()).and_then(Option::as_deref);
         if count == Some("0") {
             return Ok(());
         }

@@ -8,11 +8,13 @@ mod iam_login;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
 use dwh_engine::{ResultSet, Session, StatementResult, TextStyle};
-use dwh_pipeline::{EmbeddedWarehouse, OutputColumn, RedshiftWarehouse, StatementOutput, Types, Warehouse};
+use dwh_pipeline::{
+    EmbeddedWarehouse, OutputColumn, RedshiftWarehouse, StatementOutput, TextRow, Types, Warehouse,
+};
 
 use crate::output::{Rows, TEXT_OF_TYPE};
 
@@ -43,11 +45,11 @@ impl WarehouseSession {
         }
     }
 
-    /// Counters of the COPYs that run in this process.
+    /// Counters of the session's COPYs, if they are counted.
     pub(crate) fn copy_progress(&self) -> Option<Arc<Progress>> {
         match self {
             Self::Embedded(warehouse) => Some(Arc::clone(warehouse.session().copy_progress())),
-            Self::Redshift(_) => None,
+            Self::Redshift(warehouse) => warehouse.copy_progress().cloned(),
         }
     }
 
@@ -81,12 +83,16 @@ impl From<StatementResult> for Answer {
 
 fn answer_of_cluster(output: StatementOutput) -> Result<Answer, SqlError> {
     let StatementOutput { tag, columns, rows, notices, .. } = output;
-    let rows = columns.map(|columns| rows_of_text(&columns, &rows)).transpose()?;
-    Ok(Answer { tag, rows, notices })
+    let rows = |columns: Vec<OutputColumn>| {
+        let schema = schema_of_text(&columns);
+        let batches = vec![batch_of_text(&schema, &rows)?];
+        Ok::<_, SqlError>(Rows { schema, style: TextStyle::default(), batches })
+    };
+    Ok(Answer { tag, rows: columns.map(rows).transpose()?, notices })
 }
 
-/// Texts as the cluster wrote them, with their Redshift type beside them.
-fn rows_of_text(columns: &[OutputColumn], rows: &[Vec<Option<String>>]) -> Result<Rows, SqlError> {
+/// Columns of texts as the cluster writes them, with their Redshift type beside them.
+pub(crate) fn schema_of_text(columns: &[OutputColumn]) -> SchemaRef {
     let field = |column: &OutputColumn| {
         let field = Field::new(&column.name, DataType::Utf8, true);
         match column.data_type {
@@ -94,14 +100,20 @@ fn rows_of_text(columns: &[OutputColumn], rows: &[Vec<Option<String>>]) -> Resul
             None => field,
         }
     };
-    let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Rows of such columns.
+///
+/// # Errors
+/// Arrow refuses them.
+pub(crate) fn batch_of_text(schema: &SchemaRef, rows: &[TextRow]) -> Result<RecordBatch, SqlError> {
     let array = |index: usize| {
         let values = rows.iter().map(|row| row.get(index).and_then(Option::as_deref));
         Arc::new(values.collect::<StringArray>()) as ArrayRef
     };
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
-    let arrays = (0..columns.len()).map(array).collect();
-    let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options)
-        .map_err(|error| SqlError::internal(error.to_string()))?;
-    Ok(Rows { schema, style: TextStyle::default(), batches: vec![batch] })
+    let arrays = (0..schema.fields().len()).map(array).collect();
+    RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
+        .map_err(|error| SqlError::internal(error.to_string()))
 }

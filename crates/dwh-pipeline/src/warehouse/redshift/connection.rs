@@ -1,40 +1,103 @@
 //! One session of a Redshift database, whichever way it is reached.
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 use dwh_common::{RedshiftType, SqlError};
 
 use super::statements;
 
-/// What one statement gave back, rows as text.
+/// A row as text, NULL as `None`.
+pub type TextRow = Vec<Option<String>>;
+
+/// Gets what the statements of a text give back, one statement after another: its columns, if it has rows, then the
+/// rows as they come, then its end.
+pub trait StatementSink: Send {
+    /// The statement returns rows with these columns.
+    fn columns(&mut self, columns: Vec<OutputColumn>);
+
+    /// Some of its rows; `Break` wants no more of this statement.
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()>;
+
+    /// The statement is done.
+    fn done(&mut self, end: StatementEnd);
+
+    /// Forgets what it was given, so that the text can run once more; `false` if it cannot.
+    fn begin_anew(&mut self) -> bool {
+        false
+    }
+}
+
+/// What a statement did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StatementOutput {
+pub struct StatementEnd {
     /// Command tag, as on the wire: `INSERT 0 5`.
     pub tag: String,
-    /// Columns; `None` for a statement without rows.
-    pub columns: Option<Vec<OutputColumn>>,
-    /// Values, NULL as `None`.
-    pub rows: Vec<Vec<Option<String>>>,
     /// Rows inserted, updated or deleted.
     pub rows_affected: Option<u64>,
     /// Notices, in order: `INFO:  …`.
     pub notices: Vec<String>,
 }
 
-impl StatementOutput {
-    /// The output of a statement whose way to Redshift tells rows and a count, and no tag.
-    pub fn with_tag_of(
-        sql: &str,
-        columns: Option<Vec<OutputColumn>>,
-        rows: Vec<Vec<Option<String>>>,
-        row_count: u64,
-    ) -> Self {
+impl StatementEnd {
+    /// The end of a statement, of which the way to Redshift tells a count and no tag.
+    pub fn of(sql: &str, row_count: u64) -> Self {
         Self {
             tag: statements::tag(sql, row_count),
-            columns,
-            rows,
             rows_affected: statements::counts_changed_rows(sql).then_some(row_count),
             notices: Vec::new(),
         }
+    }
+}
+
+/// What one statement gave back, as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatementOutput {
+    /// Command tag, as on the wire: `INSERT 0 5`.
+    pub tag: String,
+    /// Columns; `None` for a statement without rows.
+    pub columns: Option<Vec<OutputColumn>>,
+    /// Values.
+    pub rows: Vec<TextRow>,
+    /// Rows inserted, updated or deleted.
+    pub rows_affected: Option<u64>,
+    /// Notices, in order: `INFO:  …`.
+    pub notices: Vec<String>,
+}
+
+/// Keeps all that statements give back.
+#[derive(Debug, Default)]
+pub struct Collected {
+    outputs: Vec<StatementOutput>,
+    current: StatementOutput,
+}
+
+impl Collected {
+    /// The statements that are done.
+    pub fn into_outputs(self) -> Vec<StatementOutput> {
+        self.outputs
+    }
+}
+
+impl StatementSink for Collected {
+    fn columns(&mut self, columns: Vec<OutputColumn>) {
+        self.current.columns = Some(columns);
+    }
+
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()> {
+        self.current.rows.extend(rows);
+        ControlFlow::Continue(())
+    }
+
+    fn done(&mut self, end: StatementEnd) {
+        let StatementEnd { tag, rows_affected, notices } = end;
+        let current = std::mem::take(&mut self.current);
+        self.outputs.push(StatementOutput { tag, rows_affected, notices, ..current });
+    }
+
+    fn begin_anew(&mut self) -> bool {
+        *self = Self::default();
+        true
     }
 }
 
@@ -69,10 +132,11 @@ pub trait Connector: Send + Sync {
 /// An open session.
 #[async_trait]
 pub trait Connection: Send + Sync {
-    /// Runs the statements of a text, several as one transaction unless they say otherwise.
+    /// Runs the statements of a text, several as one transaction unless they say otherwise. Rows are told as they come,
+    /// so that a result of any length takes little memory here.
     ///
     /// # Errors
     /// What the database says, or
     /// [`SqlState::ConnectionFailure`](dwh_common::SqlState::ConnectionFailure) if it cannot say anything.
-    async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError>;
+    async fn run(&self, sql: &str, types: Types, sink: &mut dyn StatementSink) -> Result<(), SqlError>;
 }

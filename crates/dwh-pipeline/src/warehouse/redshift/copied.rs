@@ -32,6 +32,23 @@ impl LoadViews {
         }
     }
 
+    /// What the COPY that runs in a session has done: one row, or none yet. Compressed bytes count as stored.
+    pub(super) fn running_load(self, session: i64) -> String {
+        match self {
+            Self::Stl => format!(
+                "SELECT query, SUM(num_files_complete) AS files, \
+                 SUM(CASE WHEN bytes_to_load_compressed > 0 THEN bytes_loaded_compressed ELSE bytes_loaded END) AS bytes, \
+                 SUM(lines) AS loaded, 0 AS rejected \
+                 FROM stv_load_state WHERE session = {session} GROUP BY query ORDER BY query DESC LIMIT 1"
+            ),
+            Self::Sys => format!(
+                "SELECT query_id AS query, file_count_scanned AS files, file_bytes_scanned AS bytes, \
+                 loaded_rows AS loaded, error_count AS rejected \
+                 FROM sys_load_history WHERE session_id = {session} AND status = 'running' ORDER BY 1 DESC LIMIT 1"
+            ),
+        }
+    }
+
     /// The records that the session's last COPY rejected, as far as people read: CHAR columns are padded.
     pub(super) fn errors_of_session(self) -> &'static str {
         match self {

@@ -6,24 +6,31 @@
 mod connection;
 mod copied;
 mod files;
+mod load_watch;
 mod statements;
 mod wire;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use dwh_common::{Backoff, Clock, SqlError, SqlState};
+use dwh_copy::Progress;
 use dwh_sql::redact::redact;
 use dwh_sql::statement::Copy;
 use tokio::sync::Mutex;
 
-pub use connection::{Connection, Connector, OutputColumn, StatementOutput, Types};
+pub use connection::{
+    Collected, Connection, Connector, OutputColumn, StatementEnd, StatementOutput, StatementSink, TextRow,
+    Types,
+};
 pub use files::ClusterFiles;
 pub use wire::{Login, PasswordLogin, WireConnector, WireOptions};
 
 use super::{CopiedObject, ResultSet, SourceObject, StatementSummary, Warehouse};
 use crate::error::ends_session;
 use copied::LoadViews;
+use load_watch::LoadWatch;
 
 /// Tries of a first connection: enough for a short outage, and soon told if the host is wrong.
 const FIRST_ATTEMPTS: u32 = 3;
@@ -35,6 +42,7 @@ pub struct RedshiftWarehouse {
     clock: Arc<dyn Clock>,
     backoff: Backoff,
     session: Mutex<Session>,
+    watch: Option<LoadWatch>,
 }
 
 #[derive(Default)]
@@ -54,7 +62,21 @@ impl RedshiftWarehouse {
         clock: Arc<dyn Clock>,
         backoff: Backoff,
     ) -> Self {
-        Self { connector: connector.into(), files, clock, backoff, session: Mutex::default() }
+        let session = Mutex::default();
+        Self { connector: connector.into(), files, clock, backoff, session, watch: None }
+    }
+
+    /// The same, counting in `progress` what its COPYs have done. It asks the cluster on a session of its own while one
+    /// runs.
+    #[must_use]
+    pub fn counting_in(mut self, progress: Arc<Progress>) -> Self {
+        self.watch = Some(LoadWatch::new(self.another(), progress));
+        self
+    }
+
+    /// What its COPYs have done, if that is counted.
+    pub fn copy_progress(&self) -> Option<&Arc<Progress>> {
+        self.watch.as_ref().map(LoadWatch::progress)
     }
 
     /// Another session of the same database, which is opened when it is needed.
@@ -65,6 +87,7 @@ impl RedshiftWarehouse {
             clock: Arc::clone(&self.clock),
             backoff: self.backoff,
             session: Mutex::default(),
+            watch: None,
         }
     }
 
@@ -73,14 +96,35 @@ impl RedshiftWarehouse {
     /// # Errors
     /// What the cluster says, or that it cannot be reached.
     pub async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+        let mut collected = Collected::default();
+        self.run_into(sql, types, &mut collected).await?;
+        Ok(collected.into_outputs())
+    }
+
+    /// Runs the statements of a text and tells what they say as it comes.
+    ///
+    /// # Errors
+    /// As [`Self::run`]; what was told before counts if there is no transaction block open.
+    pub async fn run_into(
+        &self,
+        sql: &str,
+        types: Types,
+        sink: &mut dyn StatementSink,
+    ) -> Result<(), SqlError> {
         let mut session = self.session.lock().await;
         // Where none is to be had, all tries have been made.
         self.connection(&mut session).await?;
-        let outcome = self.run_once(&mut session, sql, types).await;
+        let mut told = Told { sink, anything: false };
+        let outcome = self.run_once(&mut session, sql, types, &mut told).await;
         match outcome {
-            Err(error) if ends_session(&error) && !session.block_is_open && statements::only_reads(sql) => {
+            Err(error)
+                if ends_session(&error)
+                    && !session.block_is_open
+                    && statements::only_reads(sql)
+                    && (!told.anything || told.sink.begin_anew()) =>
+            {
                 tracing::info!(%error, "connecting again");
-                self.run_once(&mut session, sql, types).await
+                self.run_once(&mut session, sql, types, told.sink).await
             }
             outcome => {
                 let broken = outcome.as_ref().is_err_and(ends_session);
@@ -97,12 +141,13 @@ impl RedshiftWarehouse {
         session: &mut Session,
         sql: &str,
         types: Types,
-    ) -> Result<Vec<StatementOutput>, SqlError> {
+        sink: &mut dyn StatementSink,
+    ) -> Result<(), SqlError> {
         tracing::debug!(target: "dwh::sql", sql = redact(sql), "sent to Redshift");
         let connection = self.connection(session).await?;
-        let outcome = connection.run(sql, types).await;
+        let outcome = connection.run(sql, types, sink).await;
         match &outcome {
-            Ok(_) => session.block_is_open = statements::block_is_open_after(sql, session.block_is_open),
+            Ok(()) => session.block_is_open = statements::block_is_open_after(sql, session.block_is_open),
             Err(error) if ends_session(error) => session.connection = None,
             Err(_) => {}
         }
@@ -156,6 +201,28 @@ impl RedshiftWarehouse {
     }
 }
 
+/// Notes whether anything was told.
+struct Told<'a> {
+    sink: &'a mut dyn StatementSink,
+    anything: bool,
+}
+
+impl StatementSink for Told<'_> {
+    fn columns(&mut self, columns: Vec<OutputColumn>) {
+        self.anything = true;
+        self.sink.columns(columns);
+    }
+
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()> {
+        self.sink.rows(rows)
+    }
+
+    fn done(&mut self, end: StatementEnd) {
+        self.anything = true;
+        self.sink.done(end);
+    }
+}
+
 #[async_trait]
 impl Warehouse for RedshiftWarehouse {
     async fn execute(&self, sql: &str) -> Result<Vec<StatementSummary>, SqlError> {
@@ -164,7 +231,14 @@ impl Warehouse for RedshiftWarehouse {
             rows_affected: output.rows_affected,
             notices: output.notices,
         };
-        Ok(self.run(sql, Types::Unwanted).await?.into_iter().map(summary).collect())
+        let running = self.run(sql, Types::Unwanted);
+        let outputs = match &self.watch {
+            Some(watch) if statements::is_copy(sql) => {
+                watch.count_during(running, self.load_views().await?, &*self.clock).await?
+            }
+            _ => running.await?,
+        };
+        Ok(outputs.into_iter().map(summary).collect())
     }
 
     async fn query(&self, sql: &str) -> Result<ResultSet, SqlError> {
@@ -188,7 +262,12 @@ impl Warehouse for RedshiftWarehouse {
     }
 
     async fn prepare_to_load(&self) -> Result<(), SqlError> {
-        self.load_views().await.map(drop)
+        self.load_views().await?;
+        if let Some(watch) = &self.watch {
+            let asked = self.query("SELECT pg_backend_pid() AS pid").await?;
+            watch.loads_on(asked.value(0, "pid").and_then(|pid| pid.parse().ok()));
+        }
+        Ok(())
     }
 
     async fn copied_objects(&self) -> Result<Vec<CopiedObject>, SqlError> {

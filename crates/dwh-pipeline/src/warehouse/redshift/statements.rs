@@ -30,6 +30,11 @@ pub(super) fn only_reads(sql: &str) -> bool {
     })
 }
 
+/// Whether the text is a COPY.
+pub(super) fn is_copy(sql: &str) -> bool {
+    first_words(sql, 1) == "COPY"
+}
+
 /// Command tag of a statement, for ways to Redshift that do not tell it.
 pub(super) fn tag(text: &str, rows: u64) -> String {
     let first = first_words(text, 1);

@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -5,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dwh_common::{Secret, SqlError, SqlState};
 use dwh_pipeline::{
-    Connection, Connector, PasswordLogin, StatementOutput, Types, Warehouse, WireConnector, WireOptions,
+    Connection, Connector, OutputColumn, PasswordLogin, StatementEnd, StatementSink, TextRow, Types,
+    Warehouse, WireConnector, WireOptions,
 };
 
 use super::cluster::{Cluster, PASSWORD, USER, number};
@@ -27,7 +29,7 @@ impl Connector for Breaking {
 
 #[async_trait]
 impl Connection for Breaking {
-    async fn run(&self, _: &str, _: Types) -> Result<Vec<StatementOutput>, SqlError> {
+    async fn run(&self, _: &str, _: Types, _: &mut dyn StatementSink) -> Result<(), SqlError> {
         Err(SqlError::new(SqlState::ConnectionFailure, "broken"))
     }
 }
@@ -158,4 +160,54 @@ async fn a_connection_that_breaks_while_the_views_are_asked_for_is_told() {
     let warehouse = cluster.warehouse_on(Box::new(Breaking), 1, None);
     let error = warehouse.prepare_to_load().await.expect_err("cut");
     assert_eq!(error.state, SqlState::ConnectionFailure, "{error:?}");
+}
+
+/// Takes one portion of each statement and no more.
+#[derive(Default)]
+struct OnePortion {
+    portions: usize,
+    rows: usize,
+    ends: Vec<String>,
+}
+
+impl StatementSink for OnePortion {
+    fn columns(&mut self, _: Vec<OutputColumn>) {}
+
+    fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()> {
+        self.portions += 1;
+        self.rows += rows.len();
+        ControlFlow::Break(())
+    }
+
+    fn done(&mut self, end: StatementEnd) {
+        self.ends.push(end.tag);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_come_in_portions_and_those_that_nobody_wants_are_not_kept() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse(1);
+    let sql = "SELECT x, 'a text that takes some room' FROM generate_series(1, 200000) AS a(x); SELECT 1; SET query_group TO x";
+    let mut told = OnePortion::default();
+    warehouse.run_into(sql, Types::Unwanted, &mut told).await.expect("runs");
+    assert_eq!((told.portions, told.ends), (2, ["SELECT", "SELECT", "SET"].map(str::to_owned).to_vec()));
+    assert!((2..10_000).contains(&told.rows), "{}", told.rows);
+    // The connection is free, with what the text has set.
+    let shown = warehouse.run("SHOW query_group", Types::Unwanted).await.expect("runs");
+    assert_eq!(shown[0].rows[0][0].as_deref(), Some("x"));
+    let all = warehouse.query("SELECT x FROM generate_series(1, 5000) AS a(x)").await.expect("runs");
+    assert_eq!(all.rows.len(), 5000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_is_not_told_twice_when_the_connection_breaks() {
+    let cluster = Cluster::start().await;
+    let warehouse = cluster.warehouse(7);
+    let mut told = OnePortion::default();
+    warehouse.run_into("SELECT 1", Types::Unwanted, &mut told).await.expect("runs");
+    cluster.proxy.cut_after(1);
+    let mut told = OnePortion::default();
+    warehouse.run_into("SELECT 1", Types::Unwanted, &mut told).await.expect("nothing was told before");
+    assert_eq!((told.rows, told.ends.len(), cluster.proxy.cuts()), (1, 1, 1));
 }

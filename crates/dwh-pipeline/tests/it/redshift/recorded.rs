@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use dwh_common::SqlError;
-use dwh_pipeline::{Connection, Connector, StatementOutput, Types};
+use dwh_pipeline::{Connection, Connector, StatementSink, Types};
 
 /// The texts in the order in which they were sent.
 #[derive(Clone, Default)]
@@ -57,8 +57,8 @@ impl Connector for RecordingConnector {
 
 #[async_trait]
 impl Connection for RecordingConnection {
-    async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+    async fn run(&self, sql: &str, types: Types, sink: &mut dyn StatementSink) -> Result<(), SqlError> {
         self.1.0.lock().expect("no panic").push(sql.to_owned());
-        self.0.run(sql, types).await
+        self.0.run(sql, types, sink).await
     }
 }

@@ -1,6 +1,7 @@
 //! Redshift over the PostgreSQL protocol: TLS, a password or temporary credentials, simple queries.
 
 mod error;
+mod portion;
 mod stream;
 
 use std::path::PathBuf;
@@ -9,11 +10,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dwh_common::{RedshiftType, Secret, SqlError, SqlState};
+use futures::TryStreamExt as _;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, SimpleQueryMessage};
 
-use super::connection::{Connection, Connector, OutputColumn, StatementOutput, Types};
+use super::connection::{Collected, Connection, Connector, OutputColumn, StatementEnd, StatementSink, Types};
 use super::statements;
 use error::{login_error, sql_error};
+use portion::Portion;
 use stream::Dialer;
 
 /// Where and how to log in.
@@ -111,7 +114,7 @@ impl Connector for WireConnector {
         let session = WireConnection { client, notices, dialer: self.dialer.clone() };
         if let Some(limit) = self.options.statement_timeout {
             let sql = format!("SET statement_timeout TO {}", limit.as_millis());
-            session.run(&sql, Types::Unwanted).await?;
+            session.run(&sql, Types::Unwanted, &mut Collected::default()).await?;
         }
         Ok(Box::new(session))
     }
@@ -139,7 +142,7 @@ struct WireConnection {
 
 #[async_trait]
 impl Connection for WireConnection {
-    async fn run(&self, sql: &str, types: Types) -> Result<Vec<StatementOutput>, SqlError> {
+    async fn run(&self, sql: &str, types: Types, sink: &mut dyn StatementSink) -> Result<(), SqlError> {
         // Without the types the values are text, which is no reason to fail.
         let (column_types, refused) = match types {
             Types::Wanted => match self.column_types(sql).await {
@@ -149,19 +152,55 @@ impl Connection for WireConnection {
             Types::Unwanted => (Vec::new(), None),
         };
         let mut cancel = CancelOnDrop { token: Some(self.client.cancel_token()), dialer: &self.dialer };
-        let messages = self.client.simple_query(sql).await;
+        let told = self.tell(sql, &column_types, sink).await;
         cancel.token = None;
-        let messages = messages.map_err(|error| match (sql_error(&error), refused) {
+        told.map_err(|error| match refused {
             // Asking for the types has ended the transaction block, and says why.
-            (error, Some(refused)) if error.state == SqlState::InFailedSqlTransaction => refused,
-            (error, _) => error,
-        })?;
-        let outputs = outputs(sql, messages, &column_types);
-        Ok(with_notices(outputs, self.notices.take()))
+            Some(refused) if error.state == SqlState::InFailedSqlTransaction => refused,
+            _ => error,
+        })
     }
 }
 
 impl WireConnection {
+    /// Sends a text and tells the answers as they come. While nobody takes them the socket is not read, so that the
+    /// server waits.
+    async fn tell(
+        &self,
+        sql: &str,
+        column_types: &[Option<RedshiftType>],
+        sink: &mut dyn StatementSink,
+    ) -> Result<(), SqlError> {
+        let texts: Vec<String> = match statements::parse(sql) {
+            Some(parsed) => parsed.into_iter().map(|statement| statement.text).collect(),
+            None => vec![sql.to_owned()],
+        };
+        let mut texts = texts.iter();
+        let mut rows = Portion::default();
+        let answers = self.client.simple_query_raw(sql).await.map_err(|error| sql_error(&error))?;
+        let mut answers = std::pin::pin!(answers);
+        while let Some(answer) = answers.try_next().await.map_err(|error| sql_error(&error))? {
+            match answer {
+                SimpleQueryMessage::RowDescription(columns) => {
+                    let column = |(index, column): (usize, &tokio_postgres::SimpleColumn)| OutputColumn {
+                        name: column.name().to_owned(),
+                        data_type: column_types.get(index).copied().flatten(),
+                    };
+                    sink.columns(columns.iter().enumerate().map(column).collect());
+                }
+                SimpleQueryMessage::Row(row) => rows.add(&row, sink),
+                SimpleQueryMessage::CommandComplete(count) => {
+                    std::mem::take(&mut rows).finish(sink);
+                    let end = StatementEnd::of(texts.next().map_or(sql, String::as_str), count);
+                    // Which statement a notice belongs to is not told.
+                    sink.done(StatementEnd { notices: self.notices.take(), ..end });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The types of a single query's columns.
     async fn column_types(&self, sql: &str) -> Result<Vec<Option<RedshiftType>>, SqlError> {
         let single =
@@ -193,48 +232,4 @@ impl Drop for CancelOnDrop<'_> {
             });
         }
     }
-}
-
-/// The protocol's answers, put together by statement.
-fn outputs(
-    sql: &str,
-    messages: Vec<SimpleQueryMessage>,
-    column_types: &[Option<RedshiftType>],
-) -> Vec<StatementOutput> {
-    let texts: Vec<String> = match statements::parse(sql) {
-        Some(parsed) => parsed.into_iter().map(|statement| statement.text).collect(),
-        None => vec![sql.to_owned()],
-    };
-    let mut outputs: Vec<StatementOutput> = Vec::new();
-    let mut current = StatementOutput::default();
-    for message in messages {
-        match message {
-            SimpleQueryMessage::RowDescription(columns) => {
-                let column = |(index, column): (usize, &tokio_postgres::SimpleColumn)| OutputColumn {
-                    name: column.name().to_owned(),
-                    data_type: column_types.get(index).copied().flatten(),
-                };
-                current.columns = Some(columns.iter().enumerate().map(column).collect());
-            }
-            SimpleQueryMessage::Row(row) => {
-                current.rows.push((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect());
-            }
-            SimpleQueryMessage::CommandComplete(rows) => {
-                let text = texts.get(outputs.len()).map_or(sql, String::as_str);
-                current.tag = statements::tag(text, rows);
-                current.rows_affected = statements::counts_changed_rows(text).then_some(rows);
-                outputs.push(std::mem::take(&mut current));
-            }
-            _ => {}
-        }
-    }
-    outputs
-}
-
-/// Which statement a notice belongs to is not told; they come before the last one's end.
-fn with_notices(mut outputs: Vec<StatementOutput>, notices: Vec<String>) -> Vec<StatementOutput> {
-    if let Some(last) = outputs.last_mut() {
-        last.notices = notices;
-    }
-    outputs
 }
