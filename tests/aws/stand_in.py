@@ -11,6 +11,7 @@ What it adds to moto:
   if asked to;
 - the clusters' host and the password of temporary credentials, as the test sets them, so that a server of the test
   can be the cluster's database;
+- JSON objects of S3 that take their time, if asked to;
 - failures of the nth call, and a log of the calls.
 
 Tests talk to it below `/_stand_in/`: POST `settings`, `faults`, `bucket`, `keys`, `workgroup` and `reset`, GET `calls` and `left`.
@@ -22,6 +23,7 @@ import pathlib
 import re
 import sys
 import threading
+import time
 from urllib.parse import parse_qs
 
 import moto.backends
@@ -52,7 +54,8 @@ class StandIn:
                 for backend in account.values():
                     backend.reset()
         self.serverless = Serverless(ACCOUNT)
-        self.settings = {"host": None, "db_password": None, "looks": 0, "looks_deleting": 0}
+        self.settings = {"host": None, "db_password": None, "looks": 0, "looks_deleting": 0,
+                         "object_delay_s": 0}
         self.calls = []
         self.fault = None
         self.looks = {}
@@ -65,6 +68,8 @@ class StandIn:
         call = call_of(request)
         if call is None:
             # S3 and the Data API: their bodies are not looked at.
+            if request.method == "GET" and re.search(r"\.json$", request.path):
+                time.sleep(self.settings["object_delay_s"])
             return self.moto(environ, start_response)
         with self.lock:
             return self.answer(request, call)(environ, start_response)
@@ -175,7 +180,8 @@ def s3():
 
 
 def put_folder(name, folder):
-    s3().create_bucket(name, "us-west-2")
+    if name not in s3().buckets:
+        s3().create_bucket(name, "us-west-2")
     for path in pathlib.Path(folder).rglob("*"):
         if path.is_file():
             s3().put_object(name, path.relative_to(folder).as_posix(), path.read_bytes())

@@ -5,6 +5,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const DWH = process.env.DWH_BIN ?? "dwh";
@@ -32,6 +33,47 @@ export function demo({ load = true } = {}) {
   run("init", "--data", "data");
   if (load) run("etl");
   return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A certificate for localhost, which nobody trusts, and its key, in a folder. */
+export function makeCertificate(folder) {
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"];
+  const made = spawnSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", ...names],
+    { cwd: folder, encoding: "utf8" },
+  );
+  if (made.status !== 0) throw new Error(made.stderr);
+  return { certificate: join(folder, "cert.pem"), key: join(folder, "key.pem") };
+}
+
+/** S3 on loopback with a folder's files in a bucket, until `stop`. `ask` sets how it behaves. */
+export async function startS3(bucket, folder) {
+  const python = process.env.DWH_TEST_PYTHON ?? "python3";
+  const script = fileURLToPath(new URL("../../../../tests/aws/stand_in.py", import.meta.url));
+  const child = spawn(python, [script], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } });
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`the stand-in for S3 ended with ${code}: is moto[server] installed for ${python}?`)));
+  });
+  const ask = (what, body) =>
+    request(url, `/_stand_in/${what}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  await ask("bucket", { name: bucket, folder });
+  return {
+    ask,
+    environment: {
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "a-secret-that-nobody-may-read",
+      AWS_REGION: "us-west-2",
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.stdin.end();
+      }),
+  };
 }
 
 /** `dwh console` in a folder, until `stop`. */

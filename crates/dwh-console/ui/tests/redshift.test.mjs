@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { demo, openBrowser, run, screenshot, signIn, startConsole, startServer } from "./harness.mjs";
+import { demo, makeCertificate, openBrowser, run, screenshot, signIn, startConsole, startServer } from "./harness.mjs";
 
 const PASSWORD = "Cluster1Password";
 
@@ -14,16 +14,9 @@ let warehouse, folder, cluster, environment, server, browser, page;
 before(async () => {
   warehouse = demo();
   folder = mkdtempSync(join(tmpdir(), "dwh-redshift-"));
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"];
-  const made = spawnSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", ...names],
-    { cwd: folder, encoding: "utf8" },
-  );
-  assert.equal(made.status, 0, made.stderr);
-  const certificate = join(folder, "cert.pem");
+  const { certificate, key } = makeCertificate(folder);
   const own = { DWH_CLUSTER_DB_USER: "awsuser", DWH_CLUSTER_DB_PASSWORD: PASSWORD, DWH_CLUSTER_DB_NAME: "dev" };
-  const tls = ["--tls-cert", certificate, "--tls-key", join(folder, "key.pem"), "--require-tls"];
+  const tls = ["--tls-cert", certificate, "--tls-key", key, "--require-tls"];
   cluster = await startServer(warehouse.folder, tls, own);
   environment = {
     ...own,
