@@ -19,6 +19,8 @@ pub struct Options {
     pub hosts: AllowedHosts,
     /// Port that it listens on, which its cookie is named after.
     pub port: u16,
+    /// Whether that port speaks TLS.
+    pub is_tls: bool,
     /// Whether only queries run.
     pub read_only: bool,
     /// Rows that a statement may give; the rest is not read.
@@ -43,6 +45,7 @@ pub(crate) struct AppState {
     pub(crate) logins: Logins,
     pub(crate) hosts: AllowedHosts,
     pub(crate) cookie_name: String,
+    pub(crate) is_tls: bool,
     pub(crate) read_only: bool,
     pub(crate) limits: RunLimits,
     pub(crate) pipeline: Option<Arc<PipelineFiles>>,
@@ -57,6 +60,7 @@ impl AppState {
             logins: Logins::new(options.sign_in),
             hosts: options.hosts,
             cookie_name: format!("{COOKIE}{}", options.port),
+            is_tls: options.is_tls,
             read_only: options.read_only,
             limits: RunLimits { rows: options.max_rows, time: options.max_time },
             pipeline: options.pipeline.map(Arc::new),

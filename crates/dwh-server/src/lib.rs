@@ -24,4 +24,4 @@ mod types;
 
 pub use auth::{AuthMethod, Owner};
 pub use server::{Server, ServerOptions};
-pub use tls::{Certificate, TlsError};
+pub use tls::{Certificate, Identity, TlsError};

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::auth::{self, AuthMethod, Owner, Throttle};
 use crate::cancel::Sessions;
 use crate::connection::{self, Failure};
-use crate::tls::{self, Certificate};
+use crate::tls::{Certificate, Identity};
 
 /// Sockets beside the sessions: clients that have not said yet what they want, cancel requests among them.
 const MAX_GREETED: usize = 100;
@@ -65,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) options: ServerOptions,
     pub(crate) tls: Option<TlsAcceptor>,
+    identity: Option<Identity>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) throttle: Throttle,
     /// Makes what stands for the verifiers of users that there are not.
@@ -76,8 +77,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(engine: Engine, options: ServerOptions) -> io::Result<Self> {
+        let identity = options.certificate.as_ref().map(Certificate::load).transpose()?;
         Ok(Self {
-            tls: options.certificate.as_ref().map(tls::acceptor).transpose()?,
+            tls: identity.as_ref().map(|identity| identity.acceptor(&[])).transpose()?,
+            identity,
             secret: auth::random().map_err(io::Error::other)?,
             places: Arc::new(Semaphore::new(options.max_connections)),
             engine,
@@ -141,6 +144,11 @@ impl Server {
     /// The system does not say.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// The certificate with which it answers TLS, if it does.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.shared.identity.as_ref()
     }
 
     /// Serves until `stop` ends; then idle sessions end, and statements that run have

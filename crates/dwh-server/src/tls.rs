@@ -52,16 +52,40 @@ impl From<TlsError> for io::Error {
     }
 }
 
-pub(crate) fn acceptor(certificate: &Certificate) -> Result<TlsAcceptor, TlsError> {
-    let (chain, key) = match certificate {
-        Certificate::Files { chain, key } => (read_chain(chain)?, read_key(key)?),
-        Certificate::Generated { names } => generate(names)?,
-    };
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+impl Certificate {
+    /// Reads or makes the certificate and its key.
+    ///
+    /// # Errors
+    /// A file cannot be read, or none could be made.
+    pub fn load(&self) -> Result<Identity, TlsError> {
+        let (chain, key) = match self {
+            Self::Files { chain, key } => (read_chain(chain)?, read_key(key)?),
+            Self::Generated { names } => generate(names)?,
+        };
+        Ok(Identity { chain, key: Arc::new(key) })
+    }
+}
+
+/// A certificate with its key, for all ports of a server.
+#[derive(Clone)]
+pub struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: Arc<PrivateKeyDer<'static>>,
+}
+
+impl Identity {
+    /// Who answers a client's TLS and agrees on one of these protocols, if the client asks for any and there are any.
+    ///
+    /// # Errors
+    /// The certificate and the key do not serve.
+    pub fn acceptor(&self, protocols: &[&str]) -> Result<TlsAcceptor, TlsError> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), self.key.clone_key())?;
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

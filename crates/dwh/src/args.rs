@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dwh_cluster::Cidr;
+use dwh_server::Certificate;
 
 /// The cloud data warehouse for song plays: Amazon Redshift, or one embedded in this program.
 ///
@@ -445,15 +446,14 @@ pub(crate) struct ServeArgs {
     /// How passwords are asked for
     #[arg(long, value_enum, default_value_t = PasswordMethod::Md5)]
     pub(crate) auth: PasswordMethod,
-    /// Certificate chain in PEM [default: one made at start, which clients cannot check]
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, in PEM
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(crate) tls_key: Option<PathBuf>,
-    /// Refuse connections without TLS
+    #[command(flatten)]
+    pub(crate) certificate: CertificateArgs,
+    /// Refuse connections without TLS; the HTTP port speaks TLS too where other machines can connect to it
     #[arg(long)]
     pub(crate) require_tls: bool,
+    /// The HTTP port speaks TLS, with the same certificate
+    #[arg(long, conflicts_with = "no_http")]
+    pub(crate) https: bool,
     /// Connections at once
     #[arg(long, value_name = "COUNT", default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_connections: u16,
@@ -480,8 +480,32 @@ pub(crate) struct ConsoleArgs {
     /// [default: S3 only]
     #[arg(long, value_name = "DIR")]
     pub(crate) local_files: Option<PathBuf>,
+    /// Speak TLS, with --tls-cert and --tls-key or a certificate made at start
+    #[arg(long)]
+    pub(crate) https: bool,
+    #[command(flatten)]
+    pub(crate) certificate: CertificateArgs,
     #[command(flatten)]
     pub(crate) limits: ConsoleLimits,
+}
+
+/// The certificate of a server.
+#[derive(Debug, Args)]
+pub(crate) struct CertificateArgs {
+    /// Certificate chain in PEM [default: one made at start, which clients cannot check]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+impl CertificateArgs {
+    /// The files that are given.
+    pub(crate) fn files(&self) -> Option<Certificate> {
+        let (chain, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;
+        Some(Certificate::Files { chain, key })
+    }
 }
 
 /// What the console lets people do.

@@ -37,7 +37,7 @@ pub(super) async fn sign_in(
             state.logins.by_password(peer, &user, &Secret::new(password)).await?
         }
     };
-    let secure = if is_encrypted(&headers) { "; Secure" } else { "" };
+    let secure = if state.is_tls || is_encrypted(&headers) { "; Secure" } else { "" };
     let cookie = format!("{}={}; {ATTRIBUTES}{secure}", state.cookie_name, cookie.expose());
     Ok(([(SET_COOKIE, cookie)], Json(json!({}))).into_response())
 }
@@ -48,7 +48,7 @@ pub(super) async fn sign_out(State(state): State<Arc<AppState>>, headers: Header
     ([(SET_COOKIE, cookie)], Json(json!({}))).into_response()
 }
 
-/// Whether the page came through TLS, of which the proxy before the console knows, and the browser.
+/// Whether the page came through TLS of a proxy before the console, which only the browser tells.
 fn is_encrypted(headers: &HeaderMap) -> bool {
     headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
 }

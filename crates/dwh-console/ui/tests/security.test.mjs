@@ -245,3 +245,18 @@ test("malicious names and values are shown as text", () =>
     assert.deepEqual(browser.problems, []);
     await browser.close();
   }));
+
+test("with --https the page, its cookie and its scripts come by TLS only", () =>
+  withConsole(["--https"], {}, async (server) => {
+    assert.ok(server.url.startsWith("https://127.0.0.1:"));
+    const browser = await openBrowser(server.origin, { ignoreHTTPSErrors: true });
+    const { page } = browser;
+    await page.goto(server.url);
+    await run(page, "SELECT COUNT(*) FROM users");
+    await page.locator("#cell-0-0").getByText("80", { exact: true }).waitFor();
+    const [cookie] = await browser.context.cookies();
+    assert.deepEqual([cookie.secure, cookie.httpOnly, cookie.sameSite], [true, true, "Strict"]);
+    assert.deepEqual(browser.problems, []);
+    await browser.close();
+    assert.equal((await request(server.origin.replace("https:", "http:"), "/")).status, 400);
+  }));

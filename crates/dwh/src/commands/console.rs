@@ -1,6 +1,5 @@
 //! `dwh console`: the web console, until Ctrl-C.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use dwh_console::diagram::{Architecture, Door};
 use dwh_console::{
     Accounts, AllowedHosts, Embedded, EmbeddedAccounts, Options, PipelineFiles, SignIn, Warehouse,
 };
+use dwh_server::{Certificate, Identity, TlsError};
 
 use crate::args::{ConsoleArgs, ConsoleLimits, PipelineArgs, Target};
 use crate::context::{Access, Context};
@@ -30,19 +30,25 @@ pub(crate) async fn run(args: &ConsoleArgs, context: &Context) -> anyhow::Result
         true => SignIn::Password(accounts(args, context)?),
         false => SignIn::with_token(warehouse(&args.limits, context).await?),
     };
-    let port = HttpPort::bind(args.listen).await?;
-    let address = port.address;
+    let port = HttpPort::bind(args.listen, identity(args)?.as_ref()).await?;
     let fragment = sign_in.token().map(|token| format!("#token={}", token.expose())).unwrap_or_default();
-    let doors = vec![door(address)];
-    let options = options(sign_in, address, &args.limits, &args.pipeline, doors, context)?;
+    let doors = vec![door(url(&port))];
+    let options = options(sign_in, &port, &args.limits, &args.pipeline, doors, context)?;
     let router = dwh_console::router(options);
-    context.printer.note(format_args!("console on {address}; end with Ctrl-C"));
-    context.printer.line(format_args!("{}{fragment}", url(address)))?;
+    context.printer.note(format_args!("console on {}; end with Ctrl-C", port.address));
+    context.printer.line(format_args!("{}{fragment}", url(&port)))?;
     let mut signals = Signals::new()?;
     port.serve(router, async move {
         let _ = signals.next().await;
     })
     .await
+}
+
+/// The certificate of the page; `None` for plain HTTP.
+fn identity(args: &ConsoleArgs) -> Result<Option<Identity>, TlsError> {
+    let given = args.certificate.files();
+    let made = args.https.then(|| Certificate::Generated { names: args.limits.host.clone() });
+    given.or(made).map(|certificate| certificate.load()).transpose()
 }
 
 /// What whoever has the link may use.
@@ -86,7 +92,7 @@ fn configured_password(context: &Context) -> anyhow::Result<Secret> {
 /// A file of the pipeline is wrong or missing.
 pub(super) fn options(
     sign_in: SignIn,
-    address: SocketAddr,
+    port: &HttpPort,
     limits: &ConsoleLimits,
     pipeline: &PipelineArgs,
     doors: Vec<Door>,
@@ -97,8 +103,9 @@ pub(super) fn options(
     architecture.doors.splice(0..0, doors);
     Ok(Options {
         sign_in,
-        hosts: AllowedHosts::new(address, &limits.host),
-        port: address.port(),
+        hosts: AllowedHosts::new(port.address, &limits.host),
+        port: port.address.port(),
+        is_tls: port.is_tls(),
         read_only: limits.read_only,
         max_rows: limits.max_rows,
         max_time: limits.max_seconds.map(Duration::from_secs),
@@ -108,12 +115,11 @@ pub(super) fn options(
 }
 
 /// The console as a way in.
-pub(super) fn door(address: SocketAddr) -> Door {
-    Door { name: "Console".to_owned(), address: url(address), clients: "browsers".to_owned() }
+pub(super) fn door(url: String) -> Door {
+    Door { name: "Console".to_owned(), address: url, clients: "browsers".to_owned() }
 }
 
 /// Where a browser on this machine finds it.
-pub(super) fn url(address: SocketAddr) -> String {
-    let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
-    format!("http://{}/", SocketAddr::new(ip, address.port()))
+pub(super) fn url(port: &HttpPort) -> String {
+    format!("{}/", port.origin())
 }

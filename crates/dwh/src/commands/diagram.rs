@@ -1,7 +1,5 @@
 //! `dwh diagram`: the data model and the architecture, drawn.
 
-use std::net::SocketAddr;
-
 use anyhow::Context as _;
 use dwh_console::catalog::Catalog;
 use dwh_console::diagram::{DataModel, Door, Theme};
@@ -73,5 +71,5 @@ fn doors(context: &Context) -> Vec<Door> {
         address: format!("127.0.0.1:{port}"),
         clients: "psql, drivers, dbt, BI tools".to_owned(),
     };
-    vec![wire, console::door(SocketAddr::from(([127, 0, 0, 1], CONSOLE_PORT)))]
+    vec![wire, console::door(format!("http://127.0.0.1:{CONSOLE_PORT}/"))]
 }

@@ -12,7 +12,7 @@ use dwh_common::Secret;
 use dwh_console::diagram::Door;
 use dwh_console::{Accounts, EmbeddedAccounts, SignIn};
 use dwh_engine::{Engine, EngineOptions};
-use dwh_server::{AuthMethod, Certificate, Owner, Server, ServerOptions};
+use dwh_server::{AuthMethod, Certificate, Identity, Owner, Server, ServerOptions};
 use serde_json::json;
 
 use self::data_api::data_api;
@@ -71,14 +71,13 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     let address = server.local_addr().context("the server has no address")?;
     let http = match args.no_http {
         true => None,
-        false => Some(http_port(args, address).await?),
+        false => Some(http_port(args, address, server.identity()).await?),
     };
     let data_api = match &http {
         Some(http) => data_api(args, context, &engine, http.address)?,
         None => None,
     };
-    let data_api_url =
-        http.as_ref().filter(|_| data_api.is_some()).map(|http| format!("http://{}", http.address));
+    let data_api_url = http.as_ref().filter(|_| data_api.is_some()).map(HttpPort::origin);
     let mut signals = Signals::new()?;
     if args.ephemeral {
         context.printer.line(json!({
@@ -93,14 +92,14 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
     } else {
         announce(context, address, &database, &login)?;
         if let Some(http) = &http {
-            context.printer.line(console::url(http.address))?;
+            context.printer.line(console::url(http))?;
         }
         if let Some(url) = data_api_url {
             context.printer.line(format_args!("AWS_ENDPOINT_URL_REDSHIFT_DATA={url}"))?;
         }
     }
     let mut router = match &http {
-        Some(http) => router(args, context, engine, &login, (address, http.address))?,
+        Some(http) => router(args, context, engine, &login, address, http)?,
         None => Router::new(),
     };
     if let Some(data_api) = &data_api {
@@ -141,17 +140,26 @@ pub(crate) async fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<(
 }
 
 /// The HTTP port beside the first address; where that is taken and nobody has asked for it, another one.
-async fn http_port(args: &ServeArgs, address: SocketAddr) -> anyhow::Result<HttpPort> {
+async fn http_port(
+    args: &ServeArgs,
+    address: SocketAddr,
+    identity: Option<&Identity>,
+) -> anyhow::Result<HttpPort> {
+    let bind = async |address: SocketAddr| {
+        // What must not be read along on one port must not be on the other.
+        let is_tls = args.https || (args.require_tls && !address.ip().is_loopback());
+        HttpPort::bind(address, identity.filter(|_| is_tls)).await
+    };
     if let Some(http) = args.http {
-        return HttpPort::bind(http).await;
+        return bind(http).await;
     }
     let any = SocketAddr::new(address.ip(), 0);
     if args.ephemeral || args.listen.is_some() {
-        return HttpPort::bind(any).await;
+        return bind(any).await;
     }
-    match HttpPort::bind(SocketAddr::new(address.ip(), CONSOLE_PORT)).await {
+    match bind(SocketAddr::new(address.ip(), CONSOLE_PORT)).await {
         Ok(port) => Ok(port),
-        Err(_) => HttpPort::bind(any).await,
+        Err(_) => bind(any).await,
     }
 }
 
@@ -161,7 +169,8 @@ fn router(
     context: &Context,
     engine: Engine,
     login: &FirstLogin,
-    (wire, http): (SocketAddr, SocketAddr),
+    wire: SocketAddr,
+    http: &HttpPort,
 ) -> anyhow::Result<Router> {
     let owner = login.password.clone().map(|password| (login.user.clone(), password));
     let accounts: Arc<dyn Accounts> = Arc::new(EmbeddedAccounts::new(engine, owner));
@@ -170,7 +179,7 @@ fn router(
         address: wire.to_string(),
         clients: "psql, drivers, dbt, BI tools".to_owned(),
     };
-    let doors = vec![wire, console::door(http)];
+    let doors = vec![wire, console::door(console::url(http))];
     let sign_in = SignIn::Password(accounts);
     Ok(dwh_console::router(console::options(sign_in, http, &args.console, &args.pipeline, doors, context)?))
 }
@@ -229,9 +238,8 @@ fn server_options(args: &ServeArgs, login: &FirstLogin) -> ServerOptions {
         PasswordMethod::Md5 => AuthMethod::Md5,
         PasswordMethod::ScramSha256 => AuthMethod::ScramSha256,
     };
-    if let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        options.certificate = Some(Certificate::Files { chain: chain.clone(), key: key.clone() });
-    }
+    let made = || Certificate::Generated { names: args.console.host.clone() };
+    options.certificate = Some(args.certificate.files().unwrap_or_else(made));
     options.require_tls = args.require_tls;
     options.max_connections = args.max_connections.into();
     options.idle_timeout = args.idle_timeout.map(Duration::from_secs);
