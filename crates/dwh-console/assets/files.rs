@@ -6,7 +6,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("app.js")),
     ("chart-G6JFRJ4S.js", "text/javascript; charset=utf-8", include_bytes!("chart-G6JFRJ4S.js")),
     ("chunk-JCHL45MS.js", "text/javascript; charset=utf-8", include_bytes!("chunk-JCHL45MS.js")),
-    ("editor-6VL5BIO7.js", "text/javascript; charset=utf-8", include_bytes!("editor-6VL5BIO7.js")),
+    ("editor-A3O3JZOQ.js", "text/javascript; charset=utf-8", include_bytes!("editor-A3O3JZOQ.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("icon.svg")),
     ("index.html", "text/html; charset=utf-8", include_bytes!("index.html")),
 ];

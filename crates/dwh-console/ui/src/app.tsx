@@ -109,7 +109,9 @@ function Console({ status, onSignOut }: { status: Status; onSignOut: () => void 
           )}
           <span class="chip" title={warehouse.location}>
             <span class={`dot ${warehouse.target}`} aria-hidden="true" />
-            {warehouse.target === "embedded" ? "Embedded" : "Redshift"} · {warehouse.database} · {warehouse.user}
+            <span class="chip-text">
+              {warehouse.target === "embedded" ? "Embedded" : "Redshift"} · {warehouse.database} · {warehouse.user}
+            </span>
           </span>
           <ThemeButton />
           <button

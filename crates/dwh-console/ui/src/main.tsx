@@ -2,6 +2,7 @@ import { render } from "preact";
 import "./styles/base.css";
 import "./styles/query.css";
 import "./styles/pages.css";
+import "./styles/narrow.css";
 import { App } from "./app";
 import { applyTheme, load, type Theme } from "./store";
 

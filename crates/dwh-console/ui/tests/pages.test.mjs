@@ -127,6 +127,18 @@ test("the theme is light, dark, or the system's, and stays", async () => {
   await screenshot(page, "dark-query");
 });
 
+test("every page fits a phone, without scrolling to the side", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const name of ["Query", "Dashboard", "Loads", "Model"]) {
+    await page.getByRole("link", { name, exact: true }).click();
+    await page.waitForTimeout(300);
+    const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= width, `${name}: ${wide} of ${width}`);
+    await screenshot(page, `phone-${name.toLowerCase()}`);
+  }
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+});
+
 test("nothing went wrong in the page, and nothing left it", () => {
   assert.deepEqual(browser.problems, []);
 });

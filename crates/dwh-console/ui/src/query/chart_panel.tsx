@@ -19,14 +19,16 @@ export function firstBinding(columns: Column[]): Binding {
   const time = isTemporal(columns[0]?.type ?? null) ? columns[0] : undefined;
   const texts = columns.filter((column) => !isNumeric(column.type) && !isTemporal(column.type));
   const numbers = columns.filter((column) => isNumeric(column.type));
-  const x = time ?? texts[0] ?? numbers[0] ?? columns[0];
-  const y = numbers.filter((column) => column !== x).slice(0, 1);
+  // `GROUP BY hour, level`: what is counted stands behind what it is counted by.
+  const key = numbers.length > 1 && columns[0] === numbers[0] ? numbers[0] : undefined;
+  const x = time ?? key ?? texts[0] ?? numbers[0] ?? columns[0];
+  const y = numbers.filter((column) => column !== x);
   const one = columns.length === 1 && numbers.length === 1;
   return {
     kind: one ? "number" : time ? "line" : texts.length > 0 || numbers.length < 3 ? "bar" : "scatter",
     x: x?.name ?? "",
-    y: (y.length ? y : numbers.slice(0, 1)).map((column) => column.name),
-    series: time && texts.length === 1 ? texts[0].name : "",
+    y: (y.length ? y.slice(0, 1) : numbers.slice(0, 1)).map((column) => column.name),
+    series: x !== texts[0] && texts.length === 1 ? texts[0].name : "",
   };
 }
 

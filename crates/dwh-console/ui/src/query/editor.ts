@@ -1,7 +1,7 @@
 // The SQL editor: CodeMirror with Redshift's words, the catalog's names, and errors at their place.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { PostgreSQL, SQLDialect, type SQLNamespace, sql } from "@codemirror/lang-sql";
+import { keywordCompletionSource, PostgreSQL, schemaCompletionSource, SQLDialect, type SQLNamespace } from "@codemirror/lang-sql";
 import { bracketMatching, defaultHighlightStyle, HighlightStyle, indentOnInput, syntaxHighlighting, syntaxTree } from "@codemirror/language";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -213,8 +213,17 @@ function redshift(catalog: Catalog | null, language: Language | null): Extension
     apply: `${one.name.toUpperCase()}(`,
   }));
   const words = (context: CompletionContext) => wordsAt(context, catalog, options);
+  // What is a word of the grammar and a function is offered once, as the function.
+  const isFunction = new Set(options.map((option) => option.label));
+  const allKeywords = keywordCompletionSource(dialect, true);
+  const keywords = async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const found = await allKeywords(context);
+    return found && { ...found, options: found.options.filter((option) => !isFunction.has(option.label)) };
+  };
   return [
-    sql({ dialect, schema, defaultSchema: "public", upperCaseKeywords: true }),
+    dialect.language,
+    dialect.language.data.of({ autocomplete: schemaCompletionSource({ dialect, schema, defaultSchema: "public" }) }),
+    dialect.language.data.of({ autocomplete: keywords }),
     dialect.language.data.of({ autocomplete: words }),
   ];
 }
