@@ -17,6 +17,7 @@ mod distinct_order;
 mod expand_array;
 mod exponent_literals;
 mod fetch_first;
+mod function_casts;
 mod function_names;
 mod group_by_parenthesis;
 mod hidden_columns;
@@ -79,6 +80,7 @@ const BEFORE_NAMES: &[ExprRule] =
 const AFTER_NAMES: &[ExprRule] = &[
     exponent_literals::rewrite,
     catalog_syntax::rewrite,
+    function_casts::rewrite,
     interval::rewrite,
     typed_literal::rewrite,
     cast::rewrite,
