@@ -148,6 +148,8 @@ sql_states! {
     DatatypeMismatch = "42804" => InvalidData,
     /// A cast that does not exist.
     CannotCoerce = "42846" => InvalidData,
+    /// A name that several functions have.
+    AmbiguousFunction = "42725" => UndefinedObject,
     /// No such function, operator or argument types.
     UndefinedFunction = "42883" => UndefinedObject,
     /// No such column.

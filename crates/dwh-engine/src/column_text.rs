@@ -128,11 +128,40 @@ fn text_of(data_type: &DataType) -> TextOf {
             let utc = array.as_primitive::<TimestampMicrosecondType>().value(row);
             Ok(written(|out| style.write_timestamptz(out, utc)))
         },
+        DataType::List(_) => |array, row, style| array_text(&array.as_list::<i32>().value(row), style),
         _ => |array, row, _| {
             let formatter = ArrayFormatter::try_new(array, &FormatOptions::default())?;
             Ok(formatter.value(row).to_string())
         },
     }
+}
+
+/// An array as PostgreSQL prints it: `{a,NULL,"b c"}`.
+fn array_text(elements: &ArrayRef, style: &TextStyle) -> Result<String, ArrowError> {
+    let column = ColumnText::new(elements, style)?;
+    let mut out = String::from("{");
+    for row in 0..elements.len() {
+        if row > 0 {
+            out.push(',');
+        }
+        match column.get(row)? {
+            None => out.push_str("NULL"),
+            Some(text) if needs_quotes(&text) => {
+                out.push('"');
+                out.push_str(&text.replace('\\', "\\\\").replace('"', "\\\""));
+                out.push('"');
+            }
+            Some(text) => out.push_str(&text),
+        }
+    }
+    out.push('}');
+    Ok(out)
+}
+
+fn needs_quotes(element: &str) -> bool {
+    element.is_empty()
+        || element.eq_ignore_ascii_case("null")
+        || element.contains(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | '"' | '\\'))
 }
 
 /// A number as `%g` lays it out, but with the shortest digits, which are what Rust writes.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, IntervalUnit, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, SchemaRef};
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, ScalarValue, TableReference};
@@ -428,6 +428,18 @@ pub(crate) fn labels(schema: &DFSchema) -> Vec<String> {
 /// # Errors
 /// A column of a type that Redshift has not (lists, structs).
 pub(crate) fn result_schema(schema: &DFSchema, executed: &Schema) -> Result<SchemaRef, SqlError> {
+    described(schema, executed, false)
+}
+
+/// The same of a query that reads the catalog only, where lists are PostgreSQL's arrays.
+///
+/// # Errors
+/// A column of a type that neither has.
+pub(crate) fn catalog_result_schema(schema: &DFSchema, executed: &Schema) -> Result<SchemaRef, SqlError> {
+    described(schema, executed, true)
+}
+
+fn described(schema: &DFSchema, executed: &Schema, has_arrays: bool) -> Result<SchemaRef, SqlError> {
     let fields = schema.fields().iter().zip(executed.fields()).map(|(field, executed)| {
         let label = rewrite::strip_label_marker(field.name());
         // A bare NULL takes the type of the other branches of a UNION, which only the executed plan knows.
@@ -439,6 +451,12 @@ pub(crate) fn result_schema(schema: &DFSchema, executed: &Schema) -> Result<Sche
         if matches!(field.data_type(), DataType::Interval(IntervalUnit::MonthDayNano)) {
             // No column has this type; the result gets its text.
             return Ok(RedshiftType::Varchar(64).field(label, true));
+        }
+        if let DataType::List(element) = field.data_type()
+            && has_arrays
+            && RedshiftType::of_field(element).is_some()
+        {
+            return Ok(Field::new(label, field.data_type().clone(), true));
         }
         let data_type = RedshiftType::of_field(field)
             .ok_or_else(|| SqlError::unsupported(format!("a result column of type {}", field.data_type())))?;

@@ -185,6 +185,11 @@ impl Settings {
         KNOWN.iter().map(|(name, default)| (*name, self.get(name).unwrap_or(default)))
     }
 
+    /// The same, with what each is where nobody has set it.
+    pub(crate) fn all_with_defaults(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        KNOWN.iter().map(|(name, default)| (*name, self.get(name).unwrap_or(default), *default))
+    }
+
     /// Undoes SET LOCAL.
     pub(crate) fn end_transaction(&mut self) {
         for (name, before) in std::mem::take(&mut self.local).into_iter().rev() {

@@ -1,6 +1,6 @@
 //! Redshift's types as RowDescription and ParameterDescription name them (RS 5.5).
 
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 use dwh_common::{IntervalUnit, RedshiftType};
 
 /// A type on the wire.
@@ -25,7 +25,10 @@ pub(crate) const UUID: u32 = 2950;
 impl WireType {
     /// The type of a result's column.
     pub(crate) fn of_field(field: &Field) -> Self {
-        RedshiftType::of_field(field).map_or(Self::of(RedshiftType::MAX_VARCHAR), Self::of)
+        match field.data_type() {
+            DataType::List(element) => Self { oid: array_of(element), length: -1, modifier: -1 },
+            _ => RedshiftType::of_field(field).map_or(Self::of(RedshiftType::MAX_VARCHAR), Self::of),
+        }
     }
 
     pub(crate) fn of(data_type: RedshiftType) -> Self {
@@ -88,22 +91,30 @@ pub(crate) fn declared(oid: u32) -> Option<RedshiftType> {
     })
 }
 
+/// Arrays and what their elements are.
+const ARRAYS: [(u32, u32); 12] = [
+    (1000, 16),
+    (1005, 21),
+    (1007, 23),
+    (1016, 20),
+    (1021, 700),
+    (1022, 701),
+    (1231, 1700),
+    (1009, TEXT),
+    (1014, 1042),
+    (1015, 1043),
+    (1115, 1114),
+    (1182, 1082),
+];
+
+/// The array of such elements; of text where there is none.
+fn array_of(element: &Field) -> u32 {
+    let element = WireType::of_field(element).oid;
+    ARRAYS.iter().find(|(_, known)| *known == element).map_or(1009, |(array, _)| *array)
+}
+
 /// The type of an array's elements.
 pub(crate) fn element_of(array: u32) -> Option<u32> {
-    const ARRAYS: [(u32, u32); 12] = [
-        (1000, 16),
-        (1005, 21),
-        (1007, 23),
-        (1016, 20),
-        (1021, 700),
-        (1022, 701),
-        (1231, 1700),
-        (1009, TEXT),
-        (1014, 1042),
-        (1015, 1043),
-        (1115, 1114),
-        (1182, 1082),
-    ];
     ARRAYS.iter().find(|(known, _)| *known == array).map(|(_, element)| *element)
 }
 

@@ -2,31 +2,32 @@
 //! the catalog as the statement's transaction sees it.
 
 mod acl_items;
+mod format;
 mod privileges;
+mod procedures;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, StringViewArray};
-use arrow::datatypes::DataType;
+use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, ListArray, StringViewArray};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::keywords::quote_ident;
-use dwh_storage::{PrincipalId, Securable};
+use dwh_storage::PrincipalId;
 
 use self::privileges::Principals;
 
-use crate::access::signature;
 use crate::functions::cast::text_of;
 use crate::functions::datetime::style::TextStyle;
 use crate::functions::external;
 use crate::names::undefined;
-use crate::system_tables::catalog::{Catalog, CatalogRelation};
-use crate::system_tables::{SystemView, encodings, function_oid, types};
+use crate::system_tables::catalog::{Catalog, CatalogRelation, DATABASE_OID};
+use crate::system_tables::{SystemView, encodings, types};
 
 /// What the functions look at.
 pub(crate) struct CatalogView {
@@ -52,6 +53,7 @@ type Argument<'a> = Option<&'a str>;
 enum Answer {
     Text(Option<String>),
     Number(Option<i64>),
+    Numbers(Option<Vec<Option<i64>>>),
     Truth(Option<bool>),
 }
 
@@ -68,6 +70,7 @@ struct Definition {
 enum Returns {
     Text,
     Number,
+    Numbers,
     Truth,
 }
 
@@ -79,9 +82,12 @@ macro_rules! definitions {
 
 const DEFINITIONS: &[Definition] = definitions! {
     "__column_default" Text |view, arguments| text(view.column_default(arguments[0], arguments[1]));
+    "__elements" Numbers |_, arguments| Ok(Answer::Numbers(arguments[0].map(element_numbers)));
+    "__subscripts" Numbers |_, arguments| Ok(Answer::Numbers(arguments[0].map(subscripts)));
     "__regclass" Text |view, arguments| text(view.relation_name(arguments[0]));
     "__regclass_oid" Number |view, arguments| view.relation_oid(arguments[0]);
-    "__regprocedure" Text |view, arguments| text(arguments[0].map(|oid| view.procedure(oid)));
+    "__regproc_oid" Number procedures::oid_of_name;
+    "__regprocedure" Text procedures::regprocedure;
     "__regtype" Text |_, arguments| text(number(arguments[0]).map(|oid| types::format_type(oid, None)));
     "__regtype_oid" Number |_, arguments| type_oid(arguments[0]);
     "__has_element" Truth |_, arguments| truth(has_element(arguments[0], arguments[1]));
@@ -91,25 +97,35 @@ const DEFINITIONS: &[Definition] = definitions! {
     "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
     "array_upper" Number |_, arguments| Ok(Answer::Number(arguments[0].map(|list| elements(list).len() as i64)));
     "col_description" Text |view, arguments| text(view.column_comment(arguments[0], arguments[1]));
+    "format" Text format::format;
     "format_encoding" Text |_, arguments| {
         text(number(arguments[0]).and_then(encodings::name).map(str::to_owned))
     };
     "format_type" Text |_, arguments| {
         text(number(arguments[0]).map(|oid| types::format_type(oid, arguments.get(1).copied().and_then(number))))
     };
+    "getdatabaseencoding" Text |_, _| text(Some("UTF8".to_owned()));
     "has_column_privilege" Truth privileges::has_column_privilege;
     "has_database_privilege" Truth privileges::has_database_privilege;
     "has_schema_privilege" Truth privileges::has_schema_privilege;
     "has_table_privilege" Truth privileges::has_table_privilege;
     "makeaclitem" Text acl_items::makeaclitem;
     "obj_description" Text |view, arguments| text(view.comment(arguments[0]));
+    "pg_char_to_encoding" Number |_, arguments| {
+        let is_utf8 = arguments[0].map(|name| matches!(name.to_ascii_uppercase().as_str(), "UTF8" | "UNICODE"));
+        Ok(Answer::Number(is_utf8.map(|is_utf8| if is_utf8 { 6 } else { -1 })))
+    };
+    "pg_collation_is_visible" Truth |_, _| truth(Some(true));
+    "pg_conversion_is_visible" Truth |_, _| truth(Some(true));
+    "pg_database_size" Number |view, arguments| view.database_bytes(arguments[0]);
     "pg_encoding_to_char" Text |_, arguments| text((arguments[0] == Some("6")).then(|| "UTF8".to_owned()));
     "pg_function_is_visible" Truth |_, _| truth(Some(true));
     "pg_get_constraintdef" Text |view, arguments| text(view.constraint(arguments[0]));
     "pg_get_expr" Text |_, arguments| text(arguments[0].map(str::to_owned));
-    "pg_get_function_arguments" Text |_, _| text(None);
-    "pg_get_function_identity_arguments" Text |_, _| text(None);
-    "pg_get_function_result" Text |_, _| text(None);
+    "pg_get_function_arguments" Text procedures::arguments;
+    "pg_get_function_identity_arguments" Text procedures::arguments;
+    "pg_get_function_result" Text procedures::result;
+    "pg_get_functiondef" Text procedures::definition;
     "pg_get_indexdef" Text |view, arguments| {
         text(view.index_definition(arguments[0], arguments.get(1).copied().flatten()))
     };
@@ -127,8 +143,16 @@ const DEFINITIONS: &[Definition] = definitions! {
     };
     "pg_size_pretty" Text |_, arguments| text(number(arguments[0]).map(pretty_size));
     "pg_table_size" Number |view, arguments| view.size_bytes(arguments[0]);
+    "pg_tablespace_size" Number |view, arguments| match arguments[0] {
+        Some("pg_default" | "1663") => view.database_bytes(Some(&view.database)),
+        place => Ok(Answer::Number(place.map(|_| 0))),
+    };
     "pg_tablespace_location" Text |_, _| text(Some(String::new()));
     "pg_total_relation_size" Number |view, arguments| view.size_bytes(arguments[0]);
+    "pg_ts_config_is_visible" Truth |_, _| truth(Some(true));
+    "pg_ts_dict_is_visible" Truth |_, _| truth(Some(true));
+    "pg_ts_parser_is_visible" Truth |_, _| truth(Some(true));
+    "pg_ts_template_is_visible" Truth |_, _| truth(Some(true));
     "pg_type_is_visible" Truth |_, _| truth(Some(true));
     // What is printed of a regclass, … is text already, and read from it.
     "regclassout" Text |_, arguments| text(arguments[0].map(str::to_owned));
@@ -147,7 +171,10 @@ pub(crate) fn get(name: &str, view: impl FnOnce() -> CatalogView) -> Option<Arc<
     let function = CatalogFunction {
         definition,
         view: Arc::new(view()),
-        signature: Signature::variadic_any(Volatility::Volatile),
+        signature: Signature::one_of(
+            vec![TypeSignature::VariadicAny, TypeSignature::Nullary],
+            Volatility::Volatile,
+        ),
     };
     Some(Arc::new(ScalarUDF::new_from_impl(function)))
 }
@@ -179,6 +206,16 @@ fn written_elements(list: &str) -> Vec<&str> {
         !quoted && (letter == ',' || (array.is_none() && letter == ' '))
     });
     parts.map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+fn element_numbers(list: &str) -> Vec<Option<i64>> {
+    elements(list).into_iter().map(|element| number(Some(element))).collect()
+}
+
+/// Those of an array begin at 1, those of a vector at 0.
+fn subscripts(list: &str) -> Vec<Option<i64>> {
+    let first = i64::from(list.trim_start().starts_with('{'));
+    (first..).zip(elements(list)).map(|(subscript, _)| Some(subscript)).collect()
 }
 
 fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
@@ -246,17 +283,6 @@ impl CatalogView {
         })
     }
 
-    /// A function as regprocedure prints it: with the types of its arguments.
-    fn procedure(&self, oid: &str) -> String {
-        let functions = &self.principals.access.functions;
-        let found = functions.iter().find(|(id, _)| Some(function_oid(**id)) == number(Some(oid)));
-        let Some((id, function)) = found else { return oid.to_owned() };
-        let arguments = signature(&self.principals.access, Securable::Function(*id)).unwrap_or_default();
-        let is_visible = self.catalog.visible_schemas().any(|schema| schema == function.schema);
-        let schema = if is_visible { String::new() } else { format!("{}.", function.schema) };
-        format!("{schema}{}({arguments})", function.name)
-    }
-
     fn relation_oid(&self, name: Argument<'_>) -> std::result::Result<Answer, SqlError> {
         let Some(name) = name else { return Ok(Answer::Number(None)) };
         let found = self.catalog.named(name).map(|relation| relation.oid).or(number(Some(name)));
@@ -276,6 +302,18 @@ impl CatalogView {
         let found = self.relation(relation).or_else(|| self.catalog.named(relation?));
         let files = found.and_then(|relation| relation.table.as_ref()).map(|table| &table.files);
         let bytes = files.map_or(0, |files| files.iter().map(|file| file.bytes).sum::<u64>());
+        Ok(Answer::Number(i64::try_from(bytes).ok()))
+    }
+
+    /// The bytes of all tables' files; of other databases there are none.
+    fn database_bytes(&self, database: Argument<'_>) -> std::result::Result<Answer, SqlError> {
+        let Some(database) = database else { return Ok(Answer::Number(None)) };
+        if database != self.database && number(Some(database)) != Some(DATABASE_OID) {
+            let message = format!("database \"{database}\" does not exist");
+            return Err(SqlError::new(SqlState::InvalidCatalogName, message));
+        }
+        let tables = self.catalog.relations.iter().filter_map(|relation| relation.table.as_ref());
+        let bytes = tables.flat_map(|table| table.files.iter()).map(|file| file.bytes).sum::<u64>();
         Ok(Answer::Number(i64::try_from(bytes).ok()))
     }
 
@@ -372,6 +410,7 @@ impl ScalarUDFImpl for CatalogFunction {
         Ok(match self.definition.returns {
             Returns::Text => DataType::Utf8View,
             Returns::Number => DataType::Int64,
+            Returns::Numbers => DataType::new_list(DataType::Int64, true),
             Returns::Truth => DataType::Boolean,
         })
     }
@@ -403,6 +442,12 @@ impl ScalarUDFImpl for CatalogFunction {
                     .map(|answer| if let Answer::Number(number) = answer { number } else { None })
                     .collect::<Int64Array>(),
             ),
+            Returns::Numbers => {
+                let lists = answers
+                    .into_iter()
+                    .map(|answer| if let Answer::Numbers(numbers) = answer { numbers } else { None });
+                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
+            }
             Returns::Truth => Arc::new(
                 answers
                     .into_iter()

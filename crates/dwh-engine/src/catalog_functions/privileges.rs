@@ -132,13 +132,17 @@ pub(super) fn has_schema_privilege(view: &CatalogView, arguments: &[Argument<'_>
 
 pub(super) fn has_database_privilege(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer> {
     let Some((rights, [database, list])) = split::<2>(view, arguments)? else { return truth(None) };
-    let asked = asked(list, Privilege::OF_DATABASES)?;
     if !database.eq_ignore_ascii_case(&view.database) {
         return Err(SqlError::new(
             SqlState::InvalidCatalogName,
             format!("database \"{database}\" does not exist"),
         ));
     }
+    // Later PostgreSQL has it; whoever can log in connects.
+    if list.split(',').any(|name| name.trim().eq_ignore_ascii_case("connect")) {
+        return truth(Some(true));
+    }
+    let asked = asked(list, Privilege::OF_DATABASES)?;
     truth(Some(asked.iter().any(|asked| asked.holds(rights, Securable::Database))))
 }
 

@@ -17,7 +17,7 @@ const FIRST_OBJECT: i64 = 100_000;
 const FIRST_SYSTEM_RELATION: i64 = 11_000;
 /// Temporary tables are numbered below zero by the storage.
 const FIRST_TEMPORARY: i64 = 90_000;
-const PG_CATALOG_OID: i64 = 11;
+pub(crate) const PG_CATALOG_OID: i64 = 11;
 const PUBLIC_OID: i64 = 2200;
 const INFORMATION_SCHEMA_OID: i64 = 10_990;
 const TEMPORARY_OID: i64 = 10_995;
@@ -35,6 +35,7 @@ const WELL_KNOWN: &[(&str, i64)] = &[
     ("pg_database", 1262),
     ("pg_am", 2601),
     ("pg_attrdef", 2604),
+    ("pg_cast", 2605),
     ("pg_constraint", 2606),
     ("pg_depend", 2608),
     ("pg_description", 2609),

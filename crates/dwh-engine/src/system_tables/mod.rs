@@ -1,6 +1,7 @@
 //! System tables and views with Redshift's names, columns and order (RS 2, 5.3), one a file. They are
 //! made anew whenever a statement reads them, from what its transaction sees.
 
+pub(crate) mod built_in;
 pub(crate) mod catalog;
 pub(crate) mod encodings;
 mod info_columns;
@@ -16,6 +17,7 @@ mod log_rows;
 mod pg_am;
 mod pg_attrdef;
 mod pg_attribute;
+mod pg_cast;
 mod pg_class;
 mod pg_class_info;
 mod pg_conf;
@@ -87,6 +89,7 @@ mod stv_cursor_configuration;
 mod stv_db_isolation_level;
 mod stv_exec_state;
 mod stv_inflight;
+mod stv_load_state;
 mod stv_locks;
 mod stv_mv_deps;
 mod stv_mv_info;
@@ -219,6 +222,7 @@ const ALL: &[&SystemTable] = &[
     &pg_am::TABLE,
     &pg_attrdef::TABLE,
     &pg_attribute::TABLE,
+    &pg_cast::TABLE,
     &pg_class::TABLE,
     &pg_class_info::TABLE,
     &pg_conf::TABLE,
@@ -285,6 +289,7 @@ const ALL: &[&SystemTable] = &[
     &stv_db_isolation_level::TABLE,
     &stv_exec_state::TABLE,
     &stv_inflight::TABLE,
+    &stv_load_state::TABLE,
     &stv_locks::TABLE,
     &stv_mv_deps::TABLE,
     &stv_mv_info::TABLE,

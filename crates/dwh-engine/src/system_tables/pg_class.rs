@@ -1,6 +1,8 @@
 //! pg_class: tables and views, those of the system too, and indexes of keys. Behind what Redshift has are columns of later
 //! PostgreSQL that clients ask for; `*` leaves them out.
 
+use std::collections::HashSet;
+
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Integer, Real, SmallInt};
 use dwh_common::SqlError;
 
@@ -62,10 +64,22 @@ pub(super) const TABLE: SystemTable = SystemTable {
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    Ok(Catalog::new(view).relations.iter().map(|relation| row(view, relation)).collect())
+    let catalog = Catalog::new(view);
+    let referenced = referenced(&catalog);
+    Ok(catalog.relations.iter().map(|relation| row(view, relation, &referenced)).collect())
 }
 
-pub(super) fn row(view: &SystemView<'_>, relation: &CatalogRelation) -> Vec<Value> {
+/// The tables that foreign keys lead to.
+fn referenced(catalog: &Catalog) -> HashSet<i64> {
+    let constraints = catalog.relations.iter().flat_map(|relation| &relation.constraints);
+    constraints.filter_map(|constraint| constraint.references.as_ref().map(|(table, _)| *table)).collect()
+}
+
+pub(super) fn row(
+    view: &SystemView<'_>,
+    relation: &CatalogRelation,
+    referenced: &HashSet<i64>,
+) -> Vec<Value> {
     let count =
         |kind: char| relation.constraints.iter().filter(|constraint| constraint.kind == kind).count() as i64;
     let rows = relation.table.as_ref().map_or(0, |table| table.row_count());
@@ -102,7 +116,8 @@ pub(super) fn row(view: &SystemView<'_>, relation: &CatalogRelation) -> Vec<Valu
         (relation.kind == 'v').into(),
         false.into(),
         relation_acl(view, relation).into(),
-        false.into(),
+        // PostgreSQL's foreign keys are triggers on both sides, and psql asks for keys where there are some.
+        (count('f') > 0 || referenced.contains(&relation.oid)).into(),
         false.into(),
         false.into(),
         0.into(),

@@ -1,6 +1,8 @@
 //! pg_class_info: pg_class with the time of creation and the style of distribution in effect (the guide's page
 //! PG_CLASS_INFO).
 
+use std::collections::HashSet;
+
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Char, Double, Integer, SmallInt, Timestamp};
 use dwh_common::SqlError;
 use dwh_storage::{Distribution, TableAttributes};
@@ -58,7 +60,7 @@ const OF_PG_CLASS: usize = 31;
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |relation: &CatalogRelation| {
-        let mut row = super::pg_class::row(view, relation);
+        let mut row = super::pg_class::row(view, relation, &HashSet::new());
         row.truncate(OF_PG_CLASS);
         row.push(relation.table.as_ref().map(|table| table.created_at).into());
         row.push(relation.table.as_ref().map_or(0, |table| effective(&table.definition.attributes)).into());

@@ -19,6 +19,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("defaclnamespace", BigInt),
         ("defaclobjtype", Char(1)),
         ("defaclacl", RedshiftType::Varchar(65535)),
+        ("defaclrole", Integer),
     ],
     rows,
 };
@@ -45,6 +46,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             schema.map_or(0, |schema| schema_oid(schema)).into(),
             if on_functions { "f" } else { "r" }.into(),
             array_text(given.iter()).into(),
+            creator.into(),
         ]);
     }
     Ok(rows)

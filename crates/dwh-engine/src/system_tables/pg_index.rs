@@ -27,6 +27,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("indpred", TEXT),
         ("indisreplident", Boolean),
         ("indoption", TEXT),
+        ("indimmediate", Boolean),
     ],
     rows,
 };
@@ -50,6 +51,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             Value::Null,
             false.into(),
             vector_text(index.columns.iter().map(|_| 0)).into(),
+            true.into(),
         ]);
     }
     Ok(rows)

@@ -1,11 +1,12 @@
-//! pg_proc: the functions that users made; those of the system are not listed. Behind what Redshift has are columns
-//! of later PostgreSQL that clients ask for; `*` leaves them out.
+//! pg_proc: the functions that users made, and those of the system that PostgreSQL has too. Behind what Redshift has are
+//! columns of later PostgreSQL that clients ask for; `*` leaves them out.
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Char, Integer, SmallInt};
 use dwh_common::SqlError;
 use dwh_storage::{FunctionDefinition, Securable, Volatility};
 
-use super::catalog::Catalog;
+use super::built_in::{BuiltInFunction, FUNCTIONS};
+use super::catalog::{Catalog, PG_CATALOG_OID, SYSTEM_USER};
 use super::rows::Value;
 use super::types::oid_and_modifier;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -48,11 +49,41 @@ pub(super) const TABLE: SystemTable = SystemTable {
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let catalog = Catalog::new(view);
     let functions = view.transaction.access().functions.iter();
-    Ok(functions.map(|(id, function)| row(view, &catalog, *id, function)).collect())
+    let made = functions.map(|(id, function)| row(view, &catalog, *id, function));
+    Ok(FUNCTIONS.iter().map(built_in_row).chain(made).collect())
 }
 
-/// Languages: 14 is SQL (pg_language).
+/// Languages (pg_language).
+const INTERNAL: i64 = 12;
 const SQL: i64 = 14;
+
+fn built_in_row(function: &BuiltInFunction) -> Vec<Value> {
+    vec![
+        function.oid.into(),
+        function.name.into(),
+        PG_CATALOG_OID.into(),
+        SYSTEM_USER.into(),
+        INTERNAL.into(),
+        (function.kind == "a").into(),
+        false.into(),
+        function.is_strict.into(),
+        function.returns_set.into(),
+        function.volatility.into(),
+        (function.arguments.split_whitespace().count() as i64).into(),
+        function.returns.into(),
+        function.arguments.into(),
+        Value::Null,
+        function.name.into(),
+        Value::Null,
+        Value::Null,
+        function.kind.into(),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        (function.kind == "w").into(),
+        1255.into(),
+    ]
+}
 
 fn row(view: &SystemView<'_>, catalog: &Catalog, id: i64, function: &FunctionDefinition) -> Vec<Value> {
     let schema = catalog.schemas.iter().find(|schema| schema.name == function.schema);

@@ -1,4 +1,4 @@
-//! pg_proc_info: the functions that users made, with their kind (the guide's page PG_PROC_INFO).
+//! pg_proc_info: the functions of pg_proc, with their kind (the guide's page PG_PROC_INFO).
 
 use dwh_common::RedshiftType::{self, BigInt, Boolean, Char, Integer, SmallInt};
 use dwh_common::SqlError;

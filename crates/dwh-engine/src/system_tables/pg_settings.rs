@@ -22,12 +22,13 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("source", NAME),
         ("min_val", NAME),
         ("max_val", NAME),
+        ("boot_val", RedshiftType::Varchar(65535)),
     ],
     rows,
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-    let row = |(name, value): (&str, &str)| {
+    let row = |(name, value, default): (&str, &str, &str)| {
         let kind = if value.parse::<i64>().is_ok() { "integer" } else { "string" };
         vec![
             name.into(),
@@ -40,10 +41,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             "session".into(),
             Value::Null,
             Value::Null,
+            default.into(),
         ]
     };
-    let limits = [("max_index_keys", "32"), ("max_identifier_length", "127")];
-    let mut rows: Vec<_> = view.settings.all().chain(limits).map(row).collect();
+    let limits = [("max_index_keys", "32"), ("max_identifier_length", "127")]
+        .map(|(name, value)| (name, value, value));
+    let mut rows: Vec<_> = view.settings.all_with_defaults().chain(limits).map(row).collect();
     rows.sort_by(|a, b| format!("{:?}", a[0]).cmp(&format!("{:?}", b[0])));
     Ok(rows)
 }

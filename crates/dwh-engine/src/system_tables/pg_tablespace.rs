@@ -18,13 +18,15 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("spcowner", Integer),
         ("spclocation", RedshiftType::Varchar(65535)),
         ("spcacl", RedshiftType::Varchar(65535)),
+        ("spcoptions", RedshiftType::Varchar(65535)),
     ],
     rows,
 };
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let _ = view;
-    let row =
-        |oid: i64, name: &str| vec![oid.into(), name.into(), SYSTEM_USER.into(), "".into(), Value::Null];
+    let row = |oid: i64, name: &str| {
+        vec![oid.into(), name.into(), SYSTEM_USER.into(), "".into(), Value::Null, Value::Null]
+    };
     Ok(vec![row(1663, "pg_default"), row(1664, "pg_global")])
 }

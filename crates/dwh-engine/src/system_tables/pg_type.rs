@@ -41,6 +41,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("typarray", BigInt),
         ("typcategory", RedshiftType::Char(1)),
         ("typcollation", BigInt),
+        ("typacl", RedshiftType::Varchar(65535)),
         ("tableoid", BigInt),
     ],
     rows,
@@ -67,7 +68,7 @@ fn row(known: &CatalogType) -> Vec<Value> {
         SYSTEM_USER.into(),
         known.length.into(),
         matches!(known.length, 1..=8).into(),
-        "b".into(),
+        if known.category == 'P' { "p" } else { "b" }.into(),
         true.into(),
         ",".into(),
         0.into(),
@@ -88,6 +89,7 @@ fn row(known: &CatalogType) -> Vec<Value> {
         array.into(),
         known.category.to_string().into(),
         0.into(),
+        Value::Null,
         1247.into(),
     ]
 }

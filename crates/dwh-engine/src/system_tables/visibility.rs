@@ -35,8 +35,10 @@ const HIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("pg_constraint", &["oid", "tableoid", "conindid", "conparentid", "convalidated", "conislocal"]),
+    ("pg_cast", &["oid", "tableoid", "castmethod"]),
     ("pg_database", &["oid", "tableoid", "datcollate", "datctype", "datconnlimit"]),
-    ("pg_index", &["oid"]),
+    ("pg_default_acl", &["defaclrole"]),
+    ("pg_index", &["oid", "indimmediate"]),
     ("pg_language", &["oid", "tableoid", "lanowner", "laninline"]),
     ("pg_namespace", &["oid", "tableoid"]),
     (
@@ -44,9 +46,11 @@ const HIDDEN: &[(&str, &[&str])] = &[
         &["oid", "tableoid", "prokind", "proiswindow", "proallargtypes", "proargmodes", "proargdefaults"],
     ),
     ("pg_rewrite", &["oid", "tableoid"]),
-    ("pg_tablespace", &["oid"]),
+    ("pg_operator", &["oid", "tableoid"]),
+    ("pg_settings", &["boot_val"]),
+    ("pg_tablespace", &["oid", "spcoptions"]),
     ("pg_trigger", &["oid", "tableoid"]),
-    ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation"]),
+    ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation", "typacl"]),
 ];
 
 /// Tables that only superusers read (each one's page in the guide).

@@ -1,6 +1,6 @@
 //! Values in PostgreSQL's binary format, big-endian.
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, ListArray, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Field, Float32Type, Float64Type,
@@ -12,6 +12,7 @@ use dwh_common::{RedshiftType, SqlError};
 use dwh_engine::{TextStyle, text_of};
 
 use super::numeric;
+use crate::types::WireType;
 
 /// Days from 1970 to 2000, where PostgreSQL counts from.
 pub(crate) const EPOCH_DAYS: i32 = 10_957;
@@ -24,10 +25,17 @@ pub(super) enum BinaryColumn {
     /// Types whose binary format is their text.
     Text(StringViewArray),
     Bytes(BinaryArray),
+    /// An array, its elements one after another, and the type of an element.
+    List(ListArray, Box<BinaryColumn>, u32),
 }
 
 impl BinaryColumn {
     pub(super) fn new(array: &ArrayRef, field: &Field, style: &TextStyle) -> Result<Self, SqlError> {
+        if let DataType::List(element) = field.data_type() {
+            let list = array.as_list::<i32>();
+            let elements = Self::new(list.values(), element, style)?;
+            return Ok(Self::List(list.clone(), Box::new(elements), WireType::of_field(element).oid));
+        }
         let Some(data_type) = RedshiftType::of_field(field) else {
             return text_of(array, style).map(Self::Text);
         };
@@ -55,8 +63,27 @@ impl BinaryColumn {
             Self::Text(texts) => put_bytes(texts.value(row).as_bytes(), out),
             Self::Bytes(bytes) if bytes.is_null(row) => out.put_i32(-1),
             Self::Bytes(bytes) => put_bytes(bytes.value(row), out),
+            Self::List(list, _, _) if list.is_null(row) => out.put_i32(-1),
+            Self::List(list, elements, oid) => write_list(list, elements, *oid, row, out),
         }
     }
+}
+
+/// Dimensions, whether there is a NULL, the elements' type; then length and first subscript, and the elements.
+fn write_list(list: &ListArray, elements: &BinaryColumn, oid: u32, row: usize, out: &mut BytesMut) {
+    let places = list.value_offsets()[row]..list.value_offsets()[row + 1];
+    let mut body = BytesMut::new();
+    body.put_i32(i32::from(!places.is_empty()));
+    body.put_i32(i32::from(list.value(row).null_count() > 0));
+    body.put_u32(oid);
+    if !places.is_empty() {
+        body.put_i32(places.end - places.start);
+        body.put_i32(1);
+    }
+    for place in places {
+        elements.write(usize::try_from(place).unwrap_or_default(), &mut body);
+    }
+    put_bytes(&body, out);
 }
 
 fn put_bytes(bytes: &[u8], out: &mut BytesMut) {

@@ -22,6 +22,12 @@ pub(super) fn copy(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let columns = cursor.optional_column_list()?;
     cursor.expect(&["from"])?;
     let source_position = cursor.position();
+    if cursor.peek_word() == Some("stdin") {
+        // Redshift's words.
+        let message =
+            "LOAD source is not supported. (Hint: only S3 or DynamoDB or EMR based load is allowed)";
+        return Err(SqlError::new(SqlState::FeatureNotSupported, message).at(source_position));
+    }
     let source = cursor.string()?;
     check_source(&source).map_err(|error| error.at(source_position))?;
     let mut options = Options::new(Copy { columns, ..Copy::new(table, source) });

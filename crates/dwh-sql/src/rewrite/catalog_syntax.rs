@@ -4,11 +4,11 @@
 
 use dwh_common::SqlError;
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, DataType, Expr, Ident, JsonPathElem, ObjectName, OrderBy, OrderByKind, Query,
-    SelectItem, SetExpr, Subscript, TableAlias, TableFactor, TableWithJoins, Value,
+    AccessExpr, BinaryOperator, DataType, Expr, FunctionArguments, Ident, JsonPathElem, ObjectName, OrderBy,
+    OrderByKind, Query, SelectItem, SetExpr, Subscript, TableAlias, TableFactor, TableWithJoins, Value,
 };
 
-use super::build::{call, function_name, literal_text, simple_name, text};
+use super::build::{call, first_argument, function_name, literal_text, positional, simple_name, text};
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     match expr {
@@ -73,6 +73,26 @@ pub(super) fn rewrite_arrays(expr: &mut Expr) -> Result<(), SqlError> {
             };
             *expr = call("__has_element", vec![list, taken(left)]);
         }
+        // `unnest(indkey)`, and `generate_subscripts(indkey, 1)` beside it.
+        Expr::Function(function)
+            if matches!(simple_name(function), Some("unnest" | "generate_subscripts"))
+                && positional(function).is_some_and(|arguments| {
+                    arguments.first().is_some_and(|list| is_catalog_array(list))
+                }) =>
+        {
+            let elements =
+                if simple_name(function) == Some("unnest") { "__elements" } else { "__subscripts" };
+            if let Some(list) = first_argument(function).map(taken_ref) {
+                *expr = call("unnest", vec![call(elements, vec![list])]);
+            }
+        }
+        // `ARRAY(SELECT … FROM pg_options_to_table(fdwoptions))`: what has options is not there.
+        Expr::Function(function)
+            if simple_name(function) == Some("array")
+                && matches!(&function.args, FunctionArguments::Subquery(query) if reads_options(query)) =>
+        {
+            *expr = call("__cast_varchar", vec![null(), super::build::number(65535)]);
+        }
         // `x LIKE 'pg/_' || '%' ESCAPE '/'`, as SQLAlchemy writes startswith().
         Expr::Like { pattern, .. } | Expr::ILike { pattern, .. } => {
             if let Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } = pattern.as_ref() {
@@ -100,6 +120,19 @@ pub(super) fn rewrite_arrays(expr: &mut Expr) -> Result<(), SqlError> {
         _ => {}
     }
     Ok(())
+}
+
+fn reads_options(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    select.from.iter().any(|table| is_named(table, "pg_options_to_table"))
+}
+
+fn is_named(table: &TableWithJoins, wanted: &str) -> bool {
+    matches!(
+        &table.relation,
+        TableFactor::Table { name, .. }
+            if name.0.last().and_then(|part| part.as_ident()).is_some_and(|name| name.value == wanted)
+    )
 }
 
 /// `FROM pg_get_late_binding_view_cols() cols(view_schema name, …)` reads the system table of that name: the
@@ -172,6 +205,8 @@ fn is_catalog_array(expr: &Expr) -> bool {
     [
         "conkey",
         "confkey",
+        "indclass",
+        "indcollation",
         "indkey",
         "indoption",
         "proargtypes",
@@ -231,8 +266,12 @@ fn catalog_cast(inner: &mut Expr, data_type: &mut DataType) -> Option<Expr> {
         ("regtype", true) => "__regtype_oid",
         ("regtype", false) => "__regtype",
         ("regprocedure", false) => "__regprocedure",
+        // `'lower'::regproc::oid`: what was a name is looked up after all.
+        ("oid", _) if let Some(name) = name_of_function(inner) => {
+            return Some(call("__regproc_oid", vec![name]));
+        }
         // Functions are named by their names in the catalog's columns.
-        ("regproc" | "regprocedure" | "regoper" | "char" | "name", _)
+        ("regproc" | "regprocedure" | "regoper" | "regoperator" | "char" | "name", _)
             // `"char"` is one byte of the catalog, CHAR a type of columns.
             if name != "char" || quoted != "char" =>
         {
@@ -257,6 +296,16 @@ fn catalog_cast(inner: &mut Expr, data_type: &mut DataType) -> Option<Expr> {
     Some(call(function, vec![taken_ref(inner)]))
 }
 
+/// The name in what `'name'::regproc` has become.
+fn name_of_function(cast: &mut Expr) -> Option<Expr> {
+    let Expr::Function(function) = cast else { return None };
+    if simple_name(function) != Some("__cast_varchar") {
+        return None;
+    }
+    let name = literal_text(first_argument(function)?)?;
+    name.parse::<i64>().is_err().then(|| text(name))
+}
+
 /// What stands for a text parameter while its statement is described: nothing is matched then.
 fn is_unknown_value(expr: &Expr) -> bool {
     let Expr::Cast { expr, data_type, .. } = expr else { return false };
@@ -278,13 +327,6 @@ fn truth(operand: &mut Expr) {
 /// none, as NULL. The planner takes neither: they compare columns of the outer query alone.
 fn column_default(query: &Query) -> Option<Expr> {
     let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    let is_named = |table: &TableWithJoins, wanted: &str| {
-        matches!(
-            &table.relation,
-            TableFactor::Table { name, .. }
-                if name.0.last().and_then(|part| part.as_ident()).is_some_and(|name| name.value == wanted)
-        )
-    };
     if select.from.iter().any(|table| is_named(table, "pg_collation")) {
         return Some(call("__cast_varchar", vec![null(), super::build::number(128)]));
     }

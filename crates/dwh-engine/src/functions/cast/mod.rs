@@ -33,6 +33,7 @@ use super::hll::to_sketch;
 use super::options::RedshiftOptions;
 use super::partiql::{from_super, to_super};
 use super::varbyte::{bytes_as_integers, bytes_as_text, integers_as_bytes};
+use crate::column_text::ColumnText;
 
 pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
 pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
@@ -117,6 +118,11 @@ pub fn text_of(array: &ArrayRef, style: &TextStyle) -> std::result::Result<Strin
     if *array.data_type() == DataType::Boolean {
         let letter = |value: Option<bool>| value.map(|value| if value { "t" } else { "f" });
         return Ok(array.as_boolean().iter().map(letter).collect());
+    }
+    if let DataType::List(_) = array.data_type() {
+        let refused = |error: arrow::error::ArrowError| SqlError::internal(error.to_string());
+        let column = ColumnText::new(array, style).map_err(refused)?;
+        return (0..array.len()).map(|row| column.get(row).map_err(refused)).collect();
     }
     to_text(array, style).map_err(|error| crate::error::from_datafusion(&error, ""))
 }
