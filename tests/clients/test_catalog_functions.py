@@ -37,6 +37,16 @@ def test_every_listed_function_gives_the_type_that_is_listed(dwh_connection):
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_listed_cast_is_done(dwh_connection):
+    cursor = dwh_connection.cursor()
+    cursor.execute("SELECT castsource, casttarget, castcontext FROM pg_catalog.pg_cast")
+    casts = cursor.fetchall()
+    assert (23, 20, "i") in casts and (20, 23, "a") in casts and (16, 23, "e") in casts
+    for source, target, _ in casts:
+        cursor.execute(f"SELECT CAST(NULL::{WRITTEN[source]} AS {WRITTEN[target]})")
+        assert cursor.fetchone() == (None,)
+
+
 @pytest.mark.parametrize("call, value", [
     ("date('2020-01-02 03:04'::timestamp)", "2020-01-02"), ("int4(5.6)", "6"), ("float8('1.5')", "1.5"), ("text(5)", "5"),
     ("\"timestamp\"('2020-01-01'::date)", "2020-01-01 00:00:00"), ("bool(1)", "t"), ("int8('7')", "7"), ("\"numeric\"(7)", "7"),

@@ -22,7 +22,7 @@ def orders(engine):
           comment="who orders")
     table = Table("plain_orders", metadata, Column("id", Integer, primary_key=True, autoincrement=False),
                   Column("person_id", Integer, ForeignKey("plain_people.id")), Column("x", Integer), Column("y", Integer),
-                  UniqueConstraint("y", "x", name="plain_orders_place"))
+                  UniqueConstraint("y", "x"))
     metadata.drop_all(engine)
     metadata.create_all(engine)
     metadata.create_all(engine)
@@ -43,7 +43,7 @@ def test_tables_are_reflected(engine, orders):
     [key] = inspector.get_foreign_keys("plain_orders")
     assert (key["constrained_columns"], key["referred_table"], key["referred_columns"]) == (["person_id"], "plain_people", ["id"])
     [unique] = inspector.get_unique_constraints("plain_orders")
-    assert (unique["name"], unique["column_names"]) == ("plain_orders_place", ["y", "x"])
+    assert (unique["name"], unique["column_names"]) == ("plain_orders_y_x_key", ["y", "x"])
     assert [index["column_names"] for index in inspector.get_indexes("plain_orders")] == [["y", "x"]]
     assert inspector.get_check_constraints("plain_orders") == []
     assert inspector.get_table_comment("plain_people")["text"] == "who orders"

@@ -416,7 +416,9 @@ impl ScalarUDFImpl for CatalogFunction {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let scalar = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        // One value is enough where all arguments are one, if there are any.
+        let scalar = !arguments.args.is_empty()
+            && arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if scalar { 1 } else { arguments.number_rows };
         let texts = arguments.args.iter().map(|value| {
             let array = value.to_array(rows)?;
