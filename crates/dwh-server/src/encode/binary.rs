@@ -26,7 +26,7 @@ pub(super) enum BinaryColumn {
     Text(StringViewArray),
     Bytes(BinaryArray),
     /// An array, its elements one after another, and the type of an element.
-    List(ListArray, Box<BinaryColumn>, u32),
+    List(ListArray, Box<Self>, u32),
 }
 
 impl BinaryColumn {

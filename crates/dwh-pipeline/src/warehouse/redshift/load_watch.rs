@@ -46,41 +46,43 @@ impl LoadWatch {
         self.loading.store(session.unwrap_or(UNKNOWN), Ordering::Relaxed);
     }
 
-    /// Waits for a COPY and counts meanwhile.
+    /// Waits for a COPY and counts meanwhile, if the session that loads is known.
     pub(super) async fn count_during<T>(
         &self,
         copy: impl Future<Output = T>,
         views: LoadViews,
         clock: &dyn Clock,
     ) -> T {
+        let counting = async {
+            let loading = self.loading.load(Ordering::Relaxed);
+            if loading != UNKNOWN
+                && let Err(error) = self.count(&views.running_load(loading), clock).await
+            {
+                // The load goes on without its figures.
+                tracing::warn!(%error, "the progress of the COPY is not told");
+            }
+            std::future::pending().await
+        };
         tokio::select! {
             biased;
             done = copy => done,
-            () = self.count(views, clock) => std::future::pending().await,
+            never = counting => never,
         }
     }
 
-    /// Looks again and again; without a figure more if the views cannot be asked, as the load goes on without them.
-    async fn count(&self, views: LoadViews, clock: &dyn Clock) {
-        let loading = self.loading.load(Ordering::Relaxed);
+    /// Looks again and again.
+    async fn count(&self, sql: &str, clock: &dyn Clock) -> Result<(), SqlError> {
         let before = self.last_query.load(Ordering::Relaxed);
         let mut counted = ProgressCounts::default();
-        while loading != UNKNOWN {
+        loop {
             clock.sleep(LOOK).await;
-            match self.session.query(&views.running_load(loading)).await.and_then(|found| figures(&found)) {
-                Ok(Some((query, now))) if query > before => {
-                    self.last_query.store(query, Ordering::Relaxed);
-                    self.progress.add(&now.since(&counted));
-                    counted = now;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the progress of the COPY is not told");
-                    break;
-                }
+            let found = figures(&self.session.query(sql).await?)?;
+            if let Some((query, now)) = found.filter(|(query, _)| *query > before) {
+                self.last_query.store(query, Ordering::Relaxed);
+                self.progress.add(&now.since(&counted));
+                counted = now;
             }
         }
-        std::future::pending().await
     }
 }
 
