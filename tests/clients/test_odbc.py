@@ -48,6 +48,14 @@ def test_catalog_functions_show_tables_and_columns(browsed):
     connection.close()
 
 
+def test_primary_keys_and_functions_are_found(browsed):
+    connection = connect(browsed)
+    cursor = connection.cursor()
+    assert [(row.column_name, row.key_seq, row.pk_name) for row in cursor.primaryKeys("songs", schema="browse")] == [("song_id", 1, "songs_pkey")]
+    assert ("pg_catalog", "lower") in {(row.procedure_schem, row.procedure_name) for row in cursor.procedures()}
+    connection.close()
+
+
 def test_errors_have_their_state_and_a_transaction_rolls_back(dwh_server):
     connection = connect(dwh_server)
     cursor = connection.cursor()

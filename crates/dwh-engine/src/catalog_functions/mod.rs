@@ -92,6 +92,7 @@ const DEFINITIONS: &[Definition] = definitions! {
     "__regtype_oid" Number |_, arguments| type_oid(arguments[0]);
     "__has_element" Truth |_, arguments| truth(has_element(arguments[0], arguments[1]));
     "__element" Text |_, arguments| text(element(arguments[0], arguments[1]));
+    "__subscript" Text |_, arguments| text(subscripted(arguments[0], arguments[1]));
     "__row_text" Text |_, arguments| text(Some(row_text(arguments)));
     "aclcontains" Truth acl_items::aclcontains;
     "array_to_string" Text |_, arguments| text(joined(arguments[0], arguments[1]));
@@ -107,6 +108,7 @@ const DEFINITIONS: &[Definition] = definitions! {
     "getdatabaseencoding" Text |_, _| text(Some("UTF8".to_owned()));
     "has_column_privilege" Truth privileges::has_column_privilege;
     "has_database_privilege" Truth privileges::has_database_privilege;
+    "has_function_privilege" Truth privileges::has_function_privilege;
     "has_schema_privilege" Truth privileges::has_schema_privilege;
     "has_table_privilege" Truth privileges::has_table_privilege;
     "makeaclitem" Text acl_items::makeaclitem;
@@ -212,10 +214,8 @@ fn element_numbers(list: &str) -> Vec<Option<i64>> {
     elements(list).into_iter().map(|element| number(Some(element))).collect()
 }
 
-/// Those of an array begin at 1, those of a vector at 0.
 fn subscripts(list: &str) -> Vec<Option<i64>> {
-    let first = i64::from(list.trim_start().starts_with('{'));
-    (first..).zip(elements(list)).map(|(subscript, _)| Some(subscript)).collect()
+    (first_subscript(list)..).zip(elements(list)).map(|(subscript, _)| Some(subscript)).collect()
 }
 
 fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
@@ -223,10 +223,21 @@ fn has_element(list: Argument<'_>, value: Argument<'_>) -> Option<bool> {
     Some(elements(list?).contains(&value))
 }
 
-/// `list[place]`, from 1 on.
+/// The element at a place, from 1 on.
 fn element(list: Argument<'_>, place: Argument<'_>) -> Option<String> {
     let place = usize::try_from(number(place)?).ok()?.checked_sub(1)?;
     elements(list?).get(place).map(|value| (*value).to_owned())
+}
+
+/// `list[subscript]`.
+fn subscripted(list: Argument<'_>, subscript: Argument<'_>) -> Option<String> {
+    let place = number(subscript)?.checked_sub(first_subscript(list?))?;
+    elements(list?).get(usize::try_from(place).ok()?).map(|value| (*value).to_owned())
+}
+
+/// The places of an array begin at 1, those of a vector at 0.
+fn first_subscript(list: &str) -> i64 {
+    i64::from(list.trim_start().starts_with('{'))
 }
 
 /// A row as PostgreSQL prints it: `(public,sales,"timestamp without time zone",10)`.

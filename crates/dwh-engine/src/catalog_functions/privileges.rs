@@ -6,10 +6,12 @@ use std::sync::Arc;
 use dwh_common::{SqlError, SqlState};
 use dwh_storage::{Access, Grantee, PrincipalId, Privilege, Schema, Securable};
 
+use super::procedures::oid_of_name;
 use super::{Answer, Argument, CatalogView, number, truth};
 use crate::access::Rights;
 use crate::names::undefined;
 use crate::system_tables::catalog::CatalogRelation;
+use crate::system_tables::function_oid;
 
 /// Users, roles and grants as the transaction sees them, and who asks.
 pub(crate) struct Principals {
@@ -113,6 +115,24 @@ pub(super) fn has_column_privilege(view: &CatalogView, arguments: &[Argument<'_>
     };
     let asked = asked(list, &known)?;
     truth(Some(asked.iter().any(|asked| holds_on(relation, asked, rights) || on_column(asked))))
+}
+
+/// By number, or by name and types of the arguments. Everybody may call the system's.
+pub(super) fn has_function_privilege(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer> {
+    let Some((rights, [function, list])) = split::<2>(view, arguments)? else { return truth(None) };
+    let asked = asked(list, Privilege::OF_FUNCTIONS)?;
+    let oid = match function.trim().parse::<i64>() {
+        Ok(oid) => Some(oid),
+        Err(_) => match oid_of_name(view, &[Some(function)])? {
+            Answer::Number(oid) => oid,
+            _ => None,
+        },
+    };
+    let made = view.principals.access.functions.keys().find(|id| Some(function_oid(**id)) == oid);
+    truth(Some(match made {
+        Some(id) => asked.iter().any(|asked| asked.holds(rights, Securable::Function(*id))),
+        None => rights.is_superuser() || asked.iter().any(|asked| !asked.grantable),
+    }))
 }
 
 pub(super) fn has_schema_privilege(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer> {

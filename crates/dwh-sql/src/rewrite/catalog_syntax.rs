@@ -106,7 +106,7 @@ pub(super) fn rewrite_arrays(expr: &mut Expr) -> Result<(), SqlError> {
         Expr::JsonAccess { value, path } if is_catalog_array(value) => {
             if let [JsonPathElem::Bracket { key }] = &mut path.path[..] {
                 let index = taken_ref(key);
-                *expr = call("__element", vec![taken(value), index]);
+                *expr = call("__subscript", vec![taken(value), index]);
             }
         }
         Expr::CompoundFieldAccess { root, access_chain } => {
@@ -114,7 +114,7 @@ pub(super) fn rewrite_arrays(expr: &mut Expr) -> Result<(), SqlError> {
                 (access_chain.as_mut_slice(), is_catalog_array(root))
             {
                 let index = std::mem::replace(index, null());
-                *expr = call("__element", vec![taken(root), index]);
+                *expr = call("__subscript", vec![taken(root), index]);
             }
         }
         _ => {}
