@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use dwh_common::RedshiftType;
 use dwh_sql::statement::{
-    ColumnSpec, CommentTarget, CreateTable, DistributionSpec, SortKeySpec, Statement, TableName,
+    ColumnSpec, CommentTarget, ConstraintSpecKind, CreateTable, DistributionSpec, SortKeySpec, Statement,
+    TableName,
 };
 
 use crate::error::PipelineError;
@@ -103,11 +104,13 @@ fn type_name(column: &ColumnSpec) -> String {
 
 fn attributes(create: &CreateTable) -> String {
     let mut parts = Vec::new();
-    if !create.constraints.primary_key.is_empty() {
-        parts.push(format!("primary key `{}`", create.constraints.primary_key.join(", ")));
-    }
-    for (columns, table, _) in &create.constraints.foreign_keys {
-        parts.push(format!("`{}` refers to {table}", columns.join(", ")));
+    for constraint in &create.constraints {
+        let columns = constraint.columns.join(", ");
+        match &constraint.kind {
+            ConstraintSpecKind::PrimaryKey => parts.push(format!("primary key `{columns}`")),
+            ConstraintSpecKind::References(table, _) => parts.push(format!("`{columns}` refers to {table}")),
+            ConstraintSpecKind::Unique => {}
+        }
     }
     parts.extend(create.attributes.distribution.as_ref().map(|distribution| match distribution {
         DistributionSpec::Auto => "distribution left to the warehouse".to_owned(),

@@ -405,7 +405,7 @@ pub struct CreateTable {
     /// `LIKE parent [INCLUDING DEFAULTS]`.
     pub like: Option<LikeParent>,
     /// Table constraints, column-level ones merged in.
-    pub constraints: Constraints,
+    pub constraints: Vec<ConstraintSpec>,
     /// Table attributes, column-level DISTKEY and SORTKEY merged in.
     pub attributes: AttributeSpec,
 }
@@ -438,15 +438,45 @@ pub struct ColumnSpec {
     pub case_insensitive: bool,
 }
 
-/// Constraints: kept, never enforced (but NOT NULL).
-#[derive(Debug, Clone, Default)]
-pub struct Constraints {
+/// A constraint: kept, never enforced (but NOT NULL).
+#[derive(Debug, Clone)]
+pub struct ConstraintSpec {
+    /// CONSTRAINT name.
+    pub name: Option<String>,
+    /// Columns of the table.
+    pub columns: Vec<String>,
+    /// What is said of them.
+    pub kind: ConstraintSpecKind,
+}
+
+/// What a constraint says of its columns.
+#[derive(Debug, Clone)]
+pub enum ConstraintSpecKind {
     /// PRIMARY KEY.
-    pub primary_key: Vec<String>,
+    PrimaryKey,
     /// UNIQUE.
-    pub unique: Vec<Vec<String>>,
-    /// FOREIGN KEY (columns) REFERENCES table (columns).
-    pub foreign_keys: Vec<(Vec<String>, TableName, Vec<String>)>,
+    Unique,
+    /// REFERENCES table (columns).
+    References(TableName, Vec<String>),
+}
+
+impl ConstraintSpec {
+    /// The table that a foreign key refers to.
+    pub fn referenced_table(&self) -> Option<&TableName> {
+        match &self.kind {
+            ConstraintSpecKind::References(table, _) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+impl CreateTable {
+    /// Columns of the primary key; none without one.
+    pub fn primary_key(&self) -> &[String] {
+        let mut constraints = self.constraints.iter();
+        let key = constraints.find(|constraint| matches!(constraint.kind, ConstraintSpecKind::PrimaryKey));
+        key.map_or(&[], |key| &key.columns)
+    }
 }
 
 /// DISTSTYLE, DISTKEY, SORTKEY, BACKUP as written and checked (RS 3.1).
@@ -556,17 +586,12 @@ pub enum AlterTableAction {
         /// New type.
         data_type: RedshiftType,
     },
-    /// ALTER COLUMN c ENCODE e.
-    AlterEncoding {
-        /// Column.
-        column: String,
-        /// Encoding, lower case.
-        encoding: String,
-    },
-    /// ALTER DISTSTYLE, ALTER DISTKEY, ALTER SORTKEY.
+    /// ALTER COLUMN c ENCODE e, for one or more columns: column, encoding in lower case.
+    AlterEncodings(Vec<(String, String)>),
+    /// ALTER DISTSTYLE, ALTER DISTKEY, ALTER SORTKEY; a sort key also beside the distribution.
     AlterAttributes(AttributeSpec),
     /// ADD PRIMARY KEY, UNIQUE, FOREIGN KEY.
-    AddConstraint(Constraints),
+    AddConstraint(ConstraintSpec),
     /// DROP CONSTRAINT name.
     DropConstraint(String),
     /// OWNER TO user.

@@ -95,14 +95,100 @@ pub struct TableAttributes {
     pub distribution: Distribution,
     /// SORTKEY.
     pub sort_key: SortKey,
-    /// PRIMARY KEY columns; their NOT NULL is in the columns.
-    pub primary_key: Vec<String>,
-    /// UNIQUE constraints.
-    pub unique: Vec<Vec<String>>,
-    /// FOREIGN KEY and REFERENCES.
-    pub foreign_keys: Vec<ForeignKey>,
+    /// The primary key, then unique keys, then foreign keys, each kind in the order of its making; see
+    /// [`TableAttributes::add`].
+    pub constraints: Vec<Constraint>,
     /// BACKUP NO was given.
     pub backup_no: bool,
+}
+
+impl TableAttributes {
+    /// Adds a constraint in its place.
+    pub fn add(&mut self, constraint: Constraint) {
+        let rank = |constraint: &Constraint| match constraint.kind {
+            ConstraintKind::PrimaryKey(_) => 0,
+            ConstraintKind::Unique(_) => 1,
+            ConstraintKind::ForeignKey(_) => 2,
+        };
+        let place = self.constraints.partition_point(|earlier| rank(earlier) <= rank(&constraint));
+        self.constraints.insert(place, constraint);
+    }
+
+    /// The primary key.
+    pub fn primary_key(&self) -> Option<&Constraint> {
+        self.constraints.first().filter(|first| matches!(first.kind, ConstraintKind::PrimaryKey(_)))
+    }
+
+    /// Columns of the primary key; none without one.
+    pub fn primary_key_columns(&self) -> &[String] {
+        self.primary_key().map_or(&[], Constraint::columns)
+    }
+
+    /// The foreign keys with their names.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = (&str, &ForeignKey)> {
+        self.constraints.iter().filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some((constraint.name.as_str(), key)),
+            _ => None,
+        })
+    }
+
+    /// The foreign keys, to be changed.
+    pub fn foreign_keys_mut(&mut self) -> impl Iterator<Item = &mut ForeignKey> {
+        self.constraints.iter_mut().filter_map(|constraint| match &mut constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some(key),
+            _ => None,
+        })
+    }
+}
+
+/// A constraint: kept for the catalog and for planners, never enforced. A primary key's NOT NULL is in the columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    /// Name, as given or as PostgreSQL would give it.
+    pub name: String,
+    /// What it says.
+    pub kind: ConstraintKind,
+}
+
+/// What a constraint says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// PRIMARY KEY (columns).
+    PrimaryKey(Vec<String>),
+    /// UNIQUE (columns).
+    Unique(Vec<String>),
+    /// FOREIGN KEY (columns) REFERENCES table.
+    ForeignKey(ForeignKey),
+}
+
+impl Constraint {
+    /// Columns of the table itself.
+    pub fn columns(&self) -> &[String] {
+        match &self.kind {
+            ConstraintKind::PrimaryKey(columns) | ConstraintKind::Unique(columns) => columns,
+            ConstraintKind::ForeignKey(key) => &key.columns,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn columns_mut(&mut self) -> &mut [String] {
+        match &mut self.kind {
+            ConstraintKind::PrimaryKey(columns) | ConstraintKind::Unique(columns) => columns,
+            ConstraintKind::ForeignKey(key) => &mut key.columns,
+        }
+    }
+}
+
+/// The name that PostgreSQL gives a constraint: `t_pkey`, `t_column_key`, `t_column_fkey`; a number follows where it is
+/// taken.
+pub fn constraint_name(table: &str, kind: &ConstraintKind, is_taken: impl Fn(&str) -> bool) -> String {
+    let name = match kind {
+        ConstraintKind::PrimaryKey(_) => format!("{table}_pkey"),
+        ConstraintKind::Unique(columns) => format!("{table}_{}_key", columns.join("_")),
+        ConstraintKind::ForeignKey(key) => format!("{table}_{}_fkey", key.columns.join("_")),
+    };
+    let numbered = (1..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name)
 }
 
 /// DISTSTYLE, with the column for KEY.
@@ -131,7 +217,7 @@ pub enum SortKey {
     Interleaved(Vec<String>),
 }
 
-/// A foreign key: kept for the catalog and for planners, never enforced.
+/// FOREIGN KEY and REFERENCES.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
     /// Columns of this table.

@@ -52,8 +52,8 @@ pub use access::{
 pub use clock::Clock;
 pub use data_file::{ColumnStatistics, DataFile};
 pub use definition::{
-    ColumnDefinition, ColumnId, Distribution, ForeignKey, Identity, MaterializedQuery, SortKey,
-    TableAttributes, TableDefinition, TableId, ViewDefinition,
+    ColumnDefinition, ColumnId, Constraint, ConstraintKind, Distribution, ForeignKey, Identity,
+    MaterializedQuery, SortKey, TableAttributes, TableDefinition, TableId, ViewDefinition, constraint_name,
 };
 pub use delete_file::DeletedRows;
 pub use error::StorageError;

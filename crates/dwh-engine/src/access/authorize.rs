@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{
-    AlterSchemaAction, AlterTableAction, AlterUserAction, CommentTarget, CreateSchema, CreateTable,
-    Statement, TableName, Update, UserOptions,
+    AlterSchemaAction, AlterTableAction, AlterUserAction, CommentTarget, ConstraintSpec, CreateSchema,
+    CreateTable, Statement, TableName, Update, UserOptions,
 };
 use dwh_storage::{Privilege, Securable, Table, View};
 use sqlparser::ast::{Expr, visit_expressions};
@@ -220,7 +220,7 @@ impl Asker<'_> {
         if let Some(like) = &create.like {
             self.on_table(&like.table, &[Privilege::SELECT])?;
         }
-        let referenced = create.constraints.foreign_keys.iter().map(|(_, table, _)| table);
+        let referenced = create.constraints.iter().filter_map(ConstraintSpec::referenced_table);
         referenced.into_iter().try_for_each(|table| self.on_table(table, &[Privilege::REFERENCES]))
     }
 
@@ -308,10 +308,10 @@ impl Asker<'_> {
                 self.own(source, &[Privilege::TRUNCATE], Privilege::TRUNCATE_TABLE)
             }
             AlterTableAction::OwnerTo(_) => self.own(name, &[], Privilege::ALTER_TABLE),
-            AlterTableAction::AddConstraint(constraints) => constraints
-                .foreign_keys
-                .iter()
-                .try_for_each(|(_, table, _)| self.on_table(table, &[Privilege::REFERENCES])),
+            AlterTableAction::AddConstraint(constraint) => match constraint.referenced_table() {
+                Some(table) => self.on_table(table, &[Privilege::REFERENCES]),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }

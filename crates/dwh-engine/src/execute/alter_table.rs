@@ -1,15 +1,17 @@
-//! ALTER TABLE, one action a statement (RS 3.5).
+//! ALTER TABLE (RS 3.5).
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::array::AsArray;
+use arrow::datatypes::{DataType, Int64Type};
 use chrono::DateTime;
 use datafusion::common::ScalarValue;
 use dwh_common::{RedshiftType, SqlError, SqlState};
-use dwh_sql::statement::{AlterTableAction, ColumnSpec, TableName};
-use dwh_storage::{Distribution, Securable, SortKey, Table, TableDefinition, View, WriteIntent};
+use dwh_sql::statement::{AlterTableAction, ColumnSpec, ConstraintSpec, ConstraintSpecKind, TableName};
+use dwh_storage::{Distribution, Securable, SortKey, Table, View, WriteIntent};
 
-use super::alter_table_append;
+use super::alter_table_append::{self, qualified};
+use super::changes::for_each_batch;
 use super::create_table::{apply, column, constrain};
 use super::default_privileges::set_owner;
 use super::drop::drop_dependents_on;
@@ -17,6 +19,7 @@ use super::insert::named_column;
 use super::rename::{Renaming, check_column_unused, follow};
 use crate::context::StatementContext;
 use crate::names::Relation;
+use crate::plan::parse_query;
 use crate::result::Outcome;
 
 pub(super) async fn execute(
@@ -57,10 +60,14 @@ pub(super) async fn execute(
             check_column_unused(context, &table.definition.schema, &table.definition.name, from)?;
             context.transaction.rename_column(table.id, from, to)?;
         }
-        AlterTableAction::AlterType { column, data_type } => alter_type(context, &table, column, *data_type)?,
-        AlterTableAction::AlterEncoding { column, encoding } => {
-            named_column(&table, column)?;
-            context.transaction.set_encoding(table.id, column, Some(encoding.clone()))?;
+        AlterTableAction::AlterType { column, data_type } => {
+            alter_type(context, &table, column, *data_type).await?
+        }
+        AlterTableAction::AlterEncodings(encodings) => {
+            for (column, encoding) in encodings {
+                named_column(&table, column)?;
+                context.transaction.set_encoding(table.id, column, Some(encoding.clone()))?;
+            }
         }
         AlterTableAction::AlterAttributes(spec) => {
             let mut attributes = table.definition.attributes.clone();
@@ -73,11 +80,7 @@ pub(super) async fn execute(
             }
             context.transaction.set_attributes(table.id, attributes)?;
         }
-        AlterTableAction::AddConstraint(constraints) => {
-            let mut attributes = table.definition.attributes.clone();
-            constrain(context, constraints, &mut attributes)?;
-            context.transaction.set_attributes(table.id, attributes)?;
-        }
+        AlterTableAction::AddConstraint(spec) => add_constraint(context, &table, spec)?,
         AlterTableAction::DropConstraint(name) => drop_constraint(context, &table, name)?,
         // Above: it takes locks of its own.
         AlterTableAction::Append { .. } => {}
@@ -174,8 +177,8 @@ fn drop_column(
     context.transaction.drop_column(table.id, name).map_err(SqlError::from)
 }
 
-/// VARCHAR only, and not inside a transaction block (RS 3.5).
-fn alter_type(
+/// VARCHAR only, and not inside a transaction block (RS 3.5); not below the longest value (the guide, ALTER TABLE).
+async fn alter_type(
     context: &mut StatementContext<'_>,
     table: &Table,
     name: &str,
@@ -197,45 +200,64 @@ fn alter_type(
         ));
     }
     if to.length_bytes() < from.length_bytes() {
-        return Err(SqlError::unsupported("making a VARCHAR column shorter")
-            .with_hint("Create a new table with the shorter column and insert the rows into it."));
+        let longest = longest_value(context, table, name).await?;
+        if longest > i64::from(to.length_bytes().unwrap_or(u32::MAX)) {
+            return Err(SqlError::new(
+                SqlState::FeatureNotSupported,
+                format!(
+                    "cannot alter column \"{name}\" of relation \"{}\" to {to}: its longest value has {longest} bytes",
+                    table.definition.name
+                ),
+            ));
+        }
     }
     context.transaction.alter_column_type(table.id, name, to).map_err(SqlError::from)
 }
 
-/// Constraints get PostgreSQL's names: table_pkey, table_column_key, table_column_fkey.
-fn drop_constraint(context: &mut StatementContext<'_>, table: &Table, name: &str) -> Result<(), SqlError> {
+/// Bytes of the longest value of a text column; 0 without any.
+async fn longest_value(context: &StatementContext<'_>, table: &Table, name: &str) -> Result<i64, SqlError> {
+    let column = dwh_sql::keywords::quote_ident(name);
+    let query = parse_query(&format!("SELECT MAX(OCTET_LENGTH({column})) FROM {}", qualified(table)))?;
+    let plan = context.with_planner(|planner| planner.query(query))?;
+    let mut longest = 0;
+    for_each_batch(context, &plan, |batch| {
+        let lengths = arrow::compute::cast(batch.column(0), &DataType::Int64)
+            .map_err(|error| SqlError::internal(error.to_string()))?;
+        longest = longest.max(arrow::compute::max(lengths.as_primitive::<Int64Type>()).unwrap_or(0));
+        Ok(())
+    })
+    .await?;
+    Ok(longest)
+}
+
+fn add_constraint(
+    context: &mut StatementContext<'_>,
+    table: &Table,
+    spec: &ConstraintSpec,
+) -> Result<(), SqlError> {
+    for name in &spec.columns {
+        let column = named_column(table, name)?;
+        if column.nullable && matches!(spec.kind, ConstraintSpecKind::PrimaryKey) {
+            return Err(SqlError::new(
+                SqlState::InvalidTableDefinition,
+                format!("cannot add a primary key to the nullable column \"{name}\""),
+            )
+            .with_hint("The columns of a primary key must have been created NOT NULL."));
+        }
+    }
     let mut attributes = table.definition.attributes.clone();
-    let table_name = &table.definition.name;
-    let before = attributes.clone();
-    if name == primary_key_name(table_name) {
-        attributes.primary_key.clear();
-    }
-    attributes.unique.retain(|columns| key_name(table_name, columns, "key") != name);
-    attributes.foreign_keys.retain(|key| key_name(table_name, &key.columns, "fkey") != name);
-    if attributes == before {
-        return Err(undefined_constraint(table_name, name));
-    }
+    constrain(context, &table.definition.name, spec, &mut attributes)?;
     context.transaction.set_attributes(table.id, attributes).map_err(SqlError::from)
 }
 
-/// Name of the primary key of a table.
-pub(super) fn primary_key_name(table: &str) -> String {
-    format!("{table}_pkey")
-}
-
-/// Name of a unique (`key`) or foreign key (`fkey`).
-pub(super) fn key_name(table: &str, columns: &[String], suffix: &str) -> String {
-    format!("{table}_{}_{suffix}", columns.join("_"))
-}
-
-/// The names of all constraints of a table.
-pub(super) fn constraint_names(definition: &TableDefinition) -> Vec<String> {
-    let (table, kept) = (&definition.name, &definition.attributes);
-    let primary = (!kept.primary_key.is_empty()).then(|| primary_key_name(table));
-    let unique = kept.unique.iter().map(|columns| key_name(table, columns, "key"));
-    let foreign = kept.foreign_keys.iter().map(|key| key_name(table, &key.columns, "fkey"));
-    primary.into_iter().chain(unique).chain(foreign).collect()
+fn drop_constraint(context: &mut StatementContext<'_>, table: &Table, name: &str) -> Result<(), SqlError> {
+    let mut attributes = table.definition.attributes.clone();
+    let before = attributes.constraints.len();
+    attributes.constraints.retain(|constraint| constraint.name != name);
+    if attributes.constraints.len() == before {
+        return Err(undefined_constraint(&table.definition.name, name));
+    }
+    context.transaction.set_attributes(table.id, attributes).map_err(SqlError::from)
 }
 
 /// 42704 for a constraint.

@@ -34,8 +34,12 @@ pub(super) async fn execute(
     Ok(Outcome { rows_affected: Some(rows), ..Outcome::done("ALTER TABLE APPEND") })
 }
 
-fn qualified(table: &Table) -> String {
+/// The name by which SQL finds the table.
+pub(super) fn qualified(table: &Table) -> String {
     let quote = dwh_sql::keywords::quote_ident;
+    if table.definition.temporary {
+        return quote(&table.definition.name);
+    }
     format!("{}.{}", quote(&table.definition.schema), quote(&table.definition.name))
 }
 

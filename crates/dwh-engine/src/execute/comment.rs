@@ -3,7 +3,7 @@
 use dwh_common::SqlError;
 use dwh_sql::statement::CommentTarget;
 
-use super::alter_table::{constraint_names, undefined_constraint};
+use super::alter_table::undefined_constraint;
 use super::function;
 use super::grant::check_database;
 use super::insert::named_column;
@@ -44,7 +44,8 @@ pub(super) fn execute(
         }
         CommentTarget::Constraint(name, table) => {
             let table = context.names().table(table)?;
-            if !constraint_names(&table.definition).contains(name) {
+            let constraints = &table.definition.attributes.constraints;
+            if !constraints.iter().any(|constraint| constraint.name == *name) {
                 return Err(undefined_constraint(&table.definition.name, name));
             }
             return set(context, format!("constraint {} {name}", table.id), text);

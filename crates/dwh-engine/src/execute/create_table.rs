@@ -2,11 +2,12 @@
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{
-    AttributeSpec, ColumnSpec, Constraints, CreateTable, DistributionSpec, LikeParent, SortKeySpec, TableName,
+    AttributeSpec, ColumnSpec, ConstraintSpec, ConstraintSpecKind, CreateTable, DistributionSpec, LikeParent,
+    SortKeySpec, TableName,
 };
 use dwh_storage::{
-    ColumnDefinition, Distribution, ForeignKey, Identity, Securable, SortKey, TableAttributes,
-    TableDefinition,
+    ColumnDefinition, Constraint, ConstraintKind, Distribution, ForeignKey, Identity, Securable, SortKey,
+    TableAttributes, TableDefinition, constraint_name,
 };
 
 use super::default_privileges::created;
@@ -34,10 +35,12 @@ pub(super) fn execute(context: &mut StatementContext<'_>, create: &CreateTable) 
         }
     }
     for column in &mut columns {
-        column.nullable &= !create.constraints.primary_key.contains(&column.name);
+        column.nullable &= !create.primary_key().contains(&column.name);
     }
     apply(&create.attributes, &mut attributes);
-    constrain(context, &create.constraints, &mut attributes)?;
+    for constraint in &create.constraints {
+        constrain(context, &create.name.name, constraint, &mut attributes)?;
+    }
     define(context, &create.name, create.temporary, columns, attributes)?;
     Ok(Outcome::done("CREATE TABLE"))
 }
@@ -127,25 +130,45 @@ pub(super) fn apply(spec: &AttributeSpec, attributes: &mut TableAttributes) {
     attributes.backup_no |= spec.backup_no;
 }
 
-/// Adds constraints. A referenced table must exist; keys are never enforced (RS 10.2).
+/// Adds a constraint. A referenced table must exist; keys are never enforced (RS 10.2).
 pub(super) fn constrain(
     context: &StatementContext<'_>,
-    constraints: &Constraints,
+    table: &str,
+    spec: &ConstraintSpec,
     attributes: &mut TableAttributes,
 ) -> Result<(), SqlError> {
-    if !constraints.primary_key.is_empty() {
-        attributes.primary_key = constraints.primary_key.clone();
-    }
-    attributes.unique.extend(constraints.unique.iter().cloned());
-    for (columns, table, referenced_columns) in &constraints.foreign_keys {
-        let referenced = context.names().table(table)?;
-        attributes.foreign_keys.push(ForeignKey {
-            columns: columns.clone(),
-            referenced_schema: referenced.definition.schema.clone(),
-            referenced_table: referenced.definition.name.clone(),
-            referenced_columns: referenced_columns.clone(),
-        });
-    }
+    let columns = spec.columns.clone();
+    let kind = match &spec.kind {
+        ConstraintSpecKind::PrimaryKey if attributes.primary_key().is_some() => {
+            return Err(SqlError::new(
+                SqlState::InvalidTableDefinition,
+                format!("multiple primary keys for table \"{table}\" are not allowed"),
+            ));
+        }
+        ConstraintSpecKind::PrimaryKey => ConstraintKind::PrimaryKey(columns),
+        ConstraintSpecKind::Unique => ConstraintKind::Unique(columns),
+        ConstraintSpecKind::References(referenced, referenced_columns) => {
+            let referenced = context.names().table(referenced)?;
+            ConstraintKind::ForeignKey(ForeignKey {
+                columns,
+                referenced_schema: referenced.definition.schema.clone(),
+                referenced_table: referenced.definition.name.clone(),
+                referenced_columns: referenced_columns.clone(),
+            })
+        }
+    };
+    let is_taken = |name: &str| attributes.constraints.iter().any(|constraint| constraint.name == name);
+    let name = match &spec.name {
+        Some(name) if is_taken(name) => {
+            return Err(SqlError::new(
+                SqlState::DuplicateObject,
+                format!("constraint \"{name}\" for relation \"{table}\" already exists"),
+            ));
+        }
+        Some(name) => name.clone(),
+        None => constraint_name(table, &kind, is_taken),
+    };
+    attributes.add(Constraint { name, kind });
     Ok(())
 }
 
@@ -186,9 +209,7 @@ fn check_columns(columns: &[ColumnDefinition], attributes: &TableAttributes) -> 
     let keys = distribution
         .into_iter()
         .chain(sort)
-        .chain(&attributes.primary_key)
-        .chain(attributes.unique.iter().flatten())
-        .chain(attributes.foreign_keys.iter().flat_map(|key| &key.columns));
+        .chain(attributes.constraints.iter().flat_map(Constraint::columns));
     for name in keys {
         if !columns.iter().any(|column| column.name == *name) {
             return Err(SqlError::new(

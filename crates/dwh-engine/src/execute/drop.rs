@@ -2,7 +2,7 @@
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::Drop;
-use dwh_storage::WriteIntent;
+use dwh_storage::{Constraint, ConstraintKind, WriteIntent};
 
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -152,10 +152,12 @@ fn unreference(
 ) -> Result<(), SqlError> {
     for table in context.transaction.tables() {
         let definition = &table.definition;
-        let points_at_it =
-            |key: &dwh_storage::ForeignKey| key.referenced_schema == schema && key.referenced_table == name;
+        let points_at_it = |constraint: &Constraint| {
+            matches!(&constraint.kind, ConstraintKind::ForeignKey(key)
+                if key.referenced_schema == schema && key.referenced_table == name)
+        };
         let itself = definition.schema == schema && definition.name == name;
-        if itself || !definition.attributes.foreign_keys.iter().any(points_at_it) {
+        if itself || !definition.attributes.constraints.iter().any(points_at_it) {
             continue;
         }
         if !cascade {
@@ -167,7 +169,7 @@ fn unreference(
             .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
         }
         let mut attributes = definition.attributes.clone();
-        attributes.foreign_keys.retain(|key| !points_at_it(key));
+        attributes.constraints.retain(|constraint| !points_at_it(constraint));
         context.transaction.set_attributes(table.id, attributes)?;
     }
     Ok(())

@@ -94,12 +94,11 @@ pub(super) fn follow(context: &mut StatementContext<'_>, renaming: &Renaming<'_>
         }
         let points = definition
             .attributes
-            .foreign_keys
-            .iter()
-            .any(|key| renaming.applies(&key.referenced_schema, &key.referenced_table));
+            .foreign_keys()
+            .any(|(_, key)| renaming.applies(&key.referenced_schema, &key.referenced_table));
         if points {
             let mut attributes = definition.attributes.clone();
-            for key in &mut attributes.foreign_keys {
+            for key in attributes.foreign_keys_mut() {
                 let on = (key.referenced_schema.clone(), key.referenced_table.clone());
                 (key.referenced_schema, key.referenced_table) = renaming.renamed(&on);
             }

@@ -3,7 +3,7 @@
 use dwh_common::SqlError;
 use dwh_sql::keywords::quote_ident;
 use dwh_sql::statement::TableName;
-use dwh_storage::{Distribution, SortKey, Table};
+use dwh_storage::{Constraint, ConstraintKind, Distribution, SortKey, Table};
 
 use crate::context::StatementContext;
 use crate::names::{Relation, undefined};
@@ -17,20 +17,7 @@ pub(super) fn table(context: &StatementContext<'_>, name: &TableName) -> Result<
     let mut lines: Vec<String> =
         definition.columns.iter().map(|column| column_line(&table, &column.name)).collect();
     let kept = &definition.attributes;
-    if !kept.primary_key.is_empty() {
-        lines.push(format!("PRIMARY KEY ({})", list(&kept.primary_key)));
-    }
-    lines.extend(kept.unique.iter().map(|columns| format!("UNIQUE ({})", list(columns))));
-    for key in &kept.foreign_keys {
-        let referenced =
-            format!("{}.{}", quote_ident(&key.referenced_schema), quote_ident(&key.referenced_table));
-        let columns = if key.referenced_columns.is_empty() {
-            String::new()
-        } else {
-            format!("({})", list(&key.referenced_columns))
-        };
-        lines.push(format!("FOREIGN KEY ({}) REFERENCES {referenced}{columns}", list(&key.columns)));
-    }
+    lines.extend(kept.constraints.iter().map(constraint_line));
     let style = match &kept.distribution {
         Distribution::Auto => "AUTO",
         Distribution::Even => "EVEN",
@@ -49,6 +36,22 @@ pub(super) fn table(context: &StatementContext<'_>, name: &TableName) -> Result<
         quote_ident(&definition.name),
         lines.join(",\n")
     ))
+}
+
+fn constraint_line(constraint: &Constraint) -> String {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(columns)),
+        ConstraintKind::Unique(columns) => format!("UNIQUE ({})", list(columns)),
+        ConstraintKind::ForeignKey(key) => {
+            let referenced =
+                format!("{}.{}", quote_ident(&key.referenced_schema), quote_ident(&key.referenced_table));
+            let columns = match &key.referenced_columns[..] {
+                [] => String::new(),
+                columns => format!("({})", list(columns)),
+            };
+            format!("FOREIGN KEY ({}) REFERENCES {referenced}{columns}", list(&key.columns))
+        }
+    }
 }
 
 fn column_line(table: &Table, name: &str) -> String {

@@ -8,7 +8,6 @@ use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{FunctionSignature, GrantsOf, ShowObjects, ShowWhat, TableName};
 use dwh_storage::{Distribution, Privilege, Securable, Table};
 
-use super::alter_table::{key_name, primary_key_name};
 use super::grant::{check_database, schema_id};
 use super::{function, show_definition, show_grants};
 use crate::access::acl;
@@ -322,6 +321,7 @@ fn primary_keys(context: &StatementContext<'_>, name: &TableName) -> Result<List
     ];
     let table = context.names().table(name)?;
     let definition = &table.definition;
+    let Some(key) = definition.attributes.primary_key() else { return Ok((COLUMNS, Vec::new())) };
     let row = |(index, column): (usize, &String)| {
         vec![
             context.engine.database().into(),
@@ -329,10 +329,10 @@ fn primary_keys(context: &StatementContext<'_>, name: &TableName) -> Result<List
             definition.name.as_str().into(),
             column.as_str().into(),
             (index as i64 + 1).into(),
-            primary_key_name(&definition.name).into(),
+            key.name.as_str().into(),
         ]
     };
-    Ok((COLUMNS, definition.attributes.primary_key.iter().enumerate().map(row).collect()))
+    Ok((COLUMNS, key.columns().iter().enumerate().map(row).collect()))
 }
 
 fn foreign_keys(
@@ -362,16 +362,18 @@ fn foreign_keys(
     let mut rows = Vec::new();
     for of in tables {
         let definition = &of.definition;
-        for key in &definition.attributes.foreign_keys {
+        for (name, key) in definition.attributes.foreign_keys() {
             let points_here = key.referenced_schema == table.definition.schema
                 && key.referenced_table == table.definition.name;
             if exported && !points_here {
                 continue;
             }
             let referenced = context.transaction.table(&key.referenced_schema, &key.referenced_table);
-            let columns = match (&referenced, key.referenced_columns.is_empty()) {
-                (Some(table), true) => table.definition.attributes.primary_key.clone(),
-                _ => key.referenced_columns.clone(),
+            let referenced_key =
+                referenced.as_ref().and_then(|table| table.definition.attributes.primary_key());
+            let columns = match (referenced_key, key.referenced_columns.is_empty()) {
+                (Some(primary), true) => primary.columns(),
+                _ => &key.referenced_columns,
             };
             for (index, column) in key.columns.iter().enumerate() {
                 let database = || Value::from(context.engine.database());
@@ -388,8 +390,8 @@ fn foreign_keys(
                     // JDBC: no action, not deferrable.
                     3.into(),
                     3.into(),
-                    key_name(&definition.name, &key.columns, "fkey").into(),
-                    primary_key_name(&key.referenced_table).into(),
+                    name.into(),
+                    referenced_key.map(|primary| primary.name.clone()).into(),
                     7.into(),
                 ]);
             }

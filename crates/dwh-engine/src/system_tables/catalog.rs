@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::{OWNER_ID, Schema, Securable, Table, View};
+use dwh_storage::{Constraint, ConstraintKind, ForeignKey, OWNER_ID, Schema, Securable, Table, View};
 
 use super::key_index::{KeyIndex, of_keys};
 use super::relations::{default_text, encoding_text, sort_position};
@@ -72,6 +72,14 @@ pub(crate) struct CatalogRelation {
     pub(crate) table: Option<Arc<Table>>,
     pub(crate) view: Option<Arc<View>>,
     pub(crate) index: Option<KeyIndex>,
+}
+
+impl CatalogRelation {
+    /// Whether Redshift's own lists call it a view; a materialized view is one.
+    pub(super) fn is_view(&self) -> bool {
+        let fills = |table: &Arc<Table>| table.definition.materialized.is_some();
+        self.kind == 'v' || self.table.as_ref().is_some_and(fills)
+    }
 }
 
 /// A column; its number is its place from 1 on.
@@ -296,58 +304,47 @@ fn table_columns(table: &Arc<Table>) -> Vec<CatalogColumn> {
     table.definition.columns.iter().map(column).collect()
 }
 
-/// Constraints are named as PostgreSQL names those without a name.
 fn constraints(table: &Arc<Table>, tables: &[Arc<Table>]) -> Vec<CatalogConstraint> {
-    let name = &table.definition.name;
-    let attributes = &table.definition.attributes;
-    let mut found = Vec::new();
     let oid = |place: usize| relation_oid(table.id) + 10_000_000 + 100_000 * place as i64;
-    if !attributes.primary_key.is_empty() {
-        found.push(CatalogConstraint {
-            oid: oid(0),
-            name: format!("{name}_pkey"),
-            kind: 'p',
-            columns: numbers(table, &attributes.primary_key),
-            references: None,
-            definition: format!("PRIMARY KEY ({})", attributes.primary_key.join(", ")),
-        });
-    }
-    for columns in &attributes.unique {
-        found.push(CatalogConstraint {
-            oid: oid(found.len() + 1),
-            name: format!("{name}_{}_key", columns.join("_")),
-            kind: 'u',
-            columns: numbers(table, columns),
-            references: None,
-            definition: format!("UNIQUE ({})", columns.join(", ")),
-        });
-    }
-    for key in &attributes.foreign_keys {
-        let target = tables.iter().find(|other| {
-            other.definition.name == key.referenced_table && other.definition.schema == key.referenced_schema
-        });
-        let referenced = match (&key.referenced_columns[..], target) {
-            ([], Some(target)) => target.definition.attributes.primary_key.clone(),
-            (columns, _) => columns.to_vec(),
+    let constraints = table.definition.attributes.constraints.iter().enumerate();
+    let of = |(index, constraint): (usize, &Constraint)| {
+        let columns = constraint.columns().join(", ");
+        let (kind, references, definition) = match &constraint.kind {
+            ConstraintKind::PrimaryKey(_) => ('p', None, format!("PRIMARY KEY ({columns})")),
+            ConstraintKind::Unique(_) => ('u', None, format!("UNIQUE ({columns})")),
+            ConstraintKind::ForeignKey(key) => {
+                let (references, target) = reference(tables, key);
+                ('f', references, format!("FOREIGN KEY ({columns}) REFERENCES {target}"))
+            }
         };
-        let shown = match key.referenced_schema.as_str() {
-            "public" => key.referenced_table.clone(),
-            schema => format!("{schema}.{}", key.referenced_table),
-        };
-        found.push(CatalogConstraint {
-            oid: oid(found.len() + 1),
-            name: format!("{name}_{}_fkey", key.columns.join("_")),
-            kind: 'f',
-            columns: numbers(table, &key.columns),
-            references: target.map(|target| (relation_oid(target.id), numbers(target, &referenced))),
-            definition: format!(
-                "FOREIGN KEY ({}) REFERENCES {shown}({})",
-                key.columns.join(", "),
-                referenced.join(", ")
-            ),
-        });
-    }
-    found
+        CatalogConstraint {
+            oid: oid(index),
+            name: constraint.name.clone(),
+            kind,
+            columns: numbers(table, constraint.columns()),
+            references,
+            definition,
+        }
+    };
+    constraints.map(of).collect()
+}
+
+/// The table and columns that a foreign key refers to, and how pg_get_constraintdef writes them.
+fn reference(tables: &[Arc<Table>], key: &ForeignKey) -> (Option<(i64, Vec<i64>)>, String) {
+    let is_target = |table: &&Arc<Table>| {
+        table.definition.name == key.referenced_table && table.definition.schema == key.referenced_schema
+    };
+    let target = tables.iter().find(is_target);
+    let columns = match (&key.referenced_columns[..], target) {
+        ([], Some(target)) => target.definition.attributes.primary_key_columns(),
+        (columns, _) => columns,
+    };
+    let shown = match key.referenced_schema.as_str() {
+        "public" => key.referenced_table.clone(),
+        schema => format!("{schema}.{}", key.referenced_table),
+    };
+    let references = target.map(|target| (relation_oid(target.id), numbers(target, columns)));
+    (references, format!("{shown}({})", columns.join(", ")))
 }
 
 fn numbers(table: &Table, columns: &[String]) -> Vec<i64> {

@@ -25,7 +25,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let row = |relation: CatalogRelation| {
-        let kind = if relation.kind == 'v' { "VIEW" } else { "TABLE" };
+        let kind = if relation.is_view() { "VIEW" } else { "TABLE" };
         vec![
             view.database.into(),
             relation.schema.into(),

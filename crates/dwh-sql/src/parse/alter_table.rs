@@ -1,4 +1,5 @@
-//! ALTER TABLE, one action a statement (RS 3.5).
+//! ALTER TABLE, one action a statement (RS 3.5), but for those that the guide lets stand together: encodings of several
+//! columns, and the sort key beside the distribution.
 
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use sqlparser::tokenizer::Token;
@@ -9,17 +10,49 @@ use super::create_table::{at_table_constraint, table_constraint};
 use super::types::data_type;
 use super::user::principal;
 use crate::cursor::Cursor;
-use crate::statement::{AlterTableAction, AppendExtra, AttributeSpec, Constraints, SortKeySpec, Statement};
+use crate::statement::{AlterTableAction, AppendExtra, AttributeSpec, SortKeySpec, Statement};
 
 /// `ALTER TABLE table action`.
 pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["alter", "table"])?;
     let table = cursor.table_name()?;
-    let action = action(cursor)?;
-    if *cursor.peek() == Token::Comma {
-        return Err(cursor.syntax_error().with_hint("Redshift takes one action in an ALTER TABLE"));
+    let mut all = action(cursor)?;
+    while *cursor.peek() == Token::Comma {
+        let refused = cursor.syntax_error().with_hint(
+            "ALTER TABLE takes one action, encodings of several columns, or SORTKEY beside DISTKEY or DISTSTYLE",
+        );
+        cursor.advance();
+        all = together(all, action(cursor)?).ok_or(refused)?;
     }
-    Ok(Statement::AlterTable { table, action })
+    Ok(Statement::AlterTable { table, action: all })
+}
+
+/// Two actions as one; `None` for those that do not stand together.
+fn together(first: AlterTableAction, second: AlterTableAction) -> Option<AlterTableAction> {
+    match (first, second) {
+        (AlterTableAction::AlterEncodings(mut first), AlterTableAction::AlterEncodings(second)) => {
+            let is_twice = second.iter().any(|(column, _)| first.iter().any(|(other, _)| other == column));
+            first.extend(second);
+            (!is_twice).then_some(AlterTableAction::AlterEncodings(first))
+        }
+        (AlterTableAction::AlterAttributes(first), AlterTableAction::AlterAttributes(second)) => {
+            let (sorts, distributes) = match (&first, &second) {
+                (AttributeSpec { sort_key: Some(_), distribution: None, .. }, other)
+                | (other, AttributeSpec { sort_key: Some(_), distribution: None, .. }) => {
+                    (other.sort_key.is_none(), other.distribution.is_some())
+                }
+                _ => (false, false),
+            };
+            (sorts && distributes).then(|| {
+                AlterTableAction::AlterAttributes(AttributeSpec {
+                    distribution: first.distribution.or(second.distribution),
+                    sort_key: first.sort_key.or(second.sort_key),
+                    backup_no: false,
+                })
+            })
+        }
+        _ => None,
+    }
 }
 
 fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
@@ -56,19 +89,14 @@ fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
 
 fn add(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     if at_table_constraint(cursor) {
-        let mut constraints = Constraints::default();
-        table_constraint(cursor, &mut constraints)?;
-        return Ok(AlterTableAction::AddConstraint(constraints));
+        return table_constraint(cursor).map(AlterTableAction::AddConstraint);
     }
     cursor.eat(&["column"]);
     let position = cursor.position();
-    let mut constraints = Constraints::default();
+    let mut constraints = Vec::new();
     let mut attributes = AttributesInProgress::default();
     let spec = column(cursor, &mut constraints, &mut attributes)?;
-    let has_keys = !constraints.primary_key.is_empty()
-        || !constraints.unique.is_empty()
-        || !constraints.foreign_keys.is_empty();
-    if has_keys || !attributes.is_empty() {
+    if !constraints.is_empty() || !attributes.is_empty() {
         return Err(contradiction("ADD COLUMN takes no keys")
             .at(position)
             .with_hint("add the column first, then ADD the constraint or ALTER DISTKEY or SORTKEY"));
@@ -135,7 +163,7 @@ fn alter(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     cursor.eat(&["column"]);
     let column = cursor.name()?;
     if cursor.eat(&["encode"]) {
-        return Ok(AlterTableAction::AlterEncoding { column, encoding: encoding(cursor)? });
+        return Ok(AlterTableAction::AlterEncodings(vec![(column, encoding(cursor)?)]));
     }
     if matches!(cursor.peek_word(), Some("set" | "drop")) {
         return Err(SqlError::unsupported("ALTER COLUMN SET or DROP")

@@ -7,7 +7,7 @@ use sqlparser::tokenizer::Token;
 use super::attributes::{AttributesInProgress, contradiction};
 use super::types::data_type;
 use crate::cursor::Cursor;
-use crate::statement::{ColumnSpec, Constraints, TableName};
+use crate::statement::{ColumnSpec, ConstraintSpec, ConstraintSpecKind, TableName};
 
 /// Encodings of RS 3.1, lower case.
 const ENCODINGS: &[&str] = &[
@@ -30,7 +30,7 @@ const ENCODINGS: &[&str] = &[
 /// Reads `name type attribute…`; keys go to the table's constraints and attributes.
 pub(super) fn column(
     cursor: &mut Cursor<'_>,
-    constraints: &mut Constraints,
+    constraints: &mut Vec<ConstraintSpec>,
     attributes: &mut AttributesInProgress,
 ) -> Result<ColumnSpec, SqlError> {
     let name = cursor.name()?;
@@ -45,6 +45,7 @@ pub(super) fn column(
         case_insensitive: false,
     };
     let mut nullable_given = false;
+    let mut constraint_name = None;
     loop {
         let position = cursor.position();
         let Some(word) = cursor.peek_word().map(str::to_owned) else { break };
@@ -103,19 +104,22 @@ pub(super) fn column(
             }
             "unique" => {
                 cursor.advance();
-                constraints.unique.push(vec![spec.name.clone()]);
+                let constraint = of_column(&spec, &mut constraint_name, ConstraintSpecKind::Unique);
+                add_constraint(constraints, constraint, position)?;
             }
             "primary" => {
                 cursor.expect(&["primary", "key"])?;
-                set_primary_key(constraints, vec![spec.name.clone()], position)?;
+                let constraint = of_column(&spec, &mut constraint_name, ConstraintSpecKind::PrimaryKey);
+                add_constraint(constraints, constraint, position)?;
             }
             "references" => {
                 let (table, columns) = references(cursor)?;
-                constraints.foreign_keys.push((vec![spec.name.clone()], table, columns));
+                let kind = ConstraintSpecKind::References(table, columns);
+                add_constraint(constraints, of_column(&spec, &mut constraint_name, kind), position)?;
             }
             "constraint" => {
                 cursor.advance();
-                cursor.name()?;
+                constraint_name = Some(cursor.name()?);
             }
             "check" => return Err(check_refused(position)),
             _ => break,
@@ -182,16 +186,22 @@ pub(super) fn references(cursor: &mut Cursor<'_>) -> Result<(TableName, Vec<Stri
     Ok((table, cursor.optional_column_list()?))
 }
 
-/// A table has one primary key.
-pub(super) fn set_primary_key(
-    constraints: &mut Constraints,
-    columns: Vec<String>,
+/// The constraint of one column; it takes the name that was read before it.
+fn of_column(spec: &ColumnSpec, name: &mut Option<String>, kind: ConstraintSpecKind) -> ConstraintSpec {
+    ConstraintSpec { name: name.take(), columns: vec![spec.name.clone()], kind }
+}
+
+/// Adds a constraint. A table has one primary key, and its constraints have names of their own.
+pub(super) fn add_constraint(
+    constraints: &mut Vec<ConstraintSpec>,
+    constraint: ConstraintSpec,
     position: usize,
 ) -> Result<(), SqlError> {
-    if !constraints.primary_key.is_empty() {
+    let is_primary = |constraint: &ConstraintSpec| matches!(constraint.kind, ConstraintSpecKind::PrimaryKey);
+    if is_primary(&constraint) && constraints.iter().any(is_primary) {
         return Err(contradiction("multiple primary keys for a table are not allowed").at(position));
     }
-    constraints.primary_key = columns;
+    constraints.push(constraint);
     Ok(())
 }
 

@@ -4,12 +4,12 @@ use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
 use super::attributes::{AttributesInProgress, contradiction};
-use super::column::{check_refused, column, references, set_primary_key};
+use super::column::{add_constraint, check_refused, column, references};
 use crate::cursor::Cursor;
 use crate::rewrite::order_by_unselected::drop_without_effect;
 use crate::statement::{
-    AttributeSpec, ColumnSpec, Constraints, CreateTable, CreateTableAs, DistributionSpec, LikeParent,
-    SortKeySpec, Statement, TableName,
+    AttributeSpec, ColumnSpec, ConstraintSpec, ConstraintSpecKind, CreateTable, CreateTableAs,
+    DistributionSpec, LikeParent, SortKeySpec, Statement, TableName,
 };
 
 const MAX_COLUMNS: usize = 1600;
@@ -68,7 +68,7 @@ fn create_with_columns(
 ) -> Result<Statement, SqlError> {
     let mut columns: Vec<ColumnSpec> = Vec::new();
     let mut like = None;
-    let mut constraints = Constraints::default();
+    let mut constraints = Vec::new();
     let mut attributes = AttributesInProgress::default();
     cursor.expect_token(&Token::LParen)?;
     loop {
@@ -84,7 +84,8 @@ fn create_with_columns(
                 continue;
             }
         } else if at_table_constraint(cursor) {
-            table_constraint(cursor, &mut constraints)?;
+            let constraint = table_constraint(cursor)?;
+            add_constraint(&mut constraints, constraint, position)?;
         } else {
             let spec = column(cursor, &mut constraints, &mut attributes)?;
             if columns.iter().any(|other| other.name == spec.name) {
@@ -117,18 +118,13 @@ fn create_with_columns(
         check_keys_exist(&attributes, &names, false)?;
         check_constraints_exist(&constraints, &names)?;
     }
+    let mut create =
+        CreateTable { name, temporary, if_not_exists, columns: Vec::new(), like, constraints, attributes };
     for column in &mut columns {
-        column.not_null |= constraints.primary_key.contains(&column.name);
+        column.not_null |= create.primary_key().contains(&column.name);
     }
-    Ok(Statement::CreateTable(CreateTable {
-        name,
-        temporary,
-        if_not_exists,
-        columns,
-        like,
-        constraints,
-        attributes,
-    }))
+    create.columns = columns;
+    Ok(Statement::CreateTable(create))
 }
 
 fn like_parent(cursor: &mut Cursor<'_>) -> Result<LikeParent, SqlError> {
@@ -149,21 +145,16 @@ pub(super) fn at_table_constraint(cursor: &Cursor<'_>) -> bool {
 }
 
 /// `[CONSTRAINT name] PRIMARY KEY (…) | UNIQUE (…) | FOREIGN KEY (…) REFERENCES t [(…)]`.
-pub(super) fn table_constraint(
-    cursor: &mut Cursor<'_>,
-    constraints: &mut Constraints,
-) -> Result<(), SqlError> {
-    if cursor.eat(&["constraint"]) {
-        cursor.name()?;
-    }
+pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Result<ConstraintSpec, SqlError> {
+    let name = if cursor.eat(&["constraint"]) { Some(cursor.name()?) } else { None };
     let position = cursor.position();
     if cursor.eat(&["primary", "key"]) {
         let columns = cursor.column_list()?;
-        return set_primary_key(constraints, columns, position);
+        return Ok(ConstraintSpec { name, columns, kind: ConstraintSpecKind::PrimaryKey });
     }
     if cursor.eat(&["unique"]) {
-        constraints.unique.push(cursor.column_list()?);
-        return Ok(());
+        let columns = cursor.column_list()?;
+        return Ok(ConstraintSpec { name, columns, kind: ConstraintSpecKind::Unique });
     }
     if cursor.eat(&["foreign", "key"]) {
         let columns = cursor.column_list()?;
@@ -175,8 +166,8 @@ pub(super) fn table_constraint(
             )
             .at(position));
         }
-        constraints.foreign_keys.push((columns, table, referenced));
-        return Ok(());
+        let kind = ConstraintSpecKind::References(table, referenced);
+        return Ok(ConstraintSpec { name, columns, kind });
     }
     if cursor.at(&["check"]) {
         return Err(check_refused(position));
@@ -206,12 +197,9 @@ fn check_keys_exist(attributes: &AttributeSpec, columns: &[String], numbers: boo
     Ok(())
 }
 
-fn check_constraints_exist(constraints: &Constraints, columns: &[String]) -> Result<(), SqlError> {
-    let unique = constraints.unique.iter().flatten();
-    let foreign = constraints.foreign_keys.iter().flat_map(|(columns, ..)| columns);
-    let missing =
-        constraints.primary_key.iter().chain(unique).chain(foreign).find(|key| !columns.contains(key));
-    match missing {
+fn check_constraints_exist(constraints: &[ConstraintSpec], columns: &[String]) -> Result<(), SqlError> {
+    let mut keys = constraints.iter().flat_map(|constraint| &constraint.columns);
+    match keys.find(|key| !columns.contains(key)) {
         None => Ok(()),
         Some(key) => Err(SqlError::new(
             SqlState::UndefinedColumn,

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use dwh_sql::rewrite::rewrite_query;
 use dwh_sql::statement::{
-    AlterTableAction, AttributeSpec, ColumnSpec, Constraints, CreateTable, Drop, Insert, InsertSource,
-    MergeAction, MergeMatched, ParsedStatement, Statement, TableName,
+    AlterTableAction, AttributeSpec, ColumnSpec, ConstraintSpec, ConstraintSpecKind, CreateTable, Drop,
+    Insert, InsertSource, MergeAction, MergeMatched, ParsedStatement, Statement, TableName,
 };
 use dwh_sql::{NameResolver, strip_label_marker};
 use sqlparser::ast::{Expr, Query};
@@ -227,15 +227,20 @@ fn column(out: &mut String, spec: &ColumnSpec) {
     out.push('\n');
 }
 
-fn constraints(out: &mut String, constraints: &Constraints) {
-    if !constraints.primary_key.is_empty() {
-        let _ = writeln!(out, "  primary key {:?}", constraints.primary_key);
-    }
-    for unique in &constraints.unique {
-        let _ = writeln!(out, "  unique {unique:?}");
-    }
-    for (columns, table, referenced) in &constraints.foreign_keys {
-        let _ = writeln!(out, "  foreign key {columns:?} references {table} {referenced:?}");
+fn constraints(out: &mut String, constraints: &[ConstraintSpec]) {
+    for constraint in constraints {
+        let columns = &constraint.columns;
+        match &constraint.name {
+            Some(name) => drop(write!(out, "  constraint {name}")),
+            None => out.push(' '),
+        }
+        let _ = match &constraint.kind {
+            ConstraintSpecKind::PrimaryKey => writeln!(out, " primary key {columns:?}"),
+            ConstraintSpecKind::Unique => writeln!(out, " unique {columns:?}"),
+            ConstraintSpecKind::References(table, referenced) => {
+                writeln!(out, " foreign key {columns:?} references {table} {referenced:?}")
+            }
+        };
     }
 }
 
@@ -257,7 +262,7 @@ fn alter(out: &mut String, action: &AlterTableAction) {
             out.push_str("  add\n");
             column(out, spec);
         }
-        AlterTableAction::AddConstraint(added) => constraints(out, added),
+        AlterTableAction::AddConstraint(added) => constraints(out, std::slice::from_ref(added)),
         AlterTableAction::AlterAttributes(changed) => {
             out.push_str("  attributes\n");
             attributes(out, changed);

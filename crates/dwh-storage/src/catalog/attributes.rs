@@ -5,7 +5,9 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 use serde_json::{Value, json};
 
-use crate::definition::{Distribution, ForeignKey, Identity, SortKey, TableAttributes};
+use crate::definition::{
+    Constraint, ConstraintKind, Distribution, ForeignKey, Identity, SortKey, TableAttributes, constraint_name,
+};
 
 pub(super) fn dist_style(distribution: &Distribution) -> (&'static str, Option<&str>) {
     match distribution {
@@ -24,19 +26,25 @@ pub(super) fn sort_style(sort_key: &SortKey) -> (&'static str, String) {
     }
 }
 
-pub(super) fn foreign_keys_json(keys: &[ForeignKey]) -> String {
-    let all: Vec<Value> = keys
-        .iter()
-        .map(|key| {
-            json!({
+/// The columns `primary_key`, `unique_keys` and `foreign_keys`: arrays of constraints, which earlier versions wrote
+/// without their names.
+pub(super) fn constraint_columns(constraints: &[Constraint]) -> [String; 3] {
+    let mut kinds: [Vec<Value>; 3] = Default::default();
+    for constraint in constraints {
+        let name = &constraint.name;
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey(columns) => kinds[0].push(json!({"name": name, "columns": columns})),
+            ConstraintKind::Unique(columns) => kinds[1].push(json!({"name": name, "columns": columns})),
+            ConstraintKind::ForeignKey(key) => kinds[2].push(json!({
+                "name": name,
                 "columns": key.columns,
                 "referenced_schema": key.referenced_schema,
                 "referenced_table": key.referenced_table,
                 "referenced_columns": key.referenced_columns,
-            })
-        })
-        .collect();
-    json!(all).to_string()
+            })),
+        }
+    }
+    kinds.map(|constraints| json!(constraints).to_string())
 }
 
 /// Attributes from a row of `dwh_table`.
@@ -57,9 +65,7 @@ pub(super) fn table_attributes(row: &Row<'_>) -> rusqlite::Result<TableAttribute
     Ok(TableAttributes {
         distribution,
         sort_key,
-        primary_key: names(row, "primary_key")?,
-        unique: json_column(row, "unique_keys", |text| serde_json::from_str(text))?,
-        foreign_keys: foreign_keys(row)?,
+        constraints: constraints(row)?,
         backup_no: row.get("backup_no")?,
     })
 }
@@ -82,17 +88,37 @@ pub(super) fn pairs(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<(String
     json_column(row, column, |text| serde_json::from_str(text))
 }
 
-fn foreign_keys(row: &Row<'_>) -> rusqlite::Result<Vec<ForeignKey>> {
-    let all: Vec<Value> = json_column(row, "foreign_keys", |text| serde_json::from_str(text))?;
+fn constraints(row: &Row<'_>) -> rusqlite::Result<Vec<Constraint>> {
+    let table: String = row.get("table_name")?;
+    let array = |column: &str| json_column(row, column, |text| serde_json::from_str::<Vec<Value>>(text));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |value: &Value| value.as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default();
-    let key = |key: &Value| ForeignKey {
-        columns: list(&key["columns"]),
-        referenced_schema: text(&key["referenced_schema"]),
-        referenced_table: text(&key["referenced_table"]),
-        referenced_columns: list(&key["referenced_columns"]),
-    };
-    Ok(all.iter().map(key).collect())
+    let list = |value: &Value| -> Vec<String> { value.as_array().into_iter().flatten().map(text).collect() };
+    let mut kinds: Vec<(Value, ConstraintKind)> = Vec::new();
+    // Earlier versions wrote the columns of a key alone: those of the primary key as one array, empty without one.
+    let columns = |key: &Value| list(if key.is_object() { &key["columns"] } else { key });
+    let primary = array("primary_key")?;
+    let primary = if primary.iter().any(Value::is_string) { vec![Value::Array(primary)] } else { primary };
+    kinds.extend(
+        primary.into_iter().map(|key| (key["name"].clone(), ConstraintKind::PrimaryKey(columns(&key)))),
+    );
+    let unique = array("unique_keys")?;
+    kinds.extend(unique.into_iter().map(|key| (key["name"].clone(), ConstraintKind::Unique(columns(&key)))));
+    for key in array("foreign_keys")? {
+        let foreign = ForeignKey {
+            columns: list(&key["columns"]),
+            referenced_schema: text(&key["referenced_schema"]),
+            referenced_table: text(&key["referenced_table"]),
+            referenced_columns: list(&key["referenced_columns"]),
+        };
+        kinds.push((key["name"].clone(), ConstraintKind::ForeignKey(foreign)));
+    }
+    let mut constraints: Vec<Constraint> = Vec::new();
+    for (name, kind) in kinds {
+        let is_taken = |name: &str| constraints.iter().any(|constraint| constraint.name == name);
+        let name = name.as_str().map_or_else(|| constraint_name(&table, &kind, is_taken), str::to_owned);
+        constraints.push(Constraint { name, kind });
+    }
+    Ok(constraints)
 }
 
 pub(super) fn json_column<T>(

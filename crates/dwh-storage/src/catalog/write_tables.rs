@@ -146,6 +146,7 @@ fn attribute_rows(pen: &Pen<'_>, table: &Table) -> rusqlite::Result<()> {
     let kept = &definition.attributes;
     let (dist_style, dist_key) = attributes::dist_style(&kept.distribution);
     let (sort_style, sort_key) = attributes::sort_style(&kept.sort_key);
+    let [primary_key, unique_keys, foreign_keys] = attributes::constraint_columns(&kept.constraints);
     pen.run("DELETE FROM dwh_table WHERE table_id = ?", [table.id])?;
     pen.run("DELETE FROM dwh_column WHERE table_id = ?", [table.id])?;
     pen.run("DELETE FROM dwh_materialized_view WHERE table_id = ?", [table.id])?;
@@ -167,9 +168,9 @@ fn attribute_rows(pen: &Pen<'_>, table: &Table) -> rusqlite::Result<()> {
             dist_key,
             sort_style,
             sort_key,
-            json!(kept.primary_key).to_string(),
-            json!(kept.unique).to_string(),
-            attributes::foreign_keys_json(&kept.foreign_keys),
+            primary_key,
+            unique_keys,
+            foreign_keys,
             kept.backup_no,
         ],
     )?;

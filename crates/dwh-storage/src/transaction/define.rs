@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::Transaction;
 use crate::access::Securable;
 use crate::definition::{
-    ColumnDefinition, Distribution, MaterializedQuery, SortKey, TableAttributes, TableDefinition, TableId,
-    ViewDefinition,
+    ColumnDefinition, Constraint, Distribution, MaterializedQuery, SortKey, TableAttributes, TableDefinition,
+    TableId, ViewDefinition,
 };
 use crate::error::StorageError;
 use crate::snapshot::{Folder, Relation, Schema, Table, View};
@@ -525,9 +525,7 @@ fn attribute_columns(attributes: &mut TableAttributes) -> impl Iterator<Item = &
     distribution
         .into_iter()
         .chain(sort_key)
-        .chain(&mut attributes.primary_key)
-        .chain(attributes.unique.iter_mut().flatten())
-        .chain(attributes.foreign_keys.iter_mut().flat_map(|key| &mut key.columns))
+        .chain(attributes.constraints.iter_mut().flat_map(Constraint::columns_mut))
 }
 
 /// Drops what names a column that is no more: a key that loses a column is no key.
@@ -541,9 +539,5 @@ fn forget_column(attributes: &mut TableAttributes, column: &str) {
     {
         attributes.sort_key = SortKey::Auto;
     }
-    if names_it(&attributes.primary_key) {
-        attributes.primary_key.clear();
-    }
-    attributes.unique.retain(|columns| !names_it(columns));
-    attributes.foreign_keys.retain(|key| !names_it(&key.columns));
+    attributes.constraints.retain(|constraint| !names_it(constraint.columns()));
 }

@@ -3,8 +3,8 @@
 use crate::fixtures::*;
 use dwh_common::RedshiftType;
 use dwh_storage::{
-    Distribution, ForeignKey, Identity, SortKey, StorageError, TableAttributes, TableDefinition,
-    ViewDefinition, Warehouse,
+    Constraint, ConstraintKind, Distribution, ForeignKey, Identity, SortKey, StorageError, TableAttributes,
+    TableDefinition, ViewDefinition, Warehouse,
 };
 
 fn view(name: &str, sql: &str) -> ViewDefinition {
@@ -52,19 +52,29 @@ fn everything() -> TableDefinition {
         attributes: TableAttributes {
             distribution: Distribution::Key("c1".to_owned()),
             sort_key: SortKey::Interleaved(vec!["c1".to_owned(), "c10".to_owned()]),
-            primary_key: vec!["c1".to_owned()],
-            unique: vec![vec!["c2".to_owned(), "c3".to_owned()], vec!["c9".to_owned()]],
-            foreign_keys: vec![ForeignKey {
-                columns: vec!["c2".to_owned()],
-                referenced_schema: "public".to_owned(),
-                referenced_table: "other \"table\"".to_owned(),
-                referenced_columns: vec!["id".to_owned()],
-            }],
+            constraints: vec![
+                constraint("everything", ConstraintKind::PrimaryKey(vec!["c1".to_owned()])),
+                constraint("two \"c\"", ConstraintKind::Unique(vec!["c2".to_owned(), "c3".to_owned()])),
+                constraint("Every Thing_c9_key", ConstraintKind::Unique(vec!["c9".to_owned()])),
+                constraint(
+                    "f",
+                    ConstraintKind::ForeignKey(ForeignKey {
+                        columns: vec!["c2".to_owned()],
+                        referenced_schema: "public".to_owned(),
+                        referenced_table: "other \"table\"".to_owned(),
+                        referenced_columns: vec!["id".to_owned()],
+                    }),
+                ),
+            ],
             backup_no: true,
         },
         comment: Some("every attribute".to_owned()),
         ..definition("s", "Every Thing", columns)
     }
+}
+
+fn constraint(name: &str, kind: ConstraintKind) -> Constraint {
+    Constraint { name: name.to_owned(), kind }
 }
 
 /// Closes and opens the warehouse; nothing may change by it.
@@ -151,7 +161,7 @@ async fn keys_follow_a_renamed_column_and_go_with_a_dropped_one() {
     let mut table = numbers("t");
     table.attributes.distribution = Distribution::Key("n".to_owned());
     table.attributes.sort_key = SortKey::Compound(vec!["s".to_owned(), "n".to_owned()]);
-    table.attributes.primary_key = vec!["n".to_owned()];
+    table.attributes.add(constraint("k", ConstraintKind::PrimaryKey(vec!["n".to_owned()])));
     let id = transaction.create_table(table).unwrap().id;
     transaction.rename_column(id, "n", "k").unwrap();
     let attributes = transaction.table_by_id(id).unwrap().definition.attributes.clone();
