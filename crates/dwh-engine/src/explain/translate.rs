@@ -35,7 +35,7 @@ pub(super) fn translate(plan: &LogicalPlan) -> Node {
         LogicalPlan::Aggregate(aggregate) => aggregation(plan, aggregate),
         LogicalPlan::Distinct(Distinct::All(input)) => {
             let child = translate(input);
-            above("XN HashAggregate", child, |rows| distinct_rows(rows, 2))
+            above("XN Unique", child, |rows| distinct_rows(rows, 2))
         }
         LogicalPlan::Distinct(Distinct::On(on)) => above("XN Unique", translate(&on.input), |rows| rows),
         LogicalPlan::Sort(sort) => sorted(sort),
@@ -138,7 +138,12 @@ fn above(title: &str, child: Node, rows: impl FnOnce(f64) -> f64) -> Node {
 fn aggregation(plan: &LogicalPlan, aggregate: &Aggregate) -> Node {
     let child = translate(&aggregate.input);
     let groups = aggregate.group_expr.len();
-    let title = if groups == 0 { "XN Aggregate" } else { "XN HashAggregate" };
+    let title = match (groups, aggregate.aggr_expr.len()) {
+        (0, _) => "XN Aggregate",
+        // What is left of SELECT DISTINCT.
+        (_, 0) => "XN Unique",
+        _ => "XN HashAggregate",
+    };
     let work = child.rows * 0.0025 * aggregate.aggr_expr.len().max(1) as f64;
     let mut node = above(title, child, |rows| if groups == 0 { 1.0 } else { distinct_rows(rows, groups) });
     node.startup_cost += work;

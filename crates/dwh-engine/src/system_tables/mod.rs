@@ -105,6 +105,10 @@ mod stv_wlm_query_state;
 mod stv_wlm_query_task_state;
 mod stv_wlm_service_class_config;
 mod stv_wlm_service_class_state;
+mod svcs;
+mod svcs_alert_event_log;
+mod svcs_stream_segs;
+mod svcs_unload_log;
 mod svl_multi_statement_violations;
 mod svl_mv_refresh_status;
 mod svl_qlog;
@@ -305,6 +309,12 @@ const ALL: &[&SystemTable] = &[
     &stv_wlm_query_task_state::TABLE,
     &stv_wlm_service_class_config::TABLE,
     &stv_wlm_service_class_state::TABLE,
+    &svcs::EXPLAIN,
+    &svcs::PLAN_INFO,
+    &svcs::QUERY_SUMMARY,
+    &svcs_alert_event_log::TABLE,
+    &svcs_stream_segs::TABLE,
+    &svcs_unload_log::TABLE,
     &svl_multi_statement_violations::TABLE,
     &svl_mv_refresh_status::TABLE,
     &svl_qlog::TABLE,

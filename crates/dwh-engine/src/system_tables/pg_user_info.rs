@@ -34,9 +34,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let users = (super::pg_user::TABLE.rows)(view)?;
     let seen = |row: &Vec<Value>| more.iter().find(|other| other[1] == row[1]);
     let joined = |mut row: Vec<Value>| {
-        let other = seen(&row)?;
-        row.extend_from_slice(&other[5..8]);
-        Some(row)
+        match seen(&row) {
+            Some(other) => row.extend_from_slice(&other[5..8]),
+            // The system's user has no limits.
+            None => row.resize(TABLE.columns.len(), Value::Null),
+        }
+        row
     };
-    Ok(users.into_iter().filter_map(joined).collect())
+    Ok(users.into_iter().map(joined).collect())
 }

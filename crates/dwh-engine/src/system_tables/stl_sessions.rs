@@ -19,6 +19,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("user_name", Char(50)),
         ("db_name", Char(50)),
         ("timeout_sec", Integer),
+        ("timed_out", Integer),
     ],
     rows,
 };
@@ -33,6 +34,8 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             session.user_name.into(),
             session.database.into(),
             session.timeout_s.into(),
+            // Why the session ended is not kept.
+            Value::Null,
         ]
     };
     let ended = sessions(view)?.into_iter().filter(|session| session.ended_at.is_some());

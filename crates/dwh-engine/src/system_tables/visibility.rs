@@ -77,6 +77,7 @@ const FOR_SUPERUSERS: &[&str] = &[
     "stv_wlm_qmr_config",
     "stv_wlm_service_class_config",
     "stv_wlm_service_class_state",
+    "svcs_concurrency_scaling_usage",
     "svl_auto_worker_action",
     "svl_query_queue_info",
     "svl_terminate",

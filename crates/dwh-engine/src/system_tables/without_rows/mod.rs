@@ -4,6 +4,7 @@
 mod pg;
 mod stl;
 mod stv;
+mod svcs;
 mod svl;
 mod svv;
 mod sys;
@@ -31,7 +32,9 @@ macro_rules! tables {
 use tables;
 
 pub(super) fn all() -> impl Iterator<Item = &'static SystemTable> {
-    [pg::TABLES, stl::TABLES, stv::TABLES, svl::TABLES, svv::TABLES, sys::TABLES].into_iter().flatten()
+    [pg::TABLES, stl::TABLES, stv::TABLES, svcs::TABLES, svl::TABLES, svv::TABLES, sys::TABLES]
+        .into_iter()
+        .flatten()
 }
 
 fn none(_: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
