@@ -44,6 +44,12 @@ pub(crate) fn check(plan: &LogicalPlan) -> std::result::Result<(), SqlError> {
         )
         .with_detail(format!("Function \"{name}()\" not supported.")));
     }
+    if found.ignores_case && found.system_table && !found.user_table {
+        return Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            "Case insensitive collation is not supported in leader node only query.",
+        ));
+    }
     if found.compute_only && !found.user_table && !found.system_table {
         return Err(SqlError::new(
             SqlState::FeatureNotSupported,
@@ -61,6 +67,8 @@ struct Found {
     system_table: bool,
     leader_only: Option<&'static str>,
     compute_only: bool,
+    /// COLLATE(…, 'case_insensitive').
+    ignores_case: bool,
 }
 
 impl Found {
@@ -111,5 +119,12 @@ impl Found {
             self.leader_only.get_or_insert(known);
         }
         self.compute_only |= COMPUTE_ONLY.contains(&name);
+        if let Expr::ScalarFunction(function) = expr
+            && name == "collate"
+            && let Some(Expr::Literal(collation, _)) = function.args.get(1)
+        {
+            let is_known = |text: &str| text.eq_ignore_ascii_case("case_insensitive");
+            self.ignores_case |= collation.try_as_str().flatten().is_some_and(is_known);
+        }
     }
 }

@@ -89,6 +89,7 @@ impl SessionFunctions {
             ("pg_last_copy_id", ScalarValue::Int64(Some(facts.last_copy_id))),
             ("pg_last_copy_count", ScalarValue::Int64(Some(facts.last_copy_count))),
             ("pg_last_query_id", ScalarValue::Int64(Some(facts.last_query_id))),
+            ("last_user_query_id", ScalarValue::Int64(Some(facts.last_query_id))),
             ("pg_last_unload_id", ScalarValue::Int64(Some(facts.last_unload_id))),
             ("pg_last_unload_count", ScalarValue::Int64(Some(facts.last_unload_count))),
         ];

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use dwh_common::SqlError;
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, Ident, Select, SelectItem, TableAlias, TableFactor, TableWithJoins,
-    visit_expressions_mut,
+    visit_expressions, visit_expressions_mut,
 };
 
 use super::build::{alone, call, derived, positional, query, simple_name, table_alias};
@@ -23,10 +23,12 @@ struct SetFunction {
     columns: &'static [&'static str],
 }
 
+const SERIES: &str = "generate_series";
+
 const COLUMNS_OF_RELATION: &[&str] = &["view_schema", "view_name", "col_name", "col_type", "col_num"];
 
 const ALL: &[SetFunction] = &[
-    SetFunction { name: "generate_series", columns: &["generate_series"] },
+    SetFunction { name: SERIES, columns: &[SERIES] },
     SetFunction { name: "pg_get_cols", columns: COLUMNS_OF_RELATION },
     SetFunction { name: "pg_get_late_binding_view_cols", columns: COLUMNS_OF_RELATION },
     SetFunction { name: "pg_timezone_abbrevs", columns: &["abbrev", "utc_offset", "is_dst"] },
@@ -41,7 +43,7 @@ impl SetFunction {
     /// The query of its rows; `None` if it takes other arguments.
     fn query(&self, arguments: &[&Expr]) -> Option<String> {
         match (self.name, arguments) {
-            ("generate_series", [_, _] | [_, _, _]) => {
+            (SERIES, [_, _] | [_, _, _]) => {
                 let list = arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let value = if arguments.iter().all(|argument| is_integer(argument)) {
                     "CAST(value AS INTEGER)"
@@ -57,7 +59,7 @@ impl SetFunction {
                  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid \
                  WHERE a.attnum > 0 AND c.oid = __regclass_oid({relation}) ORDER BY a.attnum"
             )),
-            (name, []) if name != "generate_series" && name != "pg_get_cols" => {
+            (name, []) if name != SERIES && name != "pg_get_cols" => {
                 Some(format!("SELECT {} FROM pg_catalog.{name}", self.columns.join(", ")))
             }
             _ => None,
@@ -109,9 +111,12 @@ fn named_rows(function: &SetFunction, alias: Option<&TableAlias>) -> TableAlias 
     alias
 }
 
-/// `SELECT pg_timezone_names()` → `SELECT … FROM pg_timezone_names`.
+/// `SELECT pg_timezone_names()` → `SELECT … FROM pg_timezone_names`. Over tables each of their rows comes with each
+/// number of GENERATE_SERIES; the other functions stand alone.
 pub(super) fn rewrite_items(select: &mut Select) -> Result<(), SqlError> {
-    if !select.from.is_empty() {
+    let has_tables = !select.from.is_empty();
+    // The columns of the function are not among those of `*`.
+    if has_tables && select.projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_))) {
         return Ok(());
     }
     let mut found = None;
@@ -124,7 +129,9 @@ pub(super) fn rewrite_items(select: &mut Select) -> Result<(), SqlError> {
             if let Expr::Function(function) = expr
                 && found.is_none()
                 && let Some(known) = simple_name(function).and_then(SetFunction::named)
-                && let Some(sql) = positional(function).and_then(|arguments| known.query(&arguments))
+                && let Some(arguments) = positional(function)
+                && !(has_tables && (known.name != SERIES || arguments.iter().any(|one| names_a_column(one))))
+                && let Some(sql) = known.query(&arguments)
             {
                 *expr = row_of(known);
                 found = Some((known, sql));
@@ -140,9 +147,17 @@ pub(super) fn rewrite_items(select: &mut Select) -> Result<(), SqlError> {
     }
     if let Some((function, sql)) = found {
         let alias = table_alias(ROWS, function.columns);
-        select.from = vec![alone(derived(query(&sql)?, Some(alias)))];
+        select.from.push(alone(derived(query(&sql)?, Some(alias))));
     }
     Ok(())
+}
+
+fn names_a_column(expr: &Expr) -> bool {
+    visit_expressions(expr, |expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// A row of the function as one value.

@@ -12,7 +12,6 @@ const REFUSED: &[&str] = &[
     "geometrytype",
     "get_byte",
     "get_mounted_role",
-    "last_user_query_id",
     "pg_get_cols",
     "pg_get_grantee_by_iam_role",
     "pg_get_iam_role_by_user",
