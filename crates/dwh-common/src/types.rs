@@ -61,6 +61,8 @@ pub enum RedshiftType {
     Varbyte(u32),
     /// `hllsketch`: what HyperLogLog keeps of a set, as JSON text.
     HllSketch,
+    /// `geometry`: extended well-known binary, as hexadecimal text.
+    Geometry,
 }
 
 /// Why a type's name or arguments were refused.
@@ -159,8 +161,9 @@ impl RedshiftType {
                 Self::Interval(unit.ok_or_else(|| TypeError::Interval(qualified.to_owned()))?)
             }
             "hllsketch" => Self::HllSketch,
-            "interval" | "geometry" | "geography" | "uuid" | "json" | "jsonb" | "bytea" | "serial"
-            | "bigserial" | "money" | "xml" | "bit" | "inet" => {
+            "geometry" => Self::Geometry,
+            "interval" | "geography" | "uuid" | "json" | "jsonb" | "bytea" | "serial" | "bigserial"
+            | "money" | "xml" | "bit" | "inet" => {
                 return Err(TypeError::Unsupported(lower));
             }
             _ => return Err(TypeError::Unknown(lower)),
@@ -181,7 +184,9 @@ impl RedshiftType {
             Self::Real => DataType::Float32,
             Self::Double => DataType::Float64,
             Self::Boolean => DataType::Boolean,
-            Self::Char(_) | Self::Varchar(_) | Self::Super | Self::HllSketch => DataType::Utf8View,
+            Self::Char(_) | Self::Varchar(_) | Self::Super | Self::HllSketch | Self::Geometry => {
+                DataType::Utf8View
+            }
             Self::Date => DataType::Date32,
             Self::Time | Self::TimeTz => DataType::Time64(TimeUnit::Microsecond),
             Self::Interval(unit) if unit.is_year_to_month() => DataType::Int32,
@@ -195,12 +200,13 @@ impl RedshiftType {
     /// How a plan holds values of this type while it runs.
     ///
     /// As [`Self::arrow_type`], but types whose operators differ never share one: SUPER is `LargeUtf8`, which
-    /// nothing else is, HLLSKETCH `LargeBinary`, TIMETZ a time in nanoseconds, INTERVAL months or a duration.
+    /// nothing else is, HLLSKETCH `LargeBinary`, GEOMETRY `BinaryView`, TIMETZ a time in nanoseconds, INTERVAL months or a duration.
     pub fn planned_type(self) -> DataType {
         match self {
             Self::Super => DataType::LargeUtf8,
             Self::TimeTz => DataType::Time64(TimeUnit::Nanosecond),
             Self::HllSketch => DataType::LargeBinary,
+            Self::Geometry => DataType::BinaryView,
             Self::Interval(unit) if unit.is_year_to_month() => DataType::Interval(ArrowInterval::YearMonth),
             Self::Interval(_) => DataType::Duration(TimeUnit::Microsecond),
             other => other.arrow_type(),
@@ -254,7 +260,8 @@ impl RedshiftType {
             DataType::Timestamp(_, None) => Self::Timestamp,
             DataType::Timestamp(_, Some(_)) => Self::TimestampTz,
             DataType::LargeBinary => Self::HllSketch,
-            DataType::Binary | DataType::BinaryView | DataType::FixedSizeBinary(_) => Self::Varbyte(64000),
+            DataType::BinaryView => Self::Geometry,
+            DataType::Binary | DataType::FixedSizeBinary(_) => Self::Varbyte(64000),
             _ => return None,
         })
     }
@@ -291,6 +298,7 @@ impl RedshiftType {
             Self::Super => "super",
             Self::Varbyte(_) => "varbyte",
             Self::HllSketch => "hllsketch",
+            Self::Geometry => "geometry",
         }
     }
 
@@ -333,6 +341,7 @@ impl fmt::Display for RedshiftType {
             Self::Super => f.write_str("super"),
             Self::Varbyte(n) => write!(f, "binary varying({n})"),
             Self::HllSketch => f.write_str("hllsketch"),
+            Self::Geometry => f.write_str("geometry"),
         }
     }
 }

@@ -101,6 +101,9 @@ fn text_of(data_type: &DataType) -> TextOf {
         DataType::LargeUtf8 => |array, row, _| Ok(array.as_string::<i64>().value(row).to_owned()),
         DataType::Utf8View => |array, row, _| Ok(array.as_string_view().value(row).to_owned()),
         DataType::Binary => |array, row, _| Ok(hex::encode(array.as_binary::<i32>().value(row))),
+        DataType::BinaryView => {
+            |array, row, _| Ok(String::from_utf8_lossy(array.as_binary_view().value(row)).into_owned())
+        }
         DataType::LargeBinary => {
             |array, row, _| Ok(String::from_utf8_lossy(array.as_binary::<i64>().value(row)).into_owned())
         }

@@ -103,9 +103,11 @@ fn from_binary(data_type: RedshiftType, bytes: Bytes) -> Result<String, SqlError
             format!("{date} {}{zone}", time_text(micros.rem_euclid(86_400_000_000)))
         }
         RedshiftType::Varbyte(_) => hex::encode(&bytes),
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Super | RedshiftType::HllSketch => {
-            utf8(&bytes)?.to_owned()
-        }
+        RedshiftType::Char(_)
+        | RedshiftType::Varchar(_)
+        | RedshiftType::Super
+        | RedshiftType::HllSketch
+        | RedshiftType::Geometry => utf8(&bytes)?.to_owned(),
     })
 }
 

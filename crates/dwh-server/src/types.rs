@@ -52,6 +52,7 @@ impl WireType {
                 (1700, -1, (i32::from(precision) << 16 | i32::from(scale)) + 4)
             }
             RedshiftType::HllSketch => (2935, -1, -1),
+            RedshiftType::Geometry => (3000, -1, -1),
             RedshiftType::Super => (4000, -1, -1),
             RedshiftType::Varbyte(bytes) => (6551, -1, with_header(bytes)),
         };

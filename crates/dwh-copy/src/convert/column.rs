@@ -182,7 +182,9 @@ impl Column {
                 with_zone: column.data_type == RedshiftType::TimestampTz,
                 builder: TimestampMicrosecondBuilder::new().with_data_type(column.data_type.arrow_type()),
             },
-            RedshiftType::Super | RedshiftType::HllSketch => Builder::Super(TextBuilder::new()),
+            RedshiftType::Super | RedshiftType::HllSketch | RedshiftType::Geometry => {
+                Builder::Super(TextBuilder::new())
+            }
             RedshiftType::Varbyte(length) => Builder::Varbyte(length, BinaryBuilder::new()),
         };
         Self { nullable: column.nullable, builder }

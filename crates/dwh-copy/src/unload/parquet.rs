@@ -60,7 +60,7 @@ fn column(name: &str, data_type: RedshiftType) -> Result<Type> {
         RedshiftType::Real => (PhysicalType::FLOAT, None),
         RedshiftType::Double => (PhysicalType::DOUBLE, None),
         RedshiftType::Boolean => (PhysicalType::BOOLEAN, None),
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
+        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Geometry => {
             (PhysicalType::BYTE_ARRAY, Some(LogicalType::String))
         }
         RedshiftType::Super | RedshiftType::HllSketch => (PhysicalType::BYTE_ARRAY, Some(LogicalType::Json)),

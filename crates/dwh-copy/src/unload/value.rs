@@ -62,7 +62,9 @@ impl Values {
             RedshiftType::Real => Self::Real(array.as_primitive::<Float32Type>().clone()),
             RedshiftType::Double => Self::Double(array.as_primitive::<Float64Type>().clone()),
             RedshiftType::Boolean => Self::Boolean(array.as_boolean().clone()),
-            RedshiftType::Char(_) | RedshiftType::Varchar(_) => Self::Text(array.as_string_view().clone()),
+            RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::Geometry => {
+                Self::Text(array.as_string_view().clone())
+            }
             RedshiftType::Super | RedshiftType::HllSketch => Self::Super(array.as_string_view().clone()),
             RedshiftType::Date => Self::Date(array.as_primitive::<Date32Type>().clone()),
             RedshiftType::Interval(unit) if unit.is_year_to_month() => {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use dwh_common::{SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_copy::{
     BatchSink, CopyError, CopyOptions, CopyOutcome, CopyRequest, S3Access, S3Credentials, SessionClock,
     SinkError, TargetColumn,
@@ -24,6 +24,10 @@ use crate::result::{Notice, Outcome};
 pub(super) async fn execute(context: &mut StatementContext<'_>, copy: &Copy) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&copy.table, WriteIntent::Append).await?;
     let columns = effective_columns(&table, copy)?;
+    if let Some(column) = columns.iter().find(|column| column.data_type == RedshiftType::Geometry) {
+        return Err(SqlError::unsupported(format!("COPY into the GEOMETRY column \"{}\"", column.name))
+            .with_hint("Load the text into a VARCHAR column, then INSERT … SELECT ST_GeomFromText(…)."));
+    }
     let request = request(context, copy, &columns)?;
     let given: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let mut sources = column_sources(context, &table, &given).await?;

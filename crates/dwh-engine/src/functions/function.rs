@@ -43,6 +43,8 @@ pub(crate) enum Parameter {
     IntegerOrBytes,
     /// HLLSKETCH, and text that one was printed as.
     Sketch,
+    /// GEOMETRY, and text that one was printed as.
+    Geometry,
     /// Any type.
     Any,
 }
@@ -74,6 +76,7 @@ impl Parameter {
                 Self::TextOrBytes => *data_type == DataType::Binary || Self::Text.takes(data_type),
                 Self::IntegerOrBytes => *data_type == DataType::Binary || Self::Integer.takes(data_type),
                 Self::Sketch => text || *data_type == DataType::LargeBinary,
+                Self::Geometry => text || *data_type == DataType::BinaryView,
                 Self::Any => true,
             }
     }

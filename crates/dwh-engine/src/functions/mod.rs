@@ -16,6 +16,7 @@ mod json;
 pub(crate) mod number;
 pub(crate) mod options;
 pub(crate) mod partiql;
+pub(crate) mod spatial;
 pub(crate) mod system;
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -34,7 +35,7 @@ pub use system::refused_functions;
 
 /// Every scalar function that DataFusion lacks or means otherwise.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let families: [Vec<Function>; 10] = [
+    let families: [Vec<Function>; 11] = [
         cast::functions().to_vec(),
         datetime::functions(),
         hash::functions(),
@@ -42,6 +43,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         json::functions(),
         number::functions(),
         partiql::functions(),
+        spatial::functions(),
         system::functions(),
         text::functions(),
         varbyte::functions(),

@@ -59,6 +59,7 @@ pub(crate) const TYPES: &[CatalogType] = &[
     base(1700, "numeric", -1, "numeric", 'N'),
     base(2279, "trigger", 4, "trigger", 'P'),
     base(2935, "hllsketch", -1, "hllsketch", 'U'),
+    base(3000, "geometry", -1, "geometry", 'U'),
     base(4000, "super", -1, "super", 'U'),
     base(6551, "varbyte", -1, "binary varying", 'U'),
 ];

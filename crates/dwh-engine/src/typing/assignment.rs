@@ -65,7 +65,7 @@ fn is_assignable(from: &DataType, to: RedshiftType) -> bool {
         RedshiftType::Time => matches!(from, DataType::Time64(_) | DataType::Timestamp(_, _)),
         RedshiftType::TimeTz => matches!(from, DataType::Time64(_) | DataType::Timestamp(_, Some(_))),
         RedshiftType::Interval(_) => matches!(from, DataType::Interval(_) | DataType::Duration(_)),
-        RedshiftType::HllSketch => *from == to.planned_type(),
+        RedshiftType::HllSketch | RedshiftType::Geometry => *from == to.planned_type(),
         RedshiftType::Varbyte(_) => matches!(from, DataType::Binary) || from.is_integer(),
     }
 }

@@ -47,7 +47,8 @@ impl BinaryColumn {
             RedshiftType::Char(_)
             | RedshiftType::Varchar(_)
             | RedshiftType::Super
-            | RedshiftType::HllSketch => text_of(array, style).map(Self::Text),
+            | RedshiftType::HllSketch
+            | RedshiftType::Geometry => text_of(array, style).map(Self::Text),
             RedshiftType::Varbyte(_) => {
                 as_type(&DataType::Binary).map(|array| Self::Bytes(array.as_binary::<i32>().clone()))
             }
@@ -139,6 +140,7 @@ fn write_typed(data_type: RedshiftType, array: &ArrayRef, row: usize, out: &mut 
         | RedshiftType::Varchar(_)
         | RedshiftType::Super
         | RedshiftType::HllSketch
+        | RedshiftType::Geometry
         | RedshiftType::Varbyte(_) => {
             out.put_i32(-1);
         }

@@ -75,9 +75,11 @@ fn planner_type(data_type: RedshiftType) -> Result<DataType, SqlError> {
         RedshiftType::Time => DataType::Time(None, TimezoneInfo::None),
         RedshiftType::Timestamp => DataType::Timestamp(MICROSECONDS, TimezoneInfo::None),
         RedshiftType::TimestampTz => DataType::Timestamp(MICROSECONDS, TimezoneInfo::WithTimeZone),
-        RedshiftType::Super | RedshiftType::TimeTz | RedshiftType::Interval(_) | RedshiftType::HllSketch => {
-            planned_by_name(data_type)
-        }
+        RedshiftType::Super
+        | RedshiftType::TimeTz
+        | RedshiftType::Interval(_)
+        | RedshiftType::HllSketch
+        | RedshiftType::Geometry => planned_by_name(data_type),
         RedshiftType::Varbyte(_) | RedshiftType::Char(_) | RedshiftType::Varchar(_) => {
             return Err(SqlError::unsupported(format!("a cast to {data_type}")));
         }

@@ -12,7 +12,10 @@ pub(crate) fn ducklake_type(data_type: RedshiftType) -> String {
         RedshiftType::Real => "float32".to_owned(),
         RedshiftType::Double => "float64".to_owned(),
         RedshiftType::Boolean => "boolean".to_owned(),
-        RedshiftType::Char(_) | RedshiftType::Varchar(_) | RedshiftType::HllSketch => "varchar".to_owned(),
+        RedshiftType::Char(_)
+        | RedshiftType::Varchar(_)
+        | RedshiftType::HllSketch
+        | RedshiftType::Geometry => "varchar".to_owned(),
         RedshiftType::Date => "date".to_owned(),
         // TIMETZ is the time in UTC.
         RedshiftType::Time | RedshiftType::TimeTz => "time".to_owned(),

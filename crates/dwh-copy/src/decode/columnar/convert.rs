@@ -37,7 +37,7 @@ pub(super) fn convert(
         RedshiftType::Decimal { .. } => values.cast_numbers("Decimal"),
         RedshiftType::Char(length) => values.char_text(length, rules),
         RedshiftType::Varchar(length) => values.text(length, rules, replaced),
-        RedshiftType::HllSketch => values.text(u32::MAX, rules, replaced),
+        RedshiftType::HllSketch | RedshiftType::Geometry => values.text(u32::MAX, rules, replaced),
         RedshiftType::Timestamp => values.timestamps(None),
         RedshiftType::TimestampTz => values.timestamps(Some("UTC")),
         RedshiftType::Super => json::convert(array).map_err(|fault| fault.of_column(index)),

@@ -19,6 +19,7 @@ use super::{cannot_cast, is_text, text};
 use crate::functions::datetime::calendar::MICROS_PER_DAY;
 use crate::functions::error::{external, sql_err};
 use crate::functions::hll::sketch_texts;
+use crate::functions::spatial::geometry_texts;
 
 /// An array as one of the INTERVAL types.
 pub(super) fn to_interval(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayRef> {
@@ -75,7 +76,7 @@ pub(crate) fn interval_parts(array: &ArrayRef) -> Result<IntervalMonthDayNanoArr
     })
 }
 
-/// What storage keeps of an INTERVAL, a TIMETZ or an HLLSKETCH; other arrays stay as plans hold them.
+/// What storage keeps of an INTERVAL, a TIMETZ, an HLLSKETCH or a GEOMETRY; other arrays stay as plans hold them.
 pub(crate) fn stored(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(match array.data_type() {
         DataType::Interval(ArrowInterval::YearMonth) => {
@@ -83,6 +84,7 @@ pub(crate) fn stored(array: &ArrayRef) -> Result<ArrayRef> {
         }
         DataType::Duration(TimeUnit::Microsecond) => cast(array, &DataType::Int64)?,
         DataType::LargeBinary => Arc::new(sketch_texts(array)),
+        DataType::BinaryView => Arc::new(geometry_texts(array)),
         DataType::Time64(TimeUnit::Nanosecond) => cast(array, &DataType::Time64(TimeUnit::Microsecond))?,
         _ => Arc::clone(array),
     })

@@ -32,6 +32,7 @@ use super::error::sql_err;
 use super::hll::to_sketch;
 use super::options::RedshiftOptions;
 use super::partiql::{from_super, to_super};
+use super::spatial::to_geometry;
 use super::varbyte::{bytes_as_integers, bytes_as_text, integers_as_bytes};
 use crate::column_text::ColumnText;
 
@@ -101,6 +102,7 @@ pub(crate) fn convert_with(
         }
         RedshiftType::Super => to_super(array),
         RedshiftType::HllSketch => to_sketch(array),
+        RedshiftType::Geometry => to_geometry(array),
         RedshiftType::Date => to_date(array, &style),
         RedshiftType::Time => to_time(array, &style),
         RedshiftType::TimeTz => to_timetz(array, &style),
@@ -276,7 +278,7 @@ fn micros(array: &ArrayRef) -> Result<ArrayRef> {
 fn to_varbyte(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
     match array.data_type() {
         DataType::Binary => Ok(Arc::clone(array)),
-        DataType::LargeBinary | DataType::BinaryView => arrow_cast(array, &DataType::Binary),
+        DataType::LargeBinary => arrow_cast(array, &DataType::Binary),
         from if is_text(from) => {
             let texts = text::plain(array)?;
             Ok(Arc::new(texts.iter().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()))

@@ -18,6 +18,7 @@ use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::{external, sql_err};
 use crate::functions::hll::sketch_texts;
 use crate::functions::partiql::super_to_text;
+use crate::functions::spatial::geometry_texts;
 
 /// Text of any Arrow type as the one that plans use.
 pub(crate) fn plain(array: &ArrayRef) -> Result<StringViewArray> {
@@ -74,7 +75,8 @@ pub(crate) fn to_text(array: &ArrayRef, style: &TextStyle) -> Result<StringViewA
             written(&interval_parts(array)?, |out, value| style.write_interval(out, value))
         }
         DataType::LargeBinary => sketch_texts(array),
-        DataType::Binary | DataType::BinaryView => {
+        DataType::BinaryView => geometry_texts(array),
+        DataType::Binary => {
             let bytes = arrow_cast(array, &DataType::Binary)?;
             bytes.as_binary::<i32>().iter().map(|value| value.map(hex::encode)).collect::<StringViewArray>()
         }

@@ -67,7 +67,7 @@ pub(super) const TABLES: &[SystemTable] = tables! {
         colname Char(128), original_value Char(128), modified_value Char(128), trigger Char(128),
         action Char(128), action_value Char(128), error_code Integer;
 
-    // There are no spatial types and no functions in Python.
+    // Shapefiles are not loaded, and there are no functions in Python.
     svl_spatial_simplify: query Integer, line_number Integer, maximum_tolerance Double,
         initial_size Integer, simplified Char(1), final_size Integer, final_tolerance Double;
     svl_udf_log: query BigInt, message Char(4096), created Timestamp, traceback Char(4096),

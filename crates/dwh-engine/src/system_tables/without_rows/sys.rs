@@ -77,7 +77,7 @@ pub(super) const TABLES: &[SystemTable] = tables! {
         latest_position Char(128), scanned_rows BigInt, skipped_rows BigInt, scanned_bytes BigInt,
         stream_record_time_min Timestamp, stream_record_time_max Timestamp;
 
-    // There are no spatial types, no procedures and no functions in Python.
+    // Shapefiles are not loaded, and there are no procedures and no functions in Python.
     sys_procedure_call: session_user_id Integer, security_user_id Integer, query_id Integer,
         query_text Char(4000), start_time Timestamp, end_time Timestamp, status Char(10),
         caller_procedure_query_id Integer;
