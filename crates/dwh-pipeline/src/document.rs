@@ -104,7 +104,9 @@ fn type_name(column: &ColumnSpec) -> String {
 
 fn attributes(create: &CreateTable) -> String {
     let mut parts = Vec::new();
-    for constraint in &create.constraints {
+    let mut constraints: Vec<_> = create.constraints.iter().collect();
+    constraints.sort_by_key(|constraint| !matches!(constraint.kind, ConstraintSpecKind::PrimaryKey));
+    for constraint in constraints {
         let columns = constraint.columns.join(", ");
         match &constraint.kind {
             ConstraintSpecKind::PrimaryKey => parts.push(format!("primary key `{columns}`")),
