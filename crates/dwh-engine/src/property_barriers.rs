@@ -1,10 +1,12 @@
 //! Forgets behind an operator what holds for its inputs only.
 //!
 //! DataFusion's operators tell which columns are constant, equal or sorted in what they give, and an ORDER BY or a
-//! GROUP BY relies on it. Two of them tell wrong things:
+//! GROUP BY relies on it. Three of them tell wrong things:
 //!
 //! - a column that is 2 in all rows of a join's input is 2 or NULL behind an outer join, but stays a constant;
-//! - a column that each input of a union has twice is sorted twice in the inputs, but once behind the union.
+//! - a column that each input of a union has twice is sorted twice in the inputs, but once behind the union;
+//! - the aggregates of all rows are constants behind HAVING until the filter takes over a projection, which forgets
+//!   them, when sorting is left out already.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +18,9 @@ use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::execution_plan::CardinalityEffect;
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{
@@ -35,7 +39,10 @@ impl PhysicalOptimizerRule for PropertyBarriers {
 
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|plan| {
-            Ok(if extends_constants(plan.as_ref()) || unites_equal_columns(plan.as_ref()) {
+            let tells_wrong = extends_constants(plan.as_ref())
+                || unites_equal_columns(plan.as_ref())
+                || filters_the_one_row(plan.as_ref());
+            Ok(if tells_wrong {
                 Transformed::yes(Arc::new(PropertyBarrier::new(plan)))
             } else {
                 Transformed::no(plan)
@@ -70,6 +77,13 @@ fn unites_equal_columns(plan: &dyn ExecutionPlan) -> bool {
         && plan.children().into_iter().any(|input| {
             input.equivalence_properties().eq_group().iter().any(|equal_columns| equal_columns.len() > 1)
         })
+}
+
+/// Whether it is the HAVING of aggregates of all rows.
+fn filters_the_one_row(plan: &dyn ExecutionPlan) -> bool {
+    let input = plan.downcast_ref::<FilterExec>().map(FilterExec::input);
+    let aggregate = input.and_then(|input| input.downcast_ref::<AggregateExec>());
+    aggregate.is_some_and(|aggregate| aggregate.group_expr().is_empty())
 }
 
 /// Hands rows on, and tells nothing of what is constant, equal or sorted in them.

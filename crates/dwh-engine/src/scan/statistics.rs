@@ -18,9 +18,14 @@ pub(super) fn of_files(table: &Table, schema: &SchemaRef, positions: &[usize]) -
     statistics.total_byte_size = Precision::Inexact(bytes as usize);
     for &position in positions {
         // Behind the table's own columns are those of row addresses.
-        if let Some(column) = table.definition.columns.get(position) {
-            statistics.column_statistics[position] = of_column(table, column);
+        let Some(column) = table.definition.columns.get(position) else { continue };
+        let mut known = of_column(table, column);
+        // Through a cast to DATE, DataFusion widens a range of timestamps to whole days, and then fails as the filter
+        // keeps more than all.
+        if matches!(column.data_type, RedshiftType::Timestamp | RedshiftType::TimestampTz) {
+            (known.min_value, known.max_value) = (Precision::Absent, Precision::Absent);
         }
+        statistics.column_statistics[position] = known;
     }
     statistics
 }
