@@ -4,6 +4,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
 use super::rows::Value;
+use super::svcs::without;
 use super::{PG_CATALOG, SystemTable, SystemView, stl_alert_event_log};
 
 pub(super) const TABLE: SystemTable = SystemTable {
@@ -25,17 +26,4 @@ pub(super) const TABLE: SystemTable = SystemTable {
 
 fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     without(view, &stl_alert_event_log::TABLE, "slice")
-}
-
-/// The rows of a table without one of its columns.
-pub(super) fn without(
-    view: &SystemView<'_>,
-    table: &SystemTable,
-    column: &str,
-) -> Result<Vec<Vec<Value>>, SqlError> {
-    let mut rows = (table.rows)(view)?;
-    if let Some(place) = table.columns.iter().position(|(name, _)| *name == column) {
-        rows.iter_mut().for_each(|row| drop(row.remove(place)));
-    }
-    Ok(rows)
 }

@@ -4,7 +4,7 @@ use dwh_common::RedshiftType::Integer;
 use dwh_common::SqlError;
 
 use super::rows::Value;
-use super::svcs_alert_event_log::without;
+use super::svcs::without;
 use super::{PG_CATALOG, SystemTable, SystemView, stl_stream_segs};
 
 pub(super) const TABLE: SystemTable = SystemTable {

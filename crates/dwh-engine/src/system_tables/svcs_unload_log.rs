@@ -4,7 +4,7 @@ use dwh_common::RedshiftType::{BigInt, Char, Integer, Timestamp};
 use dwh_common::SqlError;
 
 use super::rows::Value;
-use super::svcs_alert_event_log::without;
+use super::svcs::without;
 use super::{PG_CATALOG, SystemTable, SystemView, stl_unload_log};
 
 pub(super) const TABLE: SystemTable = SystemTable {
