@@ -9,7 +9,7 @@ use super::time;
 /// A statement that has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatementRecord {
-    /// From [`super::QueryLog::next_query_id`].
+    /// From [`crate::QueryLog::next_query_id`].
     pub query_id: i64,
     /// Number of the transaction.
     pub transaction_id: i64,
