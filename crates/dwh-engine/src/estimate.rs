@@ -24,11 +24,11 @@ pub(crate) fn stored(scan: &TableScan) -> Option<Arc<Table>> {
 }
 
 /// The part of its input's rows that a condition is expected to keep.
-pub(super) fn selectivity(condition: &Expr) -> f64 {
-    split_conjunction(condition).into_iter().map(of_one).product()
+pub(crate) fn selectivity(condition: &Expr) -> f64 {
+    split_conjunction(condition).into_iter().map(usual_selectivity).product()
 }
 
-pub(crate) fn of_one(condition: &Expr) -> f64 {
+pub(crate) fn usual_selectivity(condition: &Expr) -> f64 {
     match condition {
         Expr::BinaryExpr(BinaryExpr { op: Operator::Eq, .. }) => 0.005,
         Expr::BinaryExpr(BinaryExpr { op: Operator::NotEq, .. }) => 0.995,
@@ -39,13 +39,18 @@ pub(crate) fn of_one(condition: &Expr) -> f64 {
         Expr::Between(_) | Expr::Like(_) | Expr::IsNull(_) => 0.005,
         Expr::IsNotNull(_) => 0.995,
         Expr::InList(list) => (0.005 * list.list.len() as f64).min(1.0),
-        Expr::Not(inner) => 1.0 - of_one(inner),
+        Expr::Not(inner) => 1.0 - usual_selectivity(inner),
         _ => 0.5,
     }
 }
 
+/// Groups that rows fall into, by the number of keys.
+pub(crate) fn groups(rows: f64, keys: usize) -> f64 {
+    if keys == 0 { 1.0 } else { rows * (0.1 * keys as f64).min(1.0) }
+}
+
 /// Bytes of a row: texts are counted as half filled, at most 32 bytes.
-pub(super) fn width(schema: &DFSchema) -> usize {
+pub(crate) fn width(schema: &DFSchema) -> usize {
     schema.fields().iter().map(|field| width_of(RedshiftType::of_field(field), field.data_type())).sum()
 }
 

@@ -20,6 +20,7 @@ mod cooperation;
 mod decorrelate;
 mod engine;
 mod error;
+mod estimate;
 mod execute;
 mod explain;
 mod filter_pushdown;

@@ -10,7 +10,7 @@ use dwh_storage::{Distribution, SortKey, Table, TableAttributes};
 use super::create_table::{apply, define, may_create};
 use super::rows::{ColumnSource, insert_plan};
 use crate::context::StatementContext;
-use crate::explain::stored;
+use crate::estimate::stored;
 use crate::plan::{labels, result_schema};
 use crate::result::Outcome;
 use crate::typing::is_case_insensitive;

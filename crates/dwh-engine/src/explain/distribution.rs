@@ -4,7 +4,7 @@
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use dwh_storage::Distribution;
 
-use super::estimate;
+use crate::estimate;
 
 /// Automatic distribution keeps tables up to about this many rows on every node.
 const SMALL_ROWS: u64 = 10_000;

@@ -5,7 +5,6 @@
 //! did when the statement ran is in `steps`.
 
 mod distribution;
-mod estimate;
 mod expression;
 mod steps;
 mod translate;
@@ -13,7 +12,6 @@ mod translate;
 use datafusion::logical_expr::LogicalPlan;
 use dwh_storage::PlanNodeRecord;
 
-pub(crate) use estimate::{of_one as usual_selectivity, stored};
 pub(crate) use steps::steps;
 
 /// A node of a plan.

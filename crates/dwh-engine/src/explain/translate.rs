@@ -6,7 +6,8 @@ use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, Join, Limit, LogicalPlan, Sort, TableScan, Union, Window,
 };
 
-use super::{Node, distribution, estimate, expression};
+use super::{Node, distribution, expression};
+use crate::estimate;
 
 /// Cost of reading one row, as Redshift's plans have it: 202 rows cost 2.02.
 const SCAN_COST: f64 = 0.01;
@@ -145,7 +146,7 @@ fn aggregation(plan: &LogicalPlan, aggregate: &Aggregate) -> Node {
         _ => "XN HashAggregate",
     };
     let work = child.rows * 0.0025 * aggregate.aggr_expr.len().max(1) as f64;
-    let mut node = above(title, child, |rows| if groups == 0 { 1.0 } else { distinct_rows(rows, groups) });
+    let mut node = above(title, child, |rows| distinct_rows(rows, groups));
     node.startup_cost += work;
     node.total_cost += 2.0 * work;
     node.width = estimate::width(plan.schema());
@@ -154,7 +155,7 @@ fn aggregation(plan: &LogicalPlan, aggregate: &Aggregate) -> Node {
 
 /// Groups that rows fall into, by the number of keys.
 fn distinct_rows(rows: f64, keys: usize) -> f64 {
-    at_least_one(rows * (0.1 * keys as f64).min(1.0), rows)
+    at_least_one(estimate::groups(rows, keys), rows)
 }
 
 /// What a key stands for: Redshift shows the expression behind a label.

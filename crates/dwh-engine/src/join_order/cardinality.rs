@@ -5,7 +5,7 @@ use datafusion::logical_expr::{Distinct, Expr, FetchType, Join, JoinType, Logica
 
 use super::selectivity::{of_all, selectivity};
 use super::stored_column::{StoredColumn, column_of};
-use crate::explain::stored;
+use crate::estimate::{groups, stored};
 
 /// Rows of a table of which nothing is known.
 const UNKNOWN_ROWS: f64 = 1000.0;
@@ -31,11 +31,6 @@ pub(super) fn rows(plan: &LogicalPlan) -> f64 {
         _ => plan.inputs().into_iter().map(rows).product(),
     };
     rows.max(1.0)
-}
-
-/// Groups that rows fall into, by the number of keys.
-fn groups(rows: f64, keys: usize) -> f64 {
-    if keys == 0 { 1.0 } else { rows * (0.1 * keys as f64).min(1.0) }
 }
 
 fn joined(join: &Join) -> f64 {

@@ -16,6 +16,8 @@ type Inputs = u64;
 
 pub(super) struct JoinGraph {
     inputs: Vec<LogicalPlan>,
+    /// What each input is expected to give.
+    input_rows: Vec<f64>,
     conditions: Vec<Condition>,
 }
 
@@ -56,7 +58,8 @@ impl JoinGraph {
         if !(3..=Inputs::BITS as usize).contains(&flat.inputs.len()) {
             return Ok(None);
         }
-        let mut graph = Self { inputs: flat.inputs, conditions: Vec::new() };
+        let input_rows = flat.inputs.iter().map(rows).collect();
+        let mut graph = Self { inputs: flat.inputs, input_rows, conditions: Vec::new() };
         for (left, right) in flat.on {
             let (of_left, of_right) = (graph.inputs_of(&left), graph.inputs_of(&right));
             let (Some(of_left), Some(of_right)) = (of_left, of_right) else { return Ok(None) };
@@ -75,48 +78,39 @@ impl JoinGraph {
             let kept = selectivity(&filter, plan);
             graph.conditions.push(Condition { kind: Kind::Filter(filter, kept), inputs });
         }
-        let all_rows: Vec<f64> = graph.inputs.iter().map(rows).collect();
         let mut cost = 0.0;
         let mut next = 0;
-        let (_, result_rows) = graph.written(plan, &all_rows, &mut next, &mut cost);
+        let (_, result_rows) = graph.written(plan, &mut next, &mut cost);
         Ok(Some((graph, cost - result_rows)))
     }
 
     /// Rows of the joins as written, adding what each hands on to `cost`.
-    fn written(
-        &self,
-        plan: &LogicalPlan,
-        all_rows: &[f64],
-        next: &mut usize,
-        cost: &mut f64,
-    ) -> (Inputs, f64) {
+    fn written(&self, plan: &LogicalPlan, next: &mut usize, cost: &mut f64) -> (Inputs, f64) {
         if let Some(input) = passed_through(plan) {
-            return self.written(input, all_rows, next, cost);
+            return self.written(input, next, cost);
         }
-        let LogicalPlan::Join(join) = plan else { return self.leaf(all_rows, next) };
+        let LogicalPlan::Join(join) = plan else { return self.leaf(next) };
         if !is_movable(join) {
-            return self.leaf(all_rows, next);
+            return self.leaf(next);
         }
-        let (left, left_rows) = self.written(&join.left, all_rows, next, cost);
-        let (right, right_rows) = self.written(&join.right, all_rows, next, cost);
+        let (left, left_rows) = self.written(&join.left, next, cost);
+        let (right, right_rows) = self.written(&join.right, next, cost);
         let rows = self.joined_rows((left, left_rows), (right, right_rows));
         *cost += rows;
         (left | right, rows)
     }
 
-    fn leaf(&self, all_rows: &[f64], next: &mut usize) -> (Inputs, f64) {
+    fn leaf(&self, next: &mut usize) -> (Inputs, f64) {
         let at = *next;
         *next += 1;
-        (1 << at, all_rows[at])
+        (1 << at, self.input_rows[at])
     }
 
     /// The joins in the greedy order, if their cost is below this one.
     pub(super) fn ordered(self, below: f64) -> Result<Option<LogicalPlan>> {
-        let mut parts: Vec<Part> = self
-            .inputs
-            .iter()
-            .enumerate()
-            .map(|(at, plan)| Part { plan: plan.clone(), inputs: 1 << at, rows: rows(plan) })
+        let inputs = self.inputs.iter().zip(&self.input_rows).enumerate();
+        let mut parts: Vec<Part> = inputs
+            .map(|(at, (plan, rows))| Part { plan: plan.clone(), inputs: 1 << at, rows: *rows })
             .collect();
         let mut cost = 0.0;
         while parts.len() > 1 {

@@ -11,7 +11,7 @@ mod stored_column;
 
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, NullEquality};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Projection};
@@ -45,8 +45,7 @@ impl OptimizerRule for JoinOrder {
         }
         let Some((graph, written_cost)) = JoinGraph::of(&plan)? else { return Ok(Transformed::no(plan)) };
         let Some(ordered) = graph.ordered(written_cost * WORTHWHILE)? else {
-            // The joins below are part of this one, and are not looked at by themselves.
-            return Ok(Transformed::new(plan, false, TreeNodeRecursion::Continue));
+            return Ok(Transformed::no(plan));
         };
         let columns = plan.schema().iter().map(|field| Expr::Column(Column::from(field))).collect();
         Ok(Transformed::yes(LogicalPlan::Projection(Projection::try_new(columns, Arc::new(ordered))?)))

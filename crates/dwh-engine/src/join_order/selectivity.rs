@@ -8,7 +8,7 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, LogicalPlan, Operator};
 
 use super::stored_column::{StoredColumn, column_of, position};
-use crate::explain::usual_selectivity;
+use crate::estimate::usual_selectivity;
 
 /// Values of a column of which nothing is known.
 const USUAL_VALUES: f64 = 200.0;

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Cast, Distinct, Expr, LogicalPlan};
 use dwh_common::RedshiftType;
 use dwh_storage::{ColumnDefinition, Table};
 
-use crate::explain::stored;
+use crate::estimate::stored;
 use crate::scan::statistics_of_column;
 
 pub(super) struct StoredColumn {
