@@ -47,7 +47,7 @@ pub use variables::{Variable, Variables};
 pub use verify::{Difference, QueryComparison, VerifyReport, verify};
 pub use warehouse::{
     ClusterFiles, Collected, Connection, Connector, CopiedObject, EmbeddedWarehouse, Login, OutputColumn,
-    PasswordLogin, RedshiftWarehouse, ResultSet, SourceObject, StatementEnd, StatementOutput, StatementSink,
+    PasswordLogin, RedshiftWarehouse, ResultSet, SourceObject, StatementOutput, StatementSink,
     StatementSummary, TextRow, Types, Warehouse, WireConnector, WireOptions,
 };
 pub use watch::watch;

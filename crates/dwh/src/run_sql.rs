@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use dwh_common::SqlError;
 use dwh_engine::{Outcome, TextStyle};
-use dwh_pipeline::{OutputColumn, StatementEnd, StatementSink, TextRow, Types};
+use dwh_pipeline::{OutputColumn, StatementSink, StatementSummary, TextRow, Types};
 
 use crate::output::{RowWriter, Rows};
 use crate::printer::Printer;
@@ -111,7 +111,7 @@ impl Printed {
         Ok(())
     }
 
-    fn print_end(&mut self, StatementEnd { tag, notices, .. }: StatementEnd) -> anyhow::Result<()> {
+    fn print_end(&mut self, StatementSummary { tag, notices, .. }: StatementSummary) -> anyhow::Result<()> {
         let rows = self.result.take();
         match self.writer.take() {
             Some(writer) => {
@@ -139,8 +139,8 @@ impl StatementSink for Printed {
         self.note(printed)
     }
 
-    fn done(&mut self, end: StatementEnd) {
-        let printed = if self.failure.is_none() { self.print_end(end) } else { Ok(()) };
+    fn done(&mut self, summary: StatementSummary) {
+        let printed = if self.failure.is_none() { self.print_end(summary) } else { Ok(()) };
         // Statements behind it run, as they would if nobody printed.
         let _ = self.note(printed);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use async_trait::async_trait;
 use dwh_common::{SqlError, SqlState};
-use dwh_pipeline::{OutputColumn, RedshiftWarehouse, StatementEnd, StatementSink, TextRow, Types};
+use dwh_pipeline::{OutputColumn, RedshiftWarehouse, StatementSink, StatementSummary, TextRow, Types};
 use dwh_sql::limited;
 use tokio::sync::Notify;
 
@@ -110,7 +110,7 @@ impl StatementSink for Told<'_> {
         self.output.rows((0..self.columns).map(text).collect())
     }
 
-    fn done(&mut self, StatementEnd { tag, rows_affected, notices }: StatementEnd) {
+    fn done(&mut self, StatementSummary { tag, rows_affected, notices }: StatementSummary) {
         self.output.done(Done { tag, rows_affected, notices });
     }
 }

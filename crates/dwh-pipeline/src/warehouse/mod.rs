@@ -11,7 +11,7 @@ use dwh_sql::statement::Copy;
 pub use embedded::EmbeddedWarehouse;
 pub use redshift::{
     ClusterFiles, Collected, Connection, Connector, Login, OutputColumn, PasswordLogin, RedshiftWarehouse,
-    StatementEnd, StatementOutput, StatementSink, TextRow, Types, WireConnector, WireOptions,
+    StatementOutput, StatementSink, TextRow, Types, WireConnector, WireOptions,
 };
 
 /// One session of a warehouse that speaks Redshift SQL.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use dwh_cluster::{DataApi, DataApiOutput, DataApiPage, DataApiTarget};
 use dwh_common::{Clock, RedshiftType, SqlError, SqlState};
 use dwh_pipeline::{
-    Collected, Connection, Connector, OutputColumn, StatementEnd, StatementSink, TextRow, Types,
+    Collected, Connection, Connector, OutputColumn, StatementSink, StatementSummary, TextRow, Types,
 };
 use dwh_sql::statement::{ParsedStatement, Statement};
 use tokio::sync::OnceCell;
@@ -135,7 +135,7 @@ impl DataApiConnection {
         if let Some(error) = error {
             return Err(of_database(&error));
         }
-        sink.done(StatementEnd::of(sql, row_count));
+        sink.done(StatementSummary::of(sql, row_count));
         Ok(())
     }
 

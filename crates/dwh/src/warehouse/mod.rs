@@ -82,13 +82,13 @@ impl From<StatementResult> for Answer {
 }
 
 fn answer_of_cluster(output: StatementOutput) -> Result<Answer, SqlError> {
-    let StatementOutput { tag, columns, rows, notices, .. } = output;
+    let StatementOutput { summary, columns, rows } = output;
     let rows = |columns: Vec<OutputColumn>| {
         let schema = schema_of_text(&columns);
         let batches = vec![batch_of_text(&schema, &rows)?];
         Ok::<_, SqlError>(Rows { schema, style: TextStyle::default(), batches })
     };
-    Ok(Answer { tag, rows: columns.map(rows).transpose()?, notices })
+    Ok(Answer { tag: summary.tag, rows: columns.map(rows).transpose()?, notices: summary.notices })
 }
 
 /// Columns of texts as the cluster writes them, with their Redshift type beside them.

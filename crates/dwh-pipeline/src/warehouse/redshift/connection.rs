@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use dwh_common::{RedshiftType, SqlError};
 
 use super::statements;
+use crate::warehouse::StatementSummary;
 
 /// A row as text, NULL as `None`.
 pub type TextRow = Vec<Option<String>>;
@@ -20,7 +21,7 @@ pub trait StatementSink: Send {
     fn rows(&mut self, rows: Vec<TextRow>) -> ControlFlow<()>;
 
     /// The statement is done.
-    fn done(&mut self, end: StatementEnd);
+    fn done(&mut self, summary: StatementSummary);
 
     /// Forgets what it was given, so that the text can run once more; `false` if it cannot.
     fn begin_anew(&mut self) -> bool {
@@ -28,19 +29,8 @@ pub trait StatementSink: Send {
     }
 }
 
-/// What a statement did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StatementEnd {
-    /// Command tag, as on the wire: `INSERT 0 5`.
-    pub tag: String,
-    /// Rows inserted, updated or deleted.
-    pub rows_affected: Option<u64>,
-    /// Notices, in order: `INFO:  …`.
-    pub notices: Vec<String>,
-}
-
-impl StatementEnd {
-    /// The end of a statement, of which the way to Redshift tells a count and no tag.
+impl StatementSummary {
+    /// The summary of a statement, of which the way to Redshift tells a count and no tag.
     pub fn of(sql: &str, row_count: u64) -> Self {
         Self {
             tag: statements::tag(sql, row_count),
@@ -53,16 +43,12 @@ impl StatementEnd {
 /// What one statement gave back, as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatementOutput {
-    /// Command tag, as on the wire: `INSERT 0 5`.
-    pub tag: String,
+    /// What it did.
+    pub summary: StatementSummary,
     /// Columns; `None` for a statement without rows.
     pub columns: Option<Vec<OutputColumn>>,
     /// Values.
     pub rows: Vec<TextRow>,
-    /// Rows inserted, updated or deleted.
-    pub rows_affected: Option<u64>,
-    /// Notices, in order: `INFO:  …`.
-    pub notices: Vec<String>,
 }
 
 /// Keeps all that statements give back.
@@ -89,10 +75,9 @@ impl StatementSink for Collected {
         ControlFlow::Continue(())
     }
 
-    fn done(&mut self, end: StatementEnd) {
-        let StatementEnd { tag, rows_affected, notices } = end;
+    fn done(&mut self, summary: StatementSummary) {
         let current = std::mem::take(&mut self.current);
-        self.outputs.push(StatementOutput { tag, rows_affected, notices, ..current });
+        self.outputs.push(StatementOutput { summary, ..current });
     }
 
     fn begin_anew(&mut self) -> bool {

@@ -21,8 +21,7 @@ use dwh_sql::statement::Copy;
 use tokio::sync::Mutex;
 
 pub use connection::{
-    Collected, Connection, Connector, OutputColumn, StatementEnd, StatementOutput, StatementSink, TextRow,
-    Types,
+    Collected, Connection, Connector, OutputColumn, StatementOutput, StatementSink, TextRow, Types,
 };
 pub use files::ClusterFiles;
 pub use wire::{Login, PasswordLogin, WireConnector, WireOptions};
@@ -217,20 +216,15 @@ impl StatementSink for Told<'_> {
         self.sink.rows(rows)
     }
 
-    fn done(&mut self, end: StatementEnd) {
+    fn done(&mut self, summary: StatementSummary) {
         self.anything = true;
-        self.sink.done(end);
+        self.sink.done(summary);
     }
 }
 
 #[async_trait]
 impl Warehouse for RedshiftWarehouse {
     async fn execute(&self, sql: &str) -> Result<Vec<StatementSummary>, SqlError> {
-        let summary = |output: StatementOutput| StatementSummary {
-            tag: output.tag,
-            rows_affected: output.rows_affected,
-            notices: output.notices,
-        };
         let running = self.run(sql, Types::Unwanted);
         let outputs = match &self.watch {
             Some(watch) if statements::is_copy(sql) => {
@@ -238,7 +232,7 @@ impl Warehouse for RedshiftWarehouse {
             }
             _ => running.await?,
         };
-        Ok(outputs.into_iter().map(summary).collect())
+        Ok(outputs.into_iter().map(|output| output.summary).collect())
     }
 
     async fn query(&self, sql: &str) -> Result<ResultSet, SqlError> {

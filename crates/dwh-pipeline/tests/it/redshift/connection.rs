@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dwh_common::{Secret, SqlError, SqlState};
 use dwh_pipeline::{
-    Connection, Connector, OutputColumn, PasswordLogin, StatementEnd, StatementSink, TextRow, Types,
+    Connection, Connector, OutputColumn, PasswordLogin, StatementSink, StatementSummary, TextRow, Types,
     Warehouse, WireConnector, WireOptions,
 };
 
@@ -179,7 +179,7 @@ impl StatementSink for OnePortion {
         ControlFlow::Break(())
     }
 
-    fn done(&mut self, end: StatementEnd) {
+    fn done(&mut self, end: StatementSummary) {
         self.ends.push(end.tag);
     }
 }

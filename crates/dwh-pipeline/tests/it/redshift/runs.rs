@@ -170,11 +170,14 @@ async fn results_come_with_their_types_and_notices() {
         .run("CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT COUNT(*) FROM t", Types::Unwanted)
         .await
         .expect("runs");
-    let tags: Vec<&str> = outputs.iter().map(|output| output.tag.as_str()).collect();
+    let tags: Vec<&str> = outputs.iter().map(|output| output.summary.tag.as_str()).collect();
     assert_eq!(tags, ["CREATE TABLE", "INSERT 0 2", "SELECT"]);
-    assert_eq!(outputs[1].rows_affected, Some(2));
+    assert_eq!(outputs[1].summary.rows_affected, Some(2));
     cluster.s3.put(BUCKET, "t.json", "{\"a\": 3}");
     let copy = format!("COPY t FROM 's3://{BUCKET}/t.json' IAM_ROLE DEFAULT FORMAT AS JSON 'auto'");
     let outputs = warehouse.run(&copy, Types::Unwanted).await.expect("runs");
-    assert!(outputs[0].notices[0].contains("completed, 1 record(s) loaded successfully"), "{outputs:?}");
+    assert!(
+        outputs[0].summary.notices[0].contains("completed, 1 record(s) loaded successfully"),
+        "{outputs:?}"
+    );
 }

@@ -106,7 +106,7 @@ async fn several_statements_are_one_transaction_and_their_first_error_is_told() 
     assert_eq!(number(&warehouse, "select count(*) from t").await.unwrap(), "0");
     let outputs =
         warehouse.run("insert into t values (1), (2); select a from t", Types::Wanted).await.unwrap();
-    assert_eq!((outputs[0].tag.as_str(), outputs[1].tag.as_str()), ("INSERT 0 2", "SELECT"));
+    assert_eq!((outputs[0].summary.tag.as_str(), outputs[1].summary.tag.as_str()), ("INSERT 0 2", "SELECT"));
     let error = warehouse.execute("begin; insert into t values (1); select frobnicate(1)").await.unwrap_err();
     assert!(error.message.contains("frobnicate"), "{error:?}");
     let error = warehouse.execute("select 1").await.unwrap_err();

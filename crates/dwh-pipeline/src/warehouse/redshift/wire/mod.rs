@@ -13,8 +13,9 @@ use dwh_common::{RedshiftType, Secret, SqlError, SqlState};
 use futures::TryStreamExt as _;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, SimpleQueryMessage};
 
-use super::connection::{Collected, Connection, Connector, OutputColumn, StatementEnd, StatementSink, Types};
+use super::connection::{Collected, Connection, Connector, OutputColumn, StatementSink, Types};
 use super::statements;
+use crate::warehouse::StatementSummary;
 use error::{login_error, sql_error};
 use portion::Portion;
 use stream::Dialer;
@@ -191,9 +192,9 @@ impl WireConnection {
                 SimpleQueryMessage::Row(row) => rows.add(&row, sink),
                 SimpleQueryMessage::CommandComplete(count) => {
                     std::mem::take(&mut rows).finish(sink);
-                    let end = StatementEnd::of(texts.next().map_or(sql, String::as_str), count);
+                    let summary = StatementSummary::of(texts.next().map_or(sql, String::as_str), count);
                     // Which statement a notice belongs to is not told.
-                    sink.done(StatementEnd { notices: self.notices.take(), ..end });
+                    sink.done(StatementSummary { notices: self.notices.take(), ..summary });
                 }
                 _ => {}
             }
