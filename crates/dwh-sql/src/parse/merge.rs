@@ -1,6 +1,9 @@
 //! MERGE (RS 3.6): both branches, or REMOVE DUPLICATES.
 
+use std::ops::ControlFlow;
+
 use dwh_common::{SqlError, SqlState};
+use sqlparser::ast::{Expr, Spanned, visit_expressions};
 use sqlparser::tokenizer::Token;
 
 use super::dml::assignments;
@@ -20,7 +23,33 @@ pub(super) fn merge(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let on = cursor.expr()?;
     let action =
         if cursor.eat(&["remove", "duplicates"]) { MergeAction::RemoveDuplicates } else { upsert(cursor)? };
+    whole_columns(&on)?;
+    if let MergeAction::Upsert { matched, insert_values, .. } = &action {
+        insert_values.iter().flatten().try_for_each(whole_columns)?;
+        if let MergeMatched::Update(assignments) = matched {
+            assignments.iter().filter_map(|(_, value)| value.as_ref()).try_for_each(whole_columns)?;
+        }
+    }
     Ok(Statement::Merge(Box::new(Merge { target, source, on, action })))
+}
+
+/// Elements of a SUPER value have no place in MERGE (guide, "MERGE", Usage notes).
+fn whole_columns(expr: &Expr) -> Result<(), SqlError> {
+    let part = visit_expressions(expr, |part| match part {
+        Expr::CompoundFieldAccess { .. } | Expr::JsonAccess { .. } => {
+            ControlFlow::Break(part.span().start.column)
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    let ControlFlow::Break(column) = part else { return Ok(()) };
+    let error = SqlError::new(
+        SqlState::FeatureNotSupported,
+        "Partial reference of SUPER column is not supported in MERGE statement.",
+    );
+    Err(match usize::try_from(column) {
+        Ok(position) if position > 0 => error.at(position),
+        _ => error,
+    })
 }
 
 fn upsert(cursor: &mut Cursor<'_>) -> Result<MergeAction, SqlError> {
@@ -66,7 +95,7 @@ fn matched_action(cursor: &mut Cursor<'_>) -> Result<MergeMatched, SqlError> {
     Ok(MergeMatched::Update(assignments(cursor)?))
 }
 
-type InsertBranch = (Vec<String>, Vec<Option<sqlparser::ast::Expr>>);
+type InsertBranch = (Vec<String>, Vec<Option<Expr>>);
 
 fn insert(cursor: &mut Cursor<'_>) -> Result<InsertBranch, SqlError> {
     cursor.expect(&["insert"])?;
