@@ -66,12 +66,15 @@ pub(super) fn column(
             }
             "identity" => {
                 cursor.advance();
-                let (seed, step) = seed_and_step(cursor)?;
+                // Alone it is refused (RS 10.4), but the guide's page of CREATE TABLE examples writes IDENTITY NOT NULL.
+                let (seed, step) =
+                    if cursor.at(&["not", "null"]) { IDENTITY_BY_DEFAULT } else { seed_and_step(cursor)? };
                 set_identity(&mut spec, (seed, step, false), position)?;
             }
             "generated" => {
                 cursor.expect(&["generated", "by", "default", "as", "identity"])?;
-                let (seed, step) = seed_and_step(cursor)?;
+                let (seed, step) =
+                    if cursor.at_parenthesis() { seed_and_step(cursor)? } else { IDENTITY_BY_DEFAULT };
                 set_identity(&mut spec, (seed, step, true), position)?;
             }
             "encode" => {
@@ -137,6 +140,9 @@ pub(super) fn column(
     spec.not_null |= spec.identity.is_some();
     Ok(spec)
 }
+
+/// Seed and step of an identity column that tells none (guide, "CREATE TABLE", Examples).
+const IDENTITY_BY_DEFAULT: (i64, i64) = (1, 1);
 
 /// `IDENTITY` must carry its seed and step (RS 10.4).
 fn seed_and_step(cursor: &mut Cursor<'_>) -> Result<(i64, i64), SqlError> {
