@@ -2,6 +2,7 @@
 
 mod boolean;
 mod collect;
+mod deviation;
 mod exact;
 mod exact_groups;
 mod listagg;
@@ -25,7 +26,7 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
         percentile::discrete(),
         variance,
     ];
-    single.into_iter().chain(boolean::functions()).collect()
+    single.into_iter().chain(boolean::functions()).chain(deviation::functions()).collect()
 }
 
 #[cfg(test)]
