@@ -1,14 +1,16 @@
-//! `date_arithmetic`: DATE ± INTEGER is a DATE, DATE - DATE an INTEGER, TIMESTAMP - TIMESTAMP an
-//! INTERVAL (RS 4.2).
+//! `date_arithmetic`: DATE ± INTEGER is a DATE, DATE + TIMETZ a TIMESTAMPTZ, DATE - DATE an INTEGER,
+//! TIMESTAMP - TIMESTAMP an INTERVAL (RS 4.2).
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::{Cast, Expr, ExprSchemable};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::datetime::arithmetic::{date_minus_days, date_plus_days, days_between, time_between};
+use crate::functions::datetime::arithmetic::{
+    date_minus_days, date_plus_days, date_plus_timetz, days_between, time_between,
+};
 
 /// Types arithmetic between dates, timestamps and whole days.
 #[derive(Debug)]
@@ -17,12 +19,14 @@ pub(super) struct DateArithmetic;
 impl ExprPlanner for DateArithmetic {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         use BinaryOperator::{Minus, Plus};
-        use DataType::{Date32, Timestamp};
+        use DataType::{Date32, Time64, Timestamp};
         let types = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
         let is_literal = |side: &Expr| matches!(side, Expr::Literal(_, _));
         let planned = match (&expr.op, &types.0, &types.1) {
             (Plus, Date32, days) if days.is_integer() => date_plus_days(expr.left, expr.right),
             (Plus, days, Date32) if days.is_integer() => date_plus_days(expr.right, expr.left),
+            (Plus, Date32, Time64(TimeUnit::Nanosecond)) => date_plus_timetz(expr.left, written(expr.right)),
+            (Plus, Time64(TimeUnit::Nanosecond), Date32) => date_plus_timetz(expr.right, written(expr.left)),
             (Minus, Date32, days) if days.is_integer() => date_minus_days(expr.left, expr.right),
             (Minus, Date32, Date32) => days_between(expr.left, expr.right),
             (Minus, Date32, text) if text.is_string() && is_literal(&expr.right) => {
@@ -37,6 +41,14 @@ impl ExprPlanner for DateArithmetic {
             _ => return Ok(PlannerResult::Original(expr)),
         };
         Ok(PlannerResult::Planned(planned))
+    }
+}
+
+/// The text of a literal, which still has its zone; else the value, which is kept in UTC.
+fn written(time: Expr) -> Expr {
+    match time {
+        Expr::Cast(Cast { expr, .. }) if matches!(*expr, Expr::Literal(_, _)) => *expr,
+        value => value,
     }
 }
 

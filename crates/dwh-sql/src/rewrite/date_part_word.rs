@@ -1,13 +1,13 @@
 //! Date parts: bare or quoted, any case, any abbreviation → the canonical name as a string literal (RS 4.2).
 //!
 //! `DATEADD(mon, 1, d)` → `dateadd('month', 1, d)`; `EXTRACT(dw FROM ts)` → `__extract('dayofweek', ts)`.
-//! The engine's functions get only the canonical names.
+//! The engine's functions get only the canonical names. Of a TIMETZ literal EXTRACT gets the text.
 
-use dwh_common::{SqlError, SqlState, date_part};
-use sqlparser::ast::{DateTimeField, Expr, Value};
+use dwh_common::{RedshiftType, SqlError, SqlState, date_part};
+use sqlparser::ast::{CastKind, DateTimeField, Expr, Value};
 use sqlparser::tokenizer::Span;
 
-use super::build::{call, first_argument, simple_name, text};
+use super::build::{call, first_argument, literal_text, simple_name, text};
 
 /// Functions whose first argument is a date part.
 const FUNCTIONS: &[&str] =
@@ -20,7 +20,10 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
                 DateTimeField::Custom(ident) => canonical_or_error(&ident.value, ident.span)?,
                 other => canonical_or_error(&other.to_string(), Span::empty())?,
             };
-            *expr = call("__extract", vec![text(part), (**from).clone()]);
+            *expr = match timetz_literal(from) {
+                Some(literal) => call("__extract_of_timetz", vec![text(part), literal]),
+                None => call("__extract", vec![text(part), (**from).clone()]),
+            };
         }
         Expr::Function(function) => {
             let takes_part = simple_name(function).is_some_and(|name| FUNCTIONS.contains(&name));
@@ -31,6 +34,20 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         _ => {}
     }
     Ok(())
+}
+
+/// The text of a TIMETZ literal, whose fields are those of its own zone.
+fn timetz_literal(expr: &Expr) -> Option<Expr> {
+    let (literal, data_type) = match expr {
+        Expr::TypedString(typed) => (Expr::Value(typed.value.clone()), &typed.data_type),
+        Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr, data_type, .. } => {
+            ((**expr).clone(), data_type)
+        }
+        _ => return None,
+    };
+    literal_text(&literal)?;
+    let is_timetz = data_type.to_string().parse() == Ok(RedshiftType::TimeTz);
+    is_timetz.then_some(literal)
 }
 
 /// A word or a string becomes the canonical literal; anything else is left to the function.

@@ -205,7 +205,7 @@ fn function_label(name: &ObjectName) -> Option<String> {
     let name = name.strip_prefix("approximate_").unwrap_or(name);
     Some(
         match name {
-            "__extract" => "date_part",
+            "__extract" | "__extract_of_timetz" => "date_part",
             "date_part" | "datepart" => "pgdate_part",
             "dateadd" => "date_add",
             "datediff" => "date_diff",

@@ -1,14 +1,16 @@
-//! `DATE ± n`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
+//! `DATE ± n`, `DATE + TIMETZ`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, cast::AsArray};
 use arrow::datatypes::{
-    Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, TimestampMicrosecondType,
+    DataType, Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, Time64NanosecondType,
+    TimestampMicrosecondType,
 };
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, ScalarUDF};
 use dwh_common::{RedshiftType, SqlState};
 
 use super::calendar::MICROS_PER_DAY;
+use super::parse::zoned_time;
 use super::part::Part;
 use crate::functions::args::Call;
 use crate::functions::cast::interval_parts;
@@ -31,6 +33,29 @@ pub(crate) fn date_minus_days(date: Expr, days: Expr) -> Expr {
     })
     .udf()
     .call(vec![date, days])
+}
+
+/// `date + timetz`: a TIMESTAMPTZ. The time is a value, or the text of a literal, whose date is that of its own zone.
+pub(crate) fn date_plus_timetz(date: Expr, time: Expr) -> Expr {
+    let moment = Returns::Type(RedshiftType::TimestampTz);
+    Function::new("__date_plus_timetz", &[Parameter::DateTime, Parameter::Any], moment, |call| {
+        let dates = call.date(0)?;
+        let midnight = |row| i64::from(dates.at(row)) * MICROS_PER_DAY;
+        if matches!(call.data_type(1), DataType::Time64(_)) {
+            let (times, constant) = call.array(1)?;
+            let utc = times.as_primitive::<Time64NanosecondType>();
+            return call.build::<TimestampMicrosecondType>(|row| {
+                Ok(Some(midnight(row) + utc.value(if constant { 0 } else { row }) / 1_000))
+            });
+        }
+        let (texts, style) = (call.text(1)?, call.text_style());
+        call.build::<TimestampMicrosecondType>(|row| {
+            let (local, zone) = zoned_time(texts.at(row), &style)?;
+            Ok(Some(zone.utc_of_local(midnight(row) + local.rem_euclid(MICROS_PER_DAY))))
+        })
+    })
+    .udf()
+    .call(vec![date, time])
 }
 
 fn shift(call: &Call<'_>, sign: i64) -> Result<ArrayRef> {

@@ -6,6 +6,8 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimestampMic
 use datafusion::error::Result;
 use dwh_common::RedshiftType;
 
+use super::calendar::MICROS_PER_DAY;
+use super::parse::zoned_time;
 use super::part::Part;
 use super::zone::Zone;
 use crate::functions::args::{Call, Column};
@@ -36,14 +38,12 @@ pub(super) const DATE_PART: Function = Function {
     )
 };
 
-/// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century.
+/// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century. DOUBLE of a TIMESTAMPTZ.
 pub(super) const EXTRACT: Function = Function::new(
     "__extract",
     &[Parameter::Text, Parameter::Moment],
     Returns::Of(|types: &ArgumentTypes<'_>| match types.text(0).map(Part::parse) {
-        _ if matches!(types.data_type(1), DataType::Interval(_) | DataType::Duration(_)) => {
-            Ok(RedshiftType::Double)
-        }
+        _ if is_double(types.data_type(1)) => Ok(RedshiftType::Double),
         Some(Ok(Part::Epoch)) => Ok(RedshiftType::BigInt),
         _ => Ok(RedshiftType::Integer),
     }),
@@ -53,18 +53,44 @@ pub(super) const EXTRACT: Function = Function::new(
             return Ok(parts);
         }
         if let Some(moment) = of_moment(call, part)? {
-            return match part {
-                Part::Epoch => call.build::<Int64Type>(|row| Ok(Some(part.extract(moment.at(row))))),
-                _ => call.build::<Int32Type>(|row| Ok(Some(moment.offset_part(part, moment.at(row)) as i32))),
-            };
+            return call.build::<Float64Type>(|row| {
+                Ok(Some(match part {
+                    Part::Epoch => part.extract(moment.at(row)),
+                    _ => moment.offset_part(part, moment.at(row)),
+                } as f64))
+            });
         }
         let moments = call.moment(1)?;
+        if call.is_zoned(1) {
+            return call.build::<Float64Type>(|row| Ok(Some(part.extract(moments.at(row)) as f64)));
+        }
         if part == Part::Epoch {
             return call.build::<Int64Type>(|row| Ok(Some(part.extract(moments.at(row)))));
         }
         call.build::<Int32Type>(|row| Ok(Some(part.extract(moments.at(row)) as i32)))
     },
 );
+
+/// `EXTRACT(part FROM TIMETZ 'text')`: of what the literal says, before it is turned to UTC (the guide).
+pub(super) const EXTRACT_OF_TIMETZ: Function = Function::new(
+    "__extract_of_timetz",
+    &[Parameter::Text, Parameter::Text],
+    Returns::Type(RedshiftType::Integer),
+    |call| {
+        let part = part(call)?;
+        let (texts, style) = (call.text(1)?, call.text_style());
+        call.build::<Int32Type>(|row| {
+            let (local, zone) = zoned_time(texts.at(row), &style)?;
+            let offset = part.of_offset(zone.offset_at(zone.utc_of_local(local)));
+            let time = local.rem_euclid(MICROS_PER_DAY);
+            Ok(Some(offset.unwrap_or_else(|| part.extract(time)) as i32))
+        })
+    },
+);
+
+fn is_double(of: &DataType) -> bool {
+    matches!(of, DataType::Interval(_) | DataType::Duration(_) | DataType::Timestamp(_, Some(_)))
+}
 
 /// TIMESTAMPTZ in UTC, for the parts that do not follow the clock of the session's zone.
 struct Moment {
@@ -163,6 +189,17 @@ mod tests {
                 "__extract('fortnight', DATE '2018-11-15')",
                 "error: timestamp units \"fortnight\" not recognized",
             ),
+        ]);
+    }
+
+    #[test]
+    fn extract_reads_a_timetz_literal_in_its_own_zone() {
+        assert_values(&[
+            ("__extract_of_timetz('hour', '18:25:33.123456 EST')", "18"),
+            ("__extract_of_timetz('ms', '18:25:33.123456 EST')", "123"),
+            ("__extract_of_timetz('timezone_hour', '1.12.1997 07:37:16.00 PDT')", "-7"),
+            ("__extract_of_timetz('timezone', '07:37+02:30')", "9000"),
+            ("arrow_typeof(__extract('hour', TIMESTAMPTZ '2018-11-15 08:05:20+02'))", "Float64"),
         ]);
     }
 

@@ -37,6 +37,7 @@ pub(super) fn functions() -> Vec<Function> {
     let single = [
         date_part::DATE_PART,
         date_part::EXTRACT,
+        date_part::EXTRACT_OF_TIMETZ,
         date_part::DATE_TRUNC,
         age::AGE,
         age::ISFINITE,

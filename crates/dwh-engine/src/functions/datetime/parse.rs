@@ -60,8 +60,14 @@ pub(crate) fn time(text: &str, style: &TextStyle) -> Result<i64> {
         .map_err(|failure| error(failure, "time", text))
 }
 
-/// A TIMETZ in microseconds of the day in UTC; a zone with summer time has the offset of the text's date, or today's.
+/// A TIMETZ in microseconds of the day in UTC.
 pub(crate) fn timetz(text: &str, style: &TextStyle) -> Result<i64> {
+    zoned_time(text, style).map(|(local, zone)| zone.utc_of_local(local).rem_euclid(MICROS_PER_DAY))
+}
+
+/// What the clock of a TIMETZ's zone reads, in microseconds since 1970, and the zone; a zone with summer time has the
+/// offset of the text's date, or today's.
+pub(crate) fn zoned_time(text: &str, style: &TextStyle) -> Result<(i64, Zone)> {
     Fields::read(text, style)
         .and_then(|fields| {
             let (local, zone) = match fields.moment {
@@ -73,7 +79,7 @@ pub(crate) fn timetz(text: &str, style: &TextStyle) -> Result<i64> {
                     (calendar::micros_of_days(date) + time, fields.zone)
                 }
             };
-            Ok(zone.unwrap_or(style.zone).utc_of_local(local).rem_euclid(MICROS_PER_DAY))
+            Ok((local, zone.unwrap_or(style.zone)))
         })
         .map_err(|failure| error(failure, "time with time zone", text))
 }
