@@ -56,13 +56,10 @@ impl ExprPlanner for BooleanComparison {
         use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
         if matches!(expr.op, Eq | NotEq | Lt | LtEq | Gt | GtEq) {
             let types = (expr.left.get_type(schema)?, expr.right.get_type(schema)?);
-            if types.0 == DataType::Boolean && types.1.is_string() {
+            let becomes_boolean = |other: &DataType| other.is_string() || other.is_integer();
+            if types.0 == DataType::Boolean && becomes_boolean(&types.1) {
                 expr.right = cast_to(expr.right, RedshiftType::Boolean);
-            } else if types.0.is_string() && types.1 == DataType::Boolean {
-                expr.left = cast_to(expr.left, RedshiftType::Boolean);
-            } else if types.0 == DataType::Boolean && types.1.is_integer() {
-                expr.right = cast_to(expr.right, RedshiftType::Boolean);
-            } else if types.0.is_integer() && types.1 == DataType::Boolean {
+            } else if becomes_boolean(&types.0) && types.1 == DataType::Boolean {
                 expr.left = cast_to(expr.left, RedshiftType::Boolean);
             }
         }
@@ -74,7 +71,7 @@ fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
             let types = (left.get_type(schema)?, right.get_type(schema)?);
-            Ok(if types.0.is_string() || types.1.is_string() {
+            Ok(if differ([&types.0, &types.1]) {
                 let (left, right) = comparable(*left, &types.0, *right, &types.1, op);
                 Transformed::yes(binary_expr(left, op, right))
             } else {
@@ -85,9 +82,8 @@ fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::InList(list) => rewrite_in_list(list, schema),
         Expr::InSubquery(subquery) => rewrite_in_subquery(subquery, schema),
         Expr::Case(Case { expr: Some(base), when_then_expr, else_expr }) => {
-            let any_text = base.get_type(schema)?.is_string()
-                || has_text(when_then_expr.iter().map(|(when, _)| when.as_ref()), schema)?;
-            if !any_text {
+            let compared = when_then_expr.iter().map(|(when, _)| when.as_ref());
+            if !any_differ(std::iter::once(base.as_ref()).chain(compared), schema)? {
                 return Ok(Transformed::no(Expr::Case(Case { expr: Some(base), when_then_expr, else_expr })));
             }
             let searched = when_then_expr
@@ -114,8 +110,20 @@ pub(super) fn is_comparison(op: Operator) -> bool {
     )
 }
 
-fn has_text<'a>(mut exprs: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> Result<bool> {
-    exprs.try_fold(false, |any, expr| Ok(any || expr.get_type(schema)?.is_string()))
+/// Whether Redshift compares values of these types in its own way: text beside anything, truth values beside whole
+/// numbers.
+fn differ<'a>(types: impl IntoIterator<Item = &'a DataType>) -> bool {
+    let (mut text, mut boolean, mut integer) = (false, false, false);
+    for data_type in types {
+        text |= data_type.is_string();
+        boolean |= *data_type == DataType::Boolean;
+        integer |= data_type.is_integer();
+    }
+    text || (boolean && integer)
+}
+
+fn any_differ<'a>(exprs: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> Result<bool> {
+    Ok(differ(&exprs.map(|expr| expr.get_type(schema)).collect::<Result<Vec<_>>>()?))
 }
 
 fn compare(left: &Expr, op: Operator, right: Expr, schema: &DFSchema) -> Result<Expr> {
@@ -126,7 +134,7 @@ fn compare(left: &Expr, op: Operator, right: Expr, schema: &DFSchema) -> Result<
 
 fn rewrite_between(between: Between, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Between { expr, negated, low, high } = between;
-    if !has_text([expr.as_ref(), low.as_ref(), high.as_ref()].into_iter(), schema)? {
+    if !any_differ([expr.as_ref(), low.as_ref(), high.as_ref()].into_iter(), schema)? {
         return Ok(Transformed::no(Expr::Between(Between { expr, negated, low, high })));
     }
     let (above, below) =
@@ -138,7 +146,7 @@ fn rewrite_between(between: Between, schema: &DFSchema) -> Result<Transformed<Ex
 
 fn rewrite_in_list(in_list: InList, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let InList { expr, list, negated } = in_list;
-    if !has_text(std::iter::once(expr.as_ref()).chain(&list), schema)? {
+    if !any_differ(std::iter::once(expr.as_ref()).chain(&list), schema)? {
         return Ok(Transformed::no(Expr::InList(InList { expr, list, negated })));
     }
     let base_type = expr.get_type(schema)?;
@@ -167,7 +175,7 @@ fn rewrite_in_subquery(in_subquery: InSubquery, schema: &DFSchema) -> Result<Tra
     let InSubquery { expr, subquery, negated } = in_subquery;
     let base_type = expr.get_type(schema)?;
     let (qualifier, field) = subquery.subquery.schema().qualified_field(0);
-    if !(base_type.is_string() || field.data_type().is_string()) {
+    if !differ([&base_type, field.data_type()]) {
         return Ok(Transformed::no(Expr::InSubquery(InSubquery { expr, subquery, negated })));
     }
     let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
@@ -189,7 +197,7 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
     let mut keys = Vec::with_capacity(join.on.len());
     for (left, right) in join.on {
         let types = (left.get_type(join.left.schema())?, right.get_type(join.right.schema())?);
-        keys.push(if types.0.is_string() || types.1.is_string() {
+        keys.push(if differ([&types.0, &types.1]) {
             changed = true;
             comparable(left, &types.0, right, &types.1, Operator::Eq)
         } else {
@@ -203,7 +211,7 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
     Ok(LogicalPlan::Join(join))
 }
 
-/// Both sides of a comparison in one type; at least one of them is text.
+/// Both sides of a comparison in one type; their types [`differ`], or are both what is left alone.
 fn comparable(
     left: Expr,
     left_type: &DataType,
@@ -214,14 +222,24 @@ fn comparable(
     if is_super(left_type) || is_super(right_type) {
         return super_operators::comparable(left, right, op);
     }
-    if left_type.is_string() && right_type.is_string() {
-        return (trimmed(left), trimmed(right));
+    match (left_type, right_type) {
+        (DataType::Boolean, whole) if whole.is_integer() => {
+            return (left, cast_to(right, RedshiftType::Boolean));
+        }
+        (whole, DataType::Boolean) if whole.is_integer() => {
+            return (cast_to(left, RedshiftType::Boolean), right);
+        }
+        _ => {}
     }
-    if right_type.is_string() {
-        let (right, left) = with_text(right, left, left_type, op);
-        return (left, right);
+    match (left_type.is_string(), right_type.is_string()) {
+        (true, true) => (trimmed(left), trimmed(right)),
+        (true, false) => with_text(left, right, right_type, op),
+        (false, true) => {
+            let (right, left) = with_text(right, left, left_type, op);
+            (left, right)
+        }
+        (false, false) => (left, right),
     }
-    with_text(left, right, right_type, op)
 }
 
 /// A text and a value of another type in one type.
@@ -309,6 +327,18 @@ mod tests {
             ("1.50 = '1.5'", "t"),
             ("1 IN ('1', '2')", "t"),
             ("3 NOT IN ('1', '2')", "t"),
+        ]);
+    }
+
+    #[test]
+    fn whole_numbers_beside_truth_values_are_truth_values() {
+        assert_values(&[
+            ("true = 2", "t"),
+            ("(1 > 2) >= 1", "f"),
+            ("true IN (0, 1)", "t"),
+            ("false NOT IN (1, 2)", "t"),
+            ("true BETWEEN 0 AND 1", "t"),
+            ("CASE true WHEN 0 THEN 'no' WHEN 1 THEN 'yes' END", "yes"),
         ]);
     }
 
