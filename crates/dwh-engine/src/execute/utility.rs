@@ -46,7 +46,8 @@ fn named_or_all(context: &StatementContext<'_>, name: Option<&TableName>) -> Vec
         return vec![name.clone()];
     }
     let tables = context.transaction.tables();
-    let permanent = tables.iter().filter(|table| !table.definition.temporary);
+    let permanent =
+        tables.iter().filter(|table| !table.definition.temporary && table.definition.materialized.is_none());
     let name = |table: &Arc<Table>| TableName {
         database: None,
         schema: Some(table.definition.schema.clone()),
