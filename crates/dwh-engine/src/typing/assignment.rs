@@ -110,9 +110,11 @@ mod tests {
     fn numbers_round_and_overflow_is_an_error() {
         let numeric = RedshiftType::Decimal { precision: 8, scale: 2 };
         assert_eq!(assigned(lit(20.259), DataType::Float64, numeric), "20.26");
+        let assigned_small = assigned(lit(70_000), DataType::Int32, RedshiftType::SmallInt);
+        assert_eq!(assigned_small, "error: smallint out of range");
         assert_eq!(
-            assigned(lit(70_000), DataType::Int32, RedshiftType::SmallInt),
-            "error: Value out of range for 2 bytes."
+            assigned(lit(1e6), DataType::Float64, RedshiftType::Decimal { precision: 4, scale: 2 }),
+            "error: numeric field overflow"
         );
     }
 

@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::scalar::ScalarValue;
-use dwh_common::{RedshiftType, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState};
 
 use super::{Rule, convert_with};
 use crate::error::from_datafusion;
@@ -57,6 +57,34 @@ pub(crate) fn functions() -> [Function; 2] {
         ..varchar
     };
     [varchar, char]
+}
+
+/// What INSERT and UPDATE say of a value that a column cannot hold: as the leader node does (guide, "Examples with
+/// numeric types" and "Examples with character types").
+fn assignment_error(error: SqlError, column: &str, to: RedshiftType) -> SqlError {
+    let mut detail = format!("column \"{column}\" is of type {to}");
+    let message = match (error.state, to) {
+        (
+            SqlState::NumericValueOutOfRange,
+            RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt,
+        ) => {
+            format!("{to} out of range")
+        }
+        (SqlState::NumericValueOutOfRange, RedshiftType::Decimal { precision, scale }) => {
+            let digits = precision - scale;
+            detail = format!(
+                "The absolute value is greater than or equal to 10^{digits} for field with precision {precision}, \
+                 scale {scale}. {detail}"
+            );
+            "numeric field overflow".to_owned()
+        }
+        (SqlState::StringDataRightTruncation, _) => {
+            detail = format!("value too long for type {to}: column \"{column}\"");
+            error.message.clone()
+        }
+        _ => error.message.clone(),
+    };
+    SqlError { message, ..error }.with_detail(detail)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -108,10 +136,7 @@ impl ScalarUDFImpl for Conversion {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let named = |error: DataFusionError| match &self.column {
-            Some(column) => external(
-                from_datafusion(&error, "")
-                    .with_detail(format!("column \"{column}\" is of type {}", self.to)),
-            ),
+            Some(column) => external(assignment_error(from_datafusion(&error, ""), column, self.to)),
             None => error,
         };
         let options = RedshiftOptions::of(&args.config_options);
