@@ -93,6 +93,7 @@ impl StatementContext<'_> {
             database: self.engine.database(),
             search_path: &self.search_path,
             target: None,
+            attributes_in: self.settings.attributes_keep_case().then_some(self.submitted),
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Names<'a> {
     pub(crate) search_path: &'a [String],
     /// The target of UPDATE, DELETE or MERGE, under the name that the planner gave it.
     pub(crate) target: Option<(&'a str, &'a Arc<Table>)>,
+    /// The submitted text, if the case of attributes counts (`enable_case_sensitive_super_attribute`).
+    pub(crate) attributes_in: Option<&'a str>,
 }
 
 impl Names<'_> {
@@ -154,6 +156,18 @@ impl NameResolver for Names<'_> {
         match self.resolve(table) {
             Ok(Relation::System(system)) => system.hidden().iter().map(|name| (*name).to_owned()).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    fn spelling(&self, attribute: &str, position: Option<usize>) -> Option<String> {
+        let text = self.attributes_in?;
+        let written_at = |start: usize| {
+            let written = text.get(start..)?.trim_start_matches('"').get(..attribute.len())?;
+            written.eq_ignore_ascii_case(attribute).then(|| written.to_owned())
+        };
+        match position {
+            Some(position) => written_at(text.char_indices().nth(position - 1)?.0),
+            None => text.match_indices('.').find_map(|(dot, _)| written_at(dot + 1)),
         }
     }
 }

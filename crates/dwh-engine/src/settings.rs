@@ -226,6 +226,11 @@ impl Settings {
         RedshiftOptions::from_settings(|name| self.is_on(name), |name| self.get(name).unwrap_or_default())
     }
 
+    /// Whether attributes of SUPER values are found as they are written.
+    pub(crate) fn attributes_keep_case(&self) -> bool {
+        self.is_on("enable_case_sensitive_super_attribute")
+    }
+
     /// How SQL is to be read.
     pub(crate) fn parse_options(&self) -> ParseOptions {
         ParseOptions { case_sensitive_identifiers: self.is_on("enable_case_sensitive_identifier") }

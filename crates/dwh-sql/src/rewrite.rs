@@ -67,6 +67,12 @@ pub trait NameResolver {
     fn hidden_columns(&self, _table: &TableName) -> Vec<String> {
         Vec::new()
     }
+
+    /// How the statement writes the attribute of a SUPER value, if case counts; at a character's position, if that is
+    /// known.
+    fn spelling(&self, _attribute: &str, _position: Option<usize>) -> Option<String> {
+        None
+    }
 }
 
 /// A rule on one expression whose children have been through the same rules.

@@ -10,6 +10,7 @@ use sqlparser::ast::{
     AccessExpr, Expr, Ident, JsonPath, JsonPathElem, Query, Subscript, UnaryOperator, VisitMut, VisitorMut,
 };
 
+use super::NameResolver;
 use super::build::{call, simple_name, take_positional, text};
 use super::scope::FromColumns;
 
@@ -17,11 +18,12 @@ use super::scope::FromColumns;
 const PATH: &str = "__super_path";
 
 /// Rewrites the names and paths of a clause. Sub-queries have been rewritten with what they see.
-pub(super) fn rewrite(tree: &mut impl VisitMut, scopes: &[&FromColumns]) {
-    let _ = tree.visit(&mut Navigator { scopes, sub_queries: 0 });
+pub(super) fn rewrite(tree: &mut impl VisitMut, scopes: &[&FromColumns], names: &dyn NameResolver) {
+    let _ = tree.visit(&mut Navigator { names, scopes, sub_queries: 0 });
 }
 
 struct Navigator<'a> {
+    names: &'a dyn NameResolver,
     /// The FROMs in sight, innermost first.
     scopes: &'a [&'a FromColumns],
     sub_queries: usize,
@@ -52,10 +54,10 @@ impl VisitorMut for Navigator<'_> {
             }
             Expr::JsonAccess { value, path } => {
                 let base = std::mem::replace(value.as_mut(), Expr::Identifier(Ident::new("")));
-                *expr = follow(base, steps(path));
+                *expr = follow(base, self.steps(path));
             }
             Expr::CompoundFieldAccess { root, access_chain } => {
-                if let Some(path) = access_chain.iter().map(access_step).collect() {
+                if let Some(path) = access_chain.iter().map(|access| self.access_step(access)).collect() {
                     let base = std::mem::replace(root.as_mut(), Expr::Identifier(Ident::new("")));
                     *expr = follow(base, path);
                 }
@@ -92,26 +94,32 @@ impl Navigator<'_> {
             [only] => Expr::Identifier(only.clone()),
             _ => Expr::CompoundIdentifier(column),
         };
-        let path = parts.get(used..)?.iter().map(|part| text(part.value.clone())).collect::<Vec<_>>();
+        let path = parts.get(used..)?.iter().map(|part| self.attribute(part)).collect::<Vec<_>>();
         Some(if path.is_empty() { column } else { follow(column, path) })
     }
-}
 
-/// The steps of a path as arguments: texts are attributes, whatever is in brackets an index or attribute.
-fn steps(path: &JsonPath) -> Vec<Expr> {
-    let step = |element: &JsonPathElem| match element {
-        JsonPathElem::Dot { key, .. } => text(key.clone()),
-        JsonPathElem::Bracket { key } | JsonPathElem::ColonBracket { key } => key.clone(),
-    };
-    path.path.iter().map(step).collect()
-}
+    /// An attribute as the argument that names it.
+    fn attribute(&self, name: &Ident) -> Expr {
+        let position = usize::try_from(name.span.start.column).ok().filter(|&column| column > 0);
+        text(self.names.spelling(&name.value, position).unwrap_or_else(|| name.value.clone()))
+    }
 
-/// A step behind what is no name: an attribute or an index.
-fn access_step(access: &AccessExpr) -> Option<Expr> {
-    match access {
-        AccessExpr::Dot(Expr::Identifier(name)) => Some(text(name.value.clone())),
-        AccessExpr::Subscript(Subscript::Index { index }) => Some(index.clone()),
-        _ => None,
+    /// The steps of a path as arguments: texts are attributes, whatever is in brackets an index or attribute.
+    fn steps(&self, path: &JsonPath) -> Vec<Expr> {
+        let step = |element: &JsonPathElem| match element {
+            JsonPathElem::Dot { key, .. } => self.attribute(&Ident::new(key.clone())),
+            JsonPathElem::Bracket { key } | JsonPathElem::ColonBracket { key } => key.clone(),
+        };
+        path.path.iter().map(step).collect()
+    }
+
+    /// A step behind what is no name: an attribute or an index.
+    fn access_step(&self, access: &AccessExpr) -> Option<Expr> {
+        match access {
+            AccessExpr::Dot(Expr::Identifier(name)) => Some(self.attribute(name)),
+            AccessExpr::Subscript(Subscript::Index { index }) => Some(index.clone()),
+            _ => None,
+        }
     }
 }
 

@@ -135,7 +135,7 @@ impl FromColumns {
 
 /// The WITH queries in sight and the catalog behind them.
 pub(super) struct Scope<'a> {
-    names: &'a dyn NameResolver,
+    pub(super) names: &'a dyn NameResolver,
     ctes: Vec<(String, Option<Vec<String>>)>,
 }
 

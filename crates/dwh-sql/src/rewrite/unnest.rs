@@ -8,25 +8,30 @@
 use sqlparser::ast::{Expr, Ident, ObjectName, SelectItem, TableAlias, TableFactor, TableWithJoins};
 
 use super::build::{call, select};
-use super::navigation;
 use super::scope::{FromColumns, Scope};
+use super::{NameResolver, navigation};
 use crate::unpivot_path::UNPIVOT_MARK;
 
 /// Rewrites the items of a FROM from left to right; `outer` are the FROMs around it, innermost last.
 pub(super) fn rewrite(from: &mut [TableWithJoins], scope: &Scope<'_>, outer: &[FromColumns]) {
     let mut before = FromColumns::default();
     for table in from {
-        rewrite_factor(&mut table.relation, &before, outer);
+        rewrite_factor(&mut table.relation, &before, outer, scope.names);
         scope.factor(&table.relation, &mut before);
         for join in &mut table.joins {
-            rewrite_factor(&mut join.relation, &before, outer);
+            rewrite_factor(&mut join.relation, &before, outer, scope.names);
             scope.factor(&join.relation, &mut before);
         }
     }
 }
 
-fn rewrite_factor(factor: &mut TableFactor, before: &FromColumns, outer: &[FromColumns]) {
-    if let Some(unnested) = unnest_call(factor, before, outer) {
+fn rewrite_factor(
+    factor: &mut TableFactor,
+    before: &FromColumns,
+    outer: &[FromColumns],
+    names: &dyn NameResolver,
+) {
+    if let Some(unnested) = unnest_call(factor, before, outer, names) {
         *factor = unnested;
         return;
     }
@@ -48,14 +53,19 @@ fn rewrite_factor(factor: &mut TableFactor, before: &FromColumns, outer: &[FromC
     if let Some(json_path) = json_path {
         path = Expr::JsonAccess { value: Box::new(path), path: json_path.clone() };
     }
-    navigation::rewrite(&mut path, &scopes);
+    navigation::rewrite(&mut path, &scopes, names);
     let value = alias.as_ref().map_or(last, |alias| alias.name.clone());
     let position = alias.as_ref().and_then(|alias| alias.at.clone());
     *factor = lateral(path, value.clone(), value, position, unpivots);
 }
 
 /// `UNNEST(array) [AS] alias (value [, position])`; without a list of columns the value is called as the table.
-fn unnest_call(factor: &TableFactor, before: &FromColumns, outer: &[FromColumns]) -> Option<TableFactor> {
+fn unnest_call(
+    factor: &TableFactor,
+    before: &FromColumns,
+    outer: &[FromColumns],
+    names: &dyn NameResolver,
+) -> Option<TableFactor> {
     let TableFactor::UNNEST { alias: Some(alias), array_exprs, .. } = factor else { return None };
     let [array] = array_exprs.as_slice() else { return None };
     let mut columns = alias.columns.iter().map(|column| column.name.clone());
@@ -65,7 +75,7 @@ fn unnest_call(factor: &TableFactor, before: &FromColumns, outer: &[FromColumns]
     }
     let scopes: Vec<&FromColumns> = std::iter::once(before).chain(outer.iter().rev()).collect();
     let mut path = array.clone();
-    navigation::rewrite(&mut path, &scopes);
+    navigation::rewrite(&mut path, &scopes, names);
     let value = value.unwrap_or_else(|| alias.name.clone());
     Some(lateral(path, alias.name.clone(), value, position, false))
 }

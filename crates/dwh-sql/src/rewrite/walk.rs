@@ -56,7 +56,7 @@ impl<'a> Walker<'a> {
         if let SetExpr::Select(select) = query.body.as_ref() {
             merged.put_in_order(&mut query.order_by, select);
             let from = self.scope.from(&select.from);
-            navigation::rewrite(&mut query.order_by, &self.in_sight(&from));
+            navigation::rewrite(&mut query.order_by, &self.in_sight(&from), self.scope.names);
         }
         self.scope.back_to(depth);
         result
@@ -119,12 +119,12 @@ impl<'a> Walker<'a> {
         hidden_columns::rewrite(&mut select.projection, &from);
         let labels = output_names::labels(&select.projection);
         let in_sight = self.in_sight(&from);
-        navigation::rewrite(&mut select.from, &in_sight);
-        navigation::rewrite(&mut select.projection, &in_sight);
-        navigation::rewrite(&mut select.selection, &in_sight);
-        navigation::rewrite(&mut select.group_by, &in_sight);
-        navigation::rewrite(&mut select.having, &in_sight);
-        navigation::rewrite(&mut select.qualify, &in_sight);
+        navigation::rewrite(&mut select.from, &in_sight, self.scope.names);
+        navigation::rewrite(&mut select.projection, &in_sight, self.scope.names);
+        navigation::rewrite(&mut select.selection, &in_sight, self.scope.names);
+        navigation::rewrite(&mut select.group_by, &in_sight, self.scope.names);
+        navigation::rewrite(&mut select.having, &in_sight, self.scope.names);
+        navigation::rewrite(&mut select.qualify, &in_sight, self.scope.names);
         let aliases = lateral_alias::rewrite(&mut select.projection, &from, &self.outer);
         where_alias::rewrite(select, &aliases);
         output_names::rewrite(&mut select.projection, labels, &from);
