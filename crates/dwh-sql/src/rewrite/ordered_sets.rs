@@ -1,4 +1,4 @@
-//! Aggregates that sort: `LISTAGG`, `PERCENTILE_CONT`, `PERCENTILE_DISC`, `MEDIAN`, with WITHIN GROUP and OVER or
+//! Aggregates that sort: `LISTAGG`, `ST_COLLECT`, `PERCENTILE_CONT`, `PERCENTILE_DISC`, `MEDIAN`, with WITHIN GROUP and OVER or
 //! without, and `APPROXIMATE PERCENTILE_DISC` (RS 4.4).
 //!
 //! `LISTAGG(DISTINCT x, ',') WITHIN GROUP (ORDER BY y DESC)` → `__listagg(x, ',', 'distinct df', y)`,
@@ -22,6 +22,7 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
         "percentile_cont" => percentile(function, "__percentile_cont"),
         "percentile_disc" | "approximate_percentile_disc" => percentile(function, "__percentile_disc"),
         "median" => median(function),
+        "st_collect" => st_collect(function),
         _ => Ok(()),
     }
 }
@@ -67,6 +68,20 @@ fn median(function: &mut Function) -> Result<(), SqlError> {
     let Some(mut args) = take_positional(function) else { return Ok(()) };
     args.extend([Expr::value(Value::Number("0.5".to_owned(), false)), text("a")]);
     set_call(function, "__percentile_cont", args);
+    Ok(())
+}
+
+/// Of one argument it is the aggregate of a column.
+fn st_collect(function: &mut Function) -> Result<(), SqlError> {
+    if positional(function).is_none_or(|args| args.len() != 1) {
+        return Ok(());
+    }
+    plain_window(function)?;
+    let keys = std::mem::take(&mut function.within_group);
+    let Some(mut args) = take_positional(function) else { return Ok(()) };
+    args.push(text(keys.iter().map(direction).collect::<Vec<_>>().join(" ")));
+    args.extend(keys.into_iter().map(|key| key.expr));
+    set_call(function, "__st_collect", args);
     Ok(())
 }
 

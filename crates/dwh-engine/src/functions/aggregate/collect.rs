@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, cast::AsArray, new_empty_array};
-use arrow::compute::concat;
+use arrow::compute::{SortColumn, SortOptions, concat, lexsort_to_indices, take};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::utils::SingleRowListArrayBuilder;
 use datafusion::error::Result;
 use datafusion::logical_expr::function::StateFieldsArgs;
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::scalar::ScalarValue;
+use dwh_common::SqlError;
+
+use crate::functions::error::external;
 
 /// Some of the arguments of an aggregate, row by row.
 #[derive(Debug)]
@@ -67,5 +70,39 @@ impl Rows {
 
     pub(super) fn size(&self) -> usize {
         self.batches.iter().flatten().map(|array| array.get_array_memory_size()).sum()
+    }
+}
+
+/// Values and the keys that they are sorted by.
+#[derive(Debug)]
+pub(super) struct SortedRows {
+    /// The values first, then the keys.
+    pub(super) rows: Rows,
+    keys: Vec<SortOptions>,
+}
+
+impl SortedRows {
+    /// The options are a word a key, `al` for ascending with NULLs last; `distinct` is none.
+    pub(super) fn new(kept: Vec<(usize, DataType)>, options: &str) -> Self {
+        let keys = options.split_whitespace().filter(|word| *word != "distinct");
+        let options =
+            |word: &str| SortOptions { descending: word.starts_with('d'), nulls_first: word.ends_with('f') };
+        Self { rows: Rows::new(kept), keys: keys.map(options).collect() }
+    }
+
+    /// The values in the order of the keys.
+    pub(super) fn sorted(&self) -> Result<ArrayRef> {
+        let mut arrays = self.rows.arrays()?.into_iter();
+        let Some(values) = arrays.next() else {
+            return Err(external(SqlError::internal("an aggregate keeps its values")));
+        };
+        let columns: Vec<SortColumn> = arrays
+            .zip(&self.keys)
+            .map(|(values, options)| SortColumn { values, options: Some(*options) })
+            .collect();
+        if columns.is_empty() {
+            return Ok(values);
+        }
+        Ok(take(&values, &lexsort_to_indices(&columns, None)?, None)?)
     }
 }

@@ -7,7 +7,6 @@
 use std::collections::HashSet;
 
 use arrow::array::ArrayRef;
-use arrow::compute::{SortColumn, SortOptions, lexsort_to_indices, take};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -16,7 +15,7 @@ use datafusion::physical_plan::expressions::Literal;
 use datafusion::scalar::ScalarValue;
 use dwh_common::{SqlError, SqlState};
 
-use super::collect::Rows;
+use super::collect::{Rows, SortedRows};
 use crate::functions::cast::to_text;
 use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::{external, sql_err};
@@ -74,17 +73,10 @@ impl AggregateUDFImpl for ListAgg {
         let options = constant(2).and_then(|options| options.try_as_str()).flatten().unwrap_or_default();
         let fields = args.expr_fields;
         let kept = kept(fields.len()).map(|index| (index, fields[index].data_type().clone()));
-        let keys = options.split_whitespace().filter(|word| *word != "distinct");
         Ok(Box::new(ListAggAccumulator {
-            rows: Rows::new(kept.collect()),
+            rows: SortedRows::new(kept.collect(), options),
             delimiter: delimiter.try_as_str().flatten().unwrap_or_default().to_owned(),
             distinct: options.split_whitespace().any(|word| word == "distinct"),
-            keys: keys
-                .map(|word| SortOptions {
-                    descending: word.starts_with('d'),
-                    nulls_first: word.ends_with('f'),
-                })
-                .collect(),
         }))
     }
 }
@@ -96,38 +88,19 @@ fn kept(arguments: usize) -> impl Iterator<Item = usize> {
 
 #[derive(Debug)]
 struct ListAggAccumulator {
-    rows: Rows,
+    rows: SortedRows,
     delimiter: String,
     distinct: bool,
-    keys: Vec<SortOptions>,
-}
-
-impl ListAggAccumulator {
-    /// The values in the order of the keys.
-    fn sorted(&self) -> Result<ArrayRef> {
-        let mut arrays = self.rows.arrays()?.into_iter();
-        let Some(values) = arrays.next() else {
-            return Err(external(SqlError::internal("LISTAGG keeps its value")));
-        };
-        let columns: Vec<SortColumn> = arrays
-            .zip(&self.keys)
-            .map(|(values, options)| SortColumn { values, options: Some(*options) })
-            .collect();
-        if columns.is_empty() {
-            return Ok(values);
-        }
-        Ok(take(&values, &lexsort_to_indices(&columns, None)?, None)?)
-    }
 }
 
 impl Accumulator for ListAggAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.rows.update(values);
+        self.rows.rows.update(values);
         Ok(())
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let texts = to_text(&self.sorted()?, &TextStyle::default())?;
+        let texts = to_text(&self.rows.sorted()?, &TextStyle::default())?;
         let mut seen = HashSet::new();
         let mut joined: Option<String> = None;
         for text in texts.iter().flatten().filter(|text| !text.is_empty()) {
@@ -150,15 +123,15 @@ impl Accumulator for ListAggAccumulator {
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.rows.size() + self.delimiter.capacity()
+        size_of_val(self) + self.rows.rows.size() + self.delimiter.capacity()
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.rows.state()
+        self.rows.rows.state()
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.rows.merge(states);
+        self.rows.rows.merge(states);
         Ok(())
     }
 }

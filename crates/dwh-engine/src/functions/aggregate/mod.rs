@@ -7,6 +7,7 @@ mod exact;
 mod exact_groups;
 mod listagg;
 mod percentile;
+mod st_collect;
 mod sum_avg;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
         listagg::listagg(),
         percentile::continuous(),
         percentile::discrete(),
+        st_collect::st_collect(),
         variance,
     ];
     single.into_iter().chain(boolean::functions()).chain(deviation::functions()).collect()

@@ -24,6 +24,11 @@ impl Geometries {
         parse(self.0.value(row))
     }
 
+    /// The digits of EWKB at a row.
+    pub(super) fn digits(&self, row: usize) -> &[u8] {
+        self.0.value(row)
+    }
+
     /// The geometry at a row, if there is one.
     pub(super) fn any_at(&self, row: usize) -> Result<Option<Geometry>> {
         if self.0.is_null(row) { Ok(None) } else { self.at(row).map(Some) }

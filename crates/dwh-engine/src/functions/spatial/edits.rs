@@ -5,11 +5,11 @@ use datafusion::error::Result;
 use dwh_common::{RedshiftType, SqlState};
 
 use super::arguments::{Geometries, changed, geometries};
-use super::geometry::{Dimensions, Geometry, Kind, Shape, must_be};
+use super::geometry::{Dimensions, Geometry, Shape};
 use super::input::srid;
 use crate::functions::args::Call;
 use crate::functions::error::sql_err;
-use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
+use crate::functions::function::{Function, Parameter, Returns};
 
 const ONE: &[Parameter] = &[Parameter::Geometry];
 const GEOMETRY: Returns = Returns::Type(RedshiftType::Geometry);
@@ -101,17 +101,6 @@ pub(super) const ALL: &[Function] = &[
     },
     Function::new("st_force3dm", ONE, GEOMETRY, |call| force(call, false, true)),
     Function::new("st_force4d", ONE, GEOMETRY, |call| force(call, true, true)),
-    Function {
-        optional: 1,
-        takes_null: true,
-        ..Function::new("st_collect", &[Parameter::Geometry; 2], Returns::Of(collected), |call| {
-            let (first, second) = (Geometries::new(call, 0)?, Geometries::new(call, 1)?);
-            geometries(call, |row| match (first.any_at(row)?, second.any_at(row)?) {
-                (Some(first), Some(second)) => collect(&first, &second).map(Some),
-                (one, other) => Ok(one.or(other)),
-            })
-        })
-    },
 ];
 
 /// A place in a list of so many; -1 is the last one.
@@ -140,22 +129,4 @@ fn force(call: &Call<'_>, z: bool, m: bool) -> Result<ArrayRef> {
         });
         Ok(Some(Geometry { dimensions: Dimensions { z, m }, ..geometry }))
     })
-}
-
-/// Of one argument it is an aggregate, which is refused by name.
-fn collected(arguments: &ArgumentTypes<'_>) -> Result<RedshiftType> {
-    match arguments.len() {
-        1 => Err(sql_err(SqlState::FeatureNotSupported, "ST_Collect as an aggregate is not supported")),
-        _ => Ok(RedshiftType::Geometry),
-    }
-}
-
-fn collect(first: &Geometry, second: &Geometry) -> Result<Geometry> {
-    first.check_same_srid(second)?;
-    if first.dimensions != second.dimensions {
-        return Err(must_be("st_collect", "of the same dimensions as the other"));
-    }
-    let same = first.shape.kind() == second.shape.kind();
-    let kind = if same { first.shape.kind().collection() } else { Kind::GeometryCollection };
-    Ok(first.with_shape(Shape::Many(kind, vec![first.shape.clone(), second.shape.clone()])))
 }

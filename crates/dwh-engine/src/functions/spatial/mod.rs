@@ -2,15 +2,20 @@
 //! and measures are our own, relations and hulls those of the crate `geo`.
 
 mod arguments;
+mod bounding_box;
+mod collect;
 mod edits;
+mod geohash;
 mod geojson;
 mod geometry;
 mod input;
 mod measures;
 mod output;
+mod overlay;
 mod parts;
 mod planar;
 mod relations;
+mod simplicity;
 mod validity;
 mod wkb;
 mod wkt;
@@ -26,9 +31,23 @@ use super::cast::{cannot_cast, to_text};
 use super::datetime::style::TextStyle;
 use super::function::Function;
 
+pub(crate) use collect::collected;
+
 /// The functions.
 pub(super) fn functions() -> Vec<Function> {
-    [input::ALL, output::ALL, parts::ALL, edits::ALL, measures::ALL, relations::ALL].concat()
+    [
+        input::ALL,
+        output::ALL,
+        parts::ALL,
+        edits::ALL,
+        collect::ALL,
+        measures::ALL,
+        relations::ALL,
+        overlay::ALL,
+        geohash::ALL,
+        bounding_box::ALL,
+    ]
+    .concat()
 }
 
 /// Geometries as they are printed and stored.

@@ -7,6 +7,7 @@ use dwh_common::{RedshiftType, SqlState};
 
 use super::arguments::{Geometries, changed, geometries, number, truth};
 use super::geometry::{Geometry, Kind, Position, Shape};
+use super::simplicity::is_simple;
 use crate::functions::args::Call;
 use crate::functions::error::sql_err;
 use crate::functions::function::{Function, Parameter, Returns};
@@ -124,6 +125,13 @@ pub(super) const ALL: &[Function] = &[
         truth(call, |geometry| Ok(matches!(geometry.shape, Shape::Many(..))))
     }),
     Function::new("st_isclosed", ONE, BOOLEAN, |call| truth(call, |geometry| Ok(is_closed(&geometry.shape)))),
+    Function::new("st_issimple", ONE, BOOLEAN, |call| truth(call, |geometry| Ok(is_simple(&geometry.shape)))),
+    Function::new("st_isring", ONE, BOOLEAN, |call| {
+        truth(call, |geometry| {
+            geometry.line(call.name())?;
+            Ok(is_closed(&geometry.shape) && is_simple(&geometry.shape))
+        })
+    }),
     Function::new("st_ispolygoncw", ONE, BOOLEAN, |call| truth(call, |geometry| turns(geometry, true))),
     Function::new("st_ispolygonccw", ONE, BOOLEAN, |call| truth(call, |geometry| turns(geometry, false))),
 ];

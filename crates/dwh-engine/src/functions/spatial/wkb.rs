@@ -8,12 +8,31 @@ use super::geometry::{Dimensions, Geometry, Kind, Position, Shape};
 const HAS_Z: u32 = 0x8000_0000;
 const HAS_M: u32 = 0x4000_0000;
 const HAS_SRID: u32 = 0x2000_0000;
+/// dwh's own: the geometry is not to be kept with its bounding box.
+const WITHOUT_BOX: u32 = 0x1000_0000;
 /// How deep collections may be in one another.
 const MAX_DEPTH: usize = 15;
 
 /// EWKB in hexadecimal.
 pub(super) fn to_hex(geometry: &Geometry) -> String {
     hex::encode(write(geometry, true)).to_ascii_uppercase()
+}
+
+/// EWKB in hexadecimal of a geometry that is not to be kept with its bounding box.
+pub(super) fn to_hex_without_box(geometry: &Geometry) -> String {
+    let mut bytes = write(geometry, true);
+    // The highest byte of the little-endian number behind the byte order.
+    if let Some(byte) = bytes.get_mut(4) {
+        *byte |= WITHOUT_BOX.to_be_bytes()[0];
+    }
+    hex::encode(bytes).to_ascii_uppercase()
+}
+
+/// Whether digits of [`to_hex_without_box`] are given.
+pub(super) fn is_without_box(digits: &[u8]) -> bool {
+    let highest = digits.get(8..10).and_then(|byte| std::str::from_utf8(byte).ok());
+    let highest = highest.and_then(|byte| u8::from_str_radix(byte, 16).ok()).unwrap_or(0);
+    digits.starts_with(b"01") && highest & WITHOUT_BOX.to_be_bytes()[0] != 0
 }
 
 /// WKB of the Open Geospatial Consortium, which has no SRID, in hexadecimal.

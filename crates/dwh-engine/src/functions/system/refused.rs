@@ -2,11 +2,9 @@
 
 /// Names, in order. Functions of rows are among them: alone in a SELECT or in FROM they are queries by now.
 const REFUSED: &[&str] = &[
-    "addbbox",
     "change_query_priority",
     "change_session_priority",
     "change_user_priority",
-    "dropbbox",
     "explain_model",
     "generate_series",
     "get_byte",
@@ -21,7 +19,6 @@ const REFUSED: &[&str] = &[
     "set_bit",
     "set_byte",
     "size",
-    "supportsbbox",
     "to_ascii",
 ];
 
