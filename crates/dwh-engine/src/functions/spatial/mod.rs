@@ -8,6 +8,7 @@ mod edits;
 mod geohash;
 mod geojson;
 mod geometry;
+mod h3;
 mod input;
 mod measures;
 mod output;
@@ -45,6 +46,7 @@ pub(super) fn functions() -> Vec<Function> {
         relations::ALL,
         overlay::ALL,
         geohash::ALL,
+        h3::ALL,
         bounding_box::ALL,
     ]
     .concat()
