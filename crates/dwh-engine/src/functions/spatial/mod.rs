@@ -8,7 +8,6 @@ mod edits;
 mod geohash;
 mod geojson;
 mod geometry;
-mod h3;
 mod input;
 mod measures;
 mod output;
@@ -46,7 +45,6 @@ pub(super) fn functions() -> Vec<Function> {
         relations::ALL,
         overlay::ALL,
         geohash::ALL,
-        h3::ALL,
         bounding_box::ALL,
     ]
     .concat()
