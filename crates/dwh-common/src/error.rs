@@ -90,6 +90,12 @@ sql_states! {
     InvalidParameterValue = "22023" => InvalidData,
     /// Text that is no value of the type.
     InvalidTextRepresentation = "22P02" => InvalidData,
+    /// NULL for a variable that is NOT NULL.
+    NullValueNotAllowed = "22004" => InvalidData,
+    /// A value that a variable does not take.
+    ErrorInAssignment = "22005" => InvalidData,
+    /// CASE without ELSE met a value that none of its branches has.
+    CaseNotFound = "20000" => InvalidData,
     /// Several rows where one value is wanted.
     CardinalityViolation = "21000" => InvalidData,
     /// NULL in a NOT NULL column.
@@ -116,6 +122,8 @@ sql_states! {
     InvalidPassword = "28P01" => PermissionDenied,
     /// A dependent object is in the way; CASCADE drops it too.
     DependentObjectsStillExist = "2BP01" => InvalidData,
+    /// COMMIT, ROLLBACK or TRUNCATE in a procedure whose caller ends the transaction.
+    InvalidTransactionTermination = "2D000" => Unsupported,
     /// No cursor of that name.
     InvalidCursorName = "34000" => UndefinedObject,
     /// No such database.
@@ -188,6 +196,8 @@ sql_states! {
     TooManyConnections = "53300" => Unavailable,
     /// Longer or more than the server takes.
     ProgramLimitExceeded = "54000" => InvalidData,
+    /// Nested too deep.
+    StatementTooComplex = "54001" => InvalidData,
     /// Cancelled on the user's request, or out of time.
     QueryCanceled = "57014" => Cancelled,
     /// The session was terminated by another.
@@ -198,6 +208,8 @@ sql_states! {
     CannotConnectNow = "57P03" => Unavailable,
     /// A file or object could not be read or written.
     IoError = "58030" => Unavailable,
+    /// RAISE EXCEPTION in a procedure.
+    RaiseException = "P0001" => InvalidData,
     /// COPY rejected records, or could not read its source (RS 2.4 sends XX000).
     LoadFailed = "XX000" => LoadFailed,
     /// A fault of dwh; same code as Redshift's other load errors.
@@ -219,12 +231,22 @@ pub struct SqlError {
     pub hint: Option<String>,
     /// 1-based character offset in the submitted SQL text.
     pub position: Option<usize>,
+    /// Where in a procedure it happened, the innermost place first, a line each.
+    pub context: Option<String>,
 }
 
 impl SqlError {
     /// An error of this state.
     pub fn new(state: SqlState, message: impl Into<String>) -> Self {
-        Self { state, kind: state.kind(), message: message.into(), detail: None, hint: None, position: None }
+        Self {
+            state,
+            kind: state.kind(),
+            message: message.into(),
+            detail: None,
+            hint: None,
+            position: None,
+            context: None,
+        }
     }
 
     /// Shorthand for a feature refused by name (0A000).
@@ -248,6 +270,17 @@ impl SqlError {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds where in a procedure it happened, below the places that are known.
+    #[must_use]
+    pub fn in_context(mut self, place: impl AsRef<str>) -> Self {
+        let place = place.as_ref();
+        self.context = Some(match self.context.take() {
+            Some(inner) => format!("{inner}\n{place}"),
+            None => place.to_owned(),
+        });
         self
     }
 

@@ -4,6 +4,7 @@
 //!
 //! Nothing here does I/O and nothing here knows SQL text, Parquet or sockets.
 
+mod argument;
 mod backoff;
 mod clock;
 mod csv;
@@ -16,6 +17,7 @@ mod interval_unit;
 mod secret;
 mod types;
 
+pub use argument::{ArgumentMode, ArgumentType};
 pub use backoff::Backoff;
 pub use clock::{Clock, Sleep};
 pub use csv::csv_field;

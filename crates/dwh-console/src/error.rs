@@ -65,7 +65,10 @@ impl Problem {
         Self {
             message: error.message.clone(),
             sqlstate: Some(error.state.code()),
-            detail: error.detail.clone(),
+            detail: match (&error.detail, &error.context) {
+                (Some(detail), Some(context)) => Some(format!("{detail}\n{context}")),
+                (detail, context) => detail.clone().or_else(|| context.clone()),
+            },
             hint: error.hint.clone(),
             position: error.position,
         }

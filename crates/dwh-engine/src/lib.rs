@@ -33,6 +33,7 @@ mod names;
 mod node_rules;
 mod parameter_types;
 mod plan;
+mod procedure;
 mod property_barriers;
 mod result;
 mod scan;

@@ -278,12 +278,16 @@ impl Rows {
     /// The same rows, read now: what is wrong with them is the statement's error.
     async fn read(self) -> Result<Self, SqlError> {
         let text = self.statement_text.clone();
-        let ResultSet { schema, style, batches } = self.collect().await?;
-        Ok(Self::of_batches(schema, batches, &text)?.in_style(style))
+        self.collect().await?.into_rows(&text)
     }
 }
 
 impl ResultSet {
+    /// The same as rows to read.
+    pub(crate) fn into_rows(self, statement_text: &str) -> Result<Rows, SqlError> {
+        Ok(Rows::of_batches(self.schema, self.batches, statement_text)?.in_style(self.style))
+    }
+
     /// Rows in all batches.
     pub fn row_count(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()

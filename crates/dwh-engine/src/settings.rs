@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::ParseOptions;
+use dwh_sql::plpgsql::RaiseLevel;
 
 use crate::functions::datetime::style::{DateStyle, IntervalStyle};
 use crate::functions::datetime::zone::Zone;
@@ -58,6 +59,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("spectrum_query_maxerror", "-1"),
     ("standard_conforming_strings", "off"),
     ("statement_timeout", "0"),
+    ("stored_proc_log_min_messages", "LOG"),
     ("timezone", "UTC"),
     ("transaction_isolation", "serializable"),
     ("transaction_read_only", "off"),
@@ -146,6 +148,19 @@ impl Settings {
         Ok(())
     }
 
+    /// What a session has made of a parameter, for [`Self::put_back`].
+    pub(crate) fn changed(&self, name: &str) -> Option<String> {
+        self.changed.get(name).cloned()
+    }
+
+    /// Makes a parameter what it was.
+    pub(crate) fn put_back(&mut self, name: &str, before: Option<String>) {
+        match before {
+            Some(value) => self.changed.insert(name.to_owned(), value),
+            None => self.changed.remove(name),
+        };
+    }
+
     /// The sequence of RANDOM(), if SET seed began one.
     pub(crate) fn random(&self) -> Option<Sequence> {
         self.random.clone()
@@ -170,6 +185,10 @@ impl Settings {
                 let before = DateStyle::of_setting(self.get(name)?);
                 let style = before.changed_by(&value).ok_or_else(|| invalid(name, &value))?;
                 return Ok(style.to_string());
+            }
+            "stored_proc_log_min_messages" => {
+                let level = RaiseLevel::from_name(value.trim());
+                return level.map(|level| level.name().to_owned()).ok_or_else(|| invalid(name, &value));
             }
             "intervalstyle" => IntervalStyle::of_setting(&value).is_some(),
             "statement_timeout" | "wlm_query_slot_count" => number().is_some(),

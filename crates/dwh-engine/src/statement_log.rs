@@ -302,7 +302,10 @@ fn classify(statement: &Statement) -> (StatementClass, &'static str) {
         | Statement::AlterMaterializedView { .. }
         | Statement::DropMaterializedView(_)
         | Statement::CreateFunction(_)
-        | Statement::DropFunction(_) => (Ddl, "DDL"),
+        | Statement::DropFunction(_)
+        | Statement::CreateProcedure(_)
+        | Statement::AlterProcedure { .. }
+        | Statement::DropProcedures { .. } => (Ddl, "DDL"),
         _ => (Utility, "UTILITY"),
     }
 }

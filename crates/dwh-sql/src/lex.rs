@@ -32,6 +32,21 @@ pub(crate) struct StatementTokens<'a> {
 
 /// Reads the whole text; statements without content (doubled semicolons, only comments) are left out.
 pub(crate) fn lex(text: &str, case_sensitive: bool) -> Result<Vec<StatementTokens<'_>>, SqlError> {
+    let mut splitter = Splitter { text, byte: 0, position: 1, case_sensitive, statements: Vec::new() };
+    let mut current = Vec::new();
+    for token in tokens(text, case_sensitive)? {
+        if token.token == Token::SemiColon {
+            splitter.push(std::mem::take(&mut current), true);
+        } else {
+            current.push(token);
+        }
+    }
+    splitter.push(current, false);
+    Ok(splitter.statements)
+}
+
+/// All tokens of a text, semicolons, white space and comments included.
+pub(crate) fn tokens(text: &str, case_sensitive: bool) -> Result<Vec<TokenWithSpan>, SqlError> {
     let mut tokens = Vec::new();
     let tokenized =
         Tokenizer::new(&DIALECT, text).with_unescape(false).tokenize_with_location_into_buf(&mut tokens);
@@ -41,18 +56,11 @@ pub(crate) fn lex(text: &str, case_sensitive: bool) -> Result<Vec<StatementToken
         let start = tokens.last().map_or(Location::new(1, 1), |token: &TokenWithSpan| token.span.end);
         return Err(lexical_error(&error, position_of(positions.flat(start))));
     }
-    let mut splitter = Splitter { text, byte: 0, position: 1, case_sensitive, statements: Vec::new() };
-    let mut current = Vec::new();
-    for TokenWithSpan { token, span } in tokens {
-        if token == Token::SemiColon {
-            splitter.push(std::mem::take(&mut current), true);
-        } else {
-            let span = Span::new(positions.flat(span.start), positions.flat(span.end));
-            current.push(TokenWithSpan { token: normalize(token, case_sensitive), span });
-        }
-    }
-    splitter.push(current, false);
-    Ok(splitter.statements)
+    let placed = |TokenWithSpan { token, span }| TokenWithSpan {
+        token: normalize(token, case_sensitive),
+        span: Span::new(positions.flat(span.start), positions.flat(span.end)),
+    };
+    Ok(tokens.into_iter().map(placed).collect())
 }
 
 /// Collects statements; walks the text once, however many there are.

@@ -7,8 +7,9 @@
 //! The flow:
 //! 1. `lex`: text → tokens with absolute character positions, names folded, statements split;
 //! 2. [`parse()`]: tokens → [`statement::Statement`], one file a statement, expressions and queries by sqlparser;
-//! 3. [`rewrite`]: an ordered list of rules on the AST, one file a rule, before planning;
-//! 4. [`redact`]: what may be logged of a statement.
+//! 3. [`plpgsql`]: the body of a stored procedure → a tree of statements with SQL in them;
+//! 4. [`rewrite`]: an ordered list of rules on the AST, one file a rule, before planning;
+//! 5. [`redact`]: what may be logged of a statement.
 //!
 //! Follows the Amazon Redshift Database Developer Guide; facts are cited as `RS n.n` from the project's
 //! reference sheet.
@@ -24,6 +25,7 @@ mod nearest;
 mod object_transform;
 mod parameters;
 mod parse;
+pub mod plpgsql;
 pub mod redact;
 pub mod rewrite;
 pub mod statement;

@@ -19,6 +19,7 @@ mod group;
 mod materialized_view;
 mod merge;
 mod prepared;
+mod procedure;
 mod query;
 mod settings;
 mod show_objects;
@@ -30,7 +31,7 @@ mod user;
 mod utility;
 mod view;
 
-use dwh_common::SqlError;
+use dwh_common::{RedshiftType, SqlError, SqlState};
 use sqlparser::ast::Expr;
 use sqlparser::tokenizer::Token;
 
@@ -120,15 +121,28 @@ fn parse_one(mut tokens: StatementTokens<'_>) -> Result<ParsedStatement, SqlErro
 pub fn parse_expression(sql: &str) -> Result<Expr, SqlError> {
     let mut statements = lex(sql, false)?;
     if statements.len() > 1 {
-        return Err(SqlError::new(dwh_common::SqlState::SyntaxError, "expected one expression"));
+        return Err(SqlError::new(SqlState::SyntaxError, "expected one expression"));
     }
     let Some(tokens) = statements.pop() else {
-        return Err(SqlError::new(dwh_common::SqlState::SyntaxError, "syntax error at end of input").at(1));
+        return Err(SqlError::new(SqlState::SyntaxError, "syntax error at end of input").at(1));
     };
     let mut cursor = Cursor::new(tokens);
     let expr = cursor.expr()?;
     cursor.expect_end()?;
     Ok(expr)
+}
+
+/// Reads the name of a type and its length.
+///
+/// # Errors
+/// 42704 if there is no such type, 42601 if it is none.
+pub(crate) fn data_type_of(text: &str, case_sensitive: bool) -> Result<RedshiftType, SqlError> {
+    let tokens = lex(text, case_sensitive)?.pop();
+    let mut cursor =
+        Cursor::new(tokens.ok_or_else(|| SqlError::new(SqlState::SyntaxError, "expected a type"))?);
+    let data_type = types::data_type(&mut cursor)?;
+    cursor.expect_end()?;
+    Ok(data_type)
 }
 
 /// Reads one statement at the cursor.
@@ -169,6 +183,7 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "close" => cursors::close(cursor),
         "refresh" if cursor.at(&["refresh", "materialized"]) => materialized_view::refresh(cursor),
         "use" => alter_schema::use_database(cursor),
+        "call" => procedure::call(cursor),
         "cancel" => utility::cancel(cursor),
         "explain" => {
             cursor.advance();
@@ -193,6 +208,10 @@ fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("role") => return group::create_role(cursor),
         Some("function") => return function::create_function(cursor),
         Some("materialized") => return materialized_view::create(cursor),
+        Some("procedure") => return procedure::create_procedure(cursor),
+        _ if cursor.at(&["create", "or", "replace", "procedure"]) => {
+            return procedure::create_procedure(cursor);
+        }
         _ if cursor.at(&["create", "or", "replace", "function"]) => return function::create_function(cursor),
         _ => {}
     }
@@ -220,6 +239,7 @@ fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("database") => alter_schema::alter_database(cursor),
         Some("materialized") => materialized_view::alter(cursor),
         Some("default") => grant::alter_default_privileges(cursor),
+        Some("procedure") => procedure::alter_procedure(cursor),
         _ => Err(unsupported::refuse(cursor)),
     }
 }

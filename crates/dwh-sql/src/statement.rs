@@ -5,6 +5,7 @@ mod change;
 mod copy;
 mod function;
 mod objects;
+mod procedure;
 mod session;
 mod table;
 mod unload;
@@ -12,8 +13,8 @@ mod unload;
 use sqlparser::ast::Query;
 
 pub use access::{
-    AlterDefaultPrivileges, AlterGroupAction, AlterRoleAction, AlterUserAction, FunctionSignature, Grant,
-    Granted, GranteeName, Password, PrivilegeNames, UserOptions,
+    AlterDefaultPrivileges, AlterGroupAction, AlterRoleAction, AlterUserAction, DefaultObjects,
+    FunctionSignature, Grant, Granted, GranteeName, Password, PrivilegeNames, UserOptions,
 };
 pub use change::{Delete, Insert, InsertSource, Merge, MergeAction, MergeMatched, Update};
 pub use copy::{Authorization, Copy, CopyCompression, CopyEncoding, CopyFormat, FixedWidthField};
@@ -22,6 +23,7 @@ pub use objects::{
     AlterDatabaseAction, AlterSchemaAction, AppendExtra, CreateMaterializedView, GrantsOf, ShowObjects,
     ShowWhat,
 };
+pub use procedure::{AlterProcedureAction, Call, CreateProcedure, ProcedureArgument, ProcedureSignature};
 pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
 pub use table::{
     AlterTableAction, AttributeSpec, ColumnSpec, ConstraintSpec, ConstraintSpecKind, CreateTable,
@@ -190,6 +192,24 @@ pub enum Statement {
     CreateFunction(CreateFunction),
     /// DROP FUNCTION.
     DropFunction(DropFunction),
+    /// CREATE PROCEDURE.
+    CreateProcedure(Box<CreateProcedure>),
+    /// ALTER PROCEDURE.
+    AlterProcedure {
+        /// Which.
+        procedure: ProcedureSignature,
+        /// What to change.
+        action: AlterProcedureAction,
+    },
+    /// DROP PROCEDURE.
+    DropProcedures {
+        /// Which.
+        procedures: Vec<ProcedureSignature>,
+        /// IF EXISTS was given.
+        if_exists: bool,
+    },
+    /// CALL.
+    Call(Call),
     /// GRANT and REVOKE.
     Grant(Grant),
     /// ALTER DEFAULT PRIVILEGES.
@@ -365,4 +385,6 @@ pub enum CommentTarget {
     Constraint(String, TableName),
     /// FUNCTION.
     Function(FunctionSignature),
+    /// PROCEDURE.
+    Procedure(ProcedureSignature),
 }

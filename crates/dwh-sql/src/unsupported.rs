@@ -23,7 +23,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["associate"], "ASSOCIATE TRUST POLICY"),
     (&["describe"], "DESCRIBE"),
     (&["create", "external"], "CREATE EXTERNAL"),
-    (&["create", "procedure"], "CREATE PROCEDURE"),
     (&["create", "library"], "CREATE LIBRARY"),
     (&["create", "model"], "CREATE MODEL"),
     (&["create", "database"], "CREATE DATABASE"),
@@ -31,17 +30,14 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["create", "rls"], "CREATE RLS POLICY"),
     (&["create", "masking"], "CREATE MASKING POLICY"),
     (&["create", "identity"], "CREATE IDENTITY PROVIDER"),
-    (&["alter", "procedure"], "ALTER PROCEDURE"),
     (&["alter", "view"], "ALTER VIEW"),
     (&["alter", "external"], "ALTER EXTERNAL"),
     (&["alter", "datashare"], "ALTER DATASHARE"),
     (&["alter", "system"], "ALTER SYSTEM"),
-    (&["drop", "procedure"], "DROP PROCEDURE"),
     (&["drop", "library"], "DROP LIBRARY"),
     (&["drop", "model"], "DROP MODEL"),
     (&["drop", "database"], "DROP DATABASE"),
     (&["drop", "datashare"], "DROP DATASHARE"),
-    (&["call"], "CALL"),
     (&["discard"], "DISCARD"),
     (&["attach"], "ATTACH POLICY"),
     (&["detach"], "DETACH POLICY"),
@@ -106,6 +102,7 @@ const FIRST_WORDS: &[&str] = &[
     "FETCH",
     "CLOSE",
     "CANCEL",
+    "CALL",
 ];
 
 const INSTEAD_OF_INDEX: &str = "Redshift has no indexes; choose a SORTKEY and a DISTKEY instead";

@@ -45,8 +45,9 @@ mod value;
 mod warehouse;
 
 pub use access::{
-    Access, DefaultGrant, DefaultKey, FunctionDefinition, FunctionId, Grant, GrantKey, Grantee, Group,
-    OWNER_ID, OWNER_NAME, PasswordVerifiers, PrincipalId, Privilege, Role, RoleGrant, SYSTEM_ROLES,
+    Access, Argument, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, FunctionId, Grant,
+    GrantKey, Grantee, Group, OWNER_ID, OWNER_NAME, PasswordVerifiers, PrincipalId, Privilege,
+    ProcedureDefinition, ProcedureId, Role, RoleGrant, SYSTEM_ROLES,
     Securable, User, Volatility,
 };
 pub use clock::Clock;
@@ -62,7 +63,7 @@ pub use load_log::{
     LoadReplacementRecord, LoadStatus, TransferFaultRecord, UnloadFileRecord, UnloadRecord,
 };
 pub use query_log::{
-    Client, LogEntry, MaintenanceRecord, PlanNodeRecord, QueryLog, SessionRecord, StatementClass,
+    Client, LogEntry, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, QueryLog, SessionRecord, StatementClass,
     StatementRecord, StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
 };
 pub use row_shape::column_takes;

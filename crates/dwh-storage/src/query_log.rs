@@ -19,7 +19,7 @@ use std::time::Duration;
 use rusqlite::TransactionBehavior;
 
 pub use records::{
-    Client, MaintenanceRecord, PlanNodeRecord, SessionRecord, StatementClass, StatementRecord,
+    Client, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, SessionRecord, StatementClass, StatementRecord,
     StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
 };
 
@@ -86,6 +86,8 @@ pub enum LogEntry {
     Transaction(TransactionRecord),
     /// A user was created, altered or dropped.
     UserChange(Box<UserChangeRecord>),
+    /// A procedure raised a message.
+    ProcedureMessage(Box<ProcedureMessageRecord>),
     /// VACUUM or ANALYZE is done with a table.
     Maintenance(Box<MaintenanceRecord>),
 }
@@ -195,6 +197,14 @@ impl QueryLog {
     /// [`StorageError::Catalog`].
     pub fn maintenance(&self) -> Result<Vec<MaintenanceRecord>, StorageError> {
         self.read("SELECT * FROM maintenance ORDER BY ended_us, rowid", records::maintenance::read)
+    }
+
+    /// Messages that procedures raised, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError::Catalog`].
+    pub fn procedure_messages(&self) -> Result<Vec<ProcedureMessageRecord>, StorageError> {
+        self.read("SELECT * FROM procedure_message ORDER BY rowid", records::procedure_message::read)
     }
 
     fn read<T>(

@@ -131,6 +131,7 @@ pub(crate) fn render(error: &(dyn Error + 'static)) -> String {
     }
     for (label, note) in [
         ("detail", sql_error.and_then(|error| error.detail.as_deref())),
+        ("context", sql_error.and_then(|error| error.context.as_deref())),
         ("hint", sql_error.and_then(|error| error.hint.as_deref())),
         (
             "hint",

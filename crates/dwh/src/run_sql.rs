@@ -1,9 +1,10 @@
 //! Runs SQL on a session and prints what it gives back.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 
 use dwh_common::SqlError;
-use dwh_engine::{Outcome, TextStyle};
+use dwh_engine::{Outcome, Session, TextStyle};
 use dwh_pipeline::{OutputColumn, StatementSink, StatementSummary, TextRow, Types};
 
 use crate::output::{RowWriter, Rows};
@@ -36,7 +37,7 @@ pub(crate) async fn execute_and_print(
     let failed = |error| SqlFailure { error, sql: sql.to_owned(), name: name.to_owned() };
     match session {
         WarehouseSession::Embedded(warehouse) => {
-            for outcome in warehouse.session().run(sql).await.map_err(failed)? {
+            for outcome in run_telling(warehouse.session(), sql, printer).await.map_err(failed)? {
                 print_outcome(outcome, printer, failed).await?;
             }
             Ok(())
@@ -47,6 +48,23 @@ pub(crate) async fn execute_and_print(
             // What cannot be written is why rows were not taken.
             printed.failure.map_or(Ok(()), Err)?;
             Ok(ran.map_err(failed)?)
+        }
+    }
+}
+
+/// Runs a text; what procedures tell is printed while they run, also if they fail then.
+async fn run_telling(session: &Session, sql: &str, printer: Printer) -> Result<Vec<Outcome>, SqlError> {
+    let mut work = pin!(session.run(sql));
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => {
+                if done.is_err() {
+                    session.notices_before_error().iter().for_each(|notice| printer.note(notice));
+                }
+                return done;
+            }
+            notices = session.notices() => notices.iter().for_each(|notice| printer.note(notice)),
         }
     }
 }

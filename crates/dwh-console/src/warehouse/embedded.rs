@@ -109,11 +109,17 @@ impl EmbeddedConnection {
             self.session.begin_implicit_block(&statements).await;
         }
         for parsed in &statements {
-            let outcome = self.session.run_statement(parsed, sql).await?;
+            let ran = self.session.run_statement(parsed, sql).await;
+            let outcome = ran.map_err(|error| with_notices(error, &self.session.notices_before_error()))?;
             tell(outcome, output).await?;
         }
         Ok(())
     }
+}
+
+/// What a procedure told before it failed, beside the error.
+fn with_notices(error: SqlError, notices: &[Notice]) -> SqlError {
+    notices.iter().fold(error, |error, notice| error.in_context(notice.to_string()))
 }
 
 async fn tell(outcome: Outcome, output: &mut dyn Output) -> Result<(), SqlError> {

@@ -125,7 +125,7 @@ pub(crate) fn column_text(access: &Access, on: Securable) -> Option<String> {
         Securable::Relation(_) => "arwdRxtDPA",
         Securable::Schema(_) => "UC",
         Securable::Database => "CT",
-        Securable::Function(_) => "X",
+        Securable::Function(_) | Securable::Procedure(_) => "X",
         _ => "U",
     };
     let owner = access.owner(on);

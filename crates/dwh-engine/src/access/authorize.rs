@@ -13,7 +13,7 @@ use dwh_sql::statement::{
 use dwh_storage::{Privilege, Securable, Table, View};
 use sqlparser::ast::{Expr, visit_expressions};
 
-use super::rights::{LANGUAGE_SQL, Rights};
+use super::rights::{LANGUAGE_PLPGSQL, Rights};
 use super::rights::{allow, denied, must_be_owner, must_be_superuser, relation_of, relation_of_view};
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -329,6 +329,11 @@ impl Asker<'_> {
                 let name = &function.name.name;
                 allow(self.rights.owns(Securable::Function(id)), || must_be_owner("function", name))
             }
+            CommentTarget::Procedure(procedure) => {
+                let id = crate::execute::resolve_procedure(self.context, procedure)?;
+                let name = &procedure.name.name;
+                allow(self.rights.owns(Securable::Procedure(id)), || must_be_owner("procedure", name))
+            }
         }
     }
 
@@ -410,7 +415,14 @@ fn of_view(rights: &Rights<'_>, view: &View) -> Result<Option<Vec<bool>>, SqlErr
     rights.readable_columns(view.id, &definition.name, places)
 }
 
-/// USAGE on the language of a function that is created.
-pub(crate) fn check_language(rights: &Rights<'_>) -> Result<(), SqlError> {
-    allow(rights.has(Securable::Language(LANGUAGE_SQL), Privilege::USAGE), || denied("language", "sql"))
+/// USAGE on the language of a function or procedure that is created.
+pub(crate) fn check_language(rights: &Rights<'_>, language: i64) -> Result<(), SqlError> {
+    allow(rights.has(Securable::Language(language), Privilege::USAGE), || {
+        denied("language", language_name(language))
+    })
+}
+
+/// The name of a language by its number.
+pub(crate) fn language_name(language: i64) -> &'static str {
+    if language == LANGUAGE_PLPGSQL { "plpgsql" } else { "sql" }
 }

@@ -1,7 +1,8 @@
 //! What privileges are on and whose they are, in words: for SHOW GRANTS and the privilege views.
 
-use dwh_storage::{Access, Grantee, Securable, Transaction};
+use dwh_storage::{Access, Grantee, ProcedureDefinition, Securable, Transaction};
 
+use super::language_name;
 use crate::system_tables::types::{format_type, oid_and_modifier};
 
 /// What a privilege is on.
@@ -9,7 +10,7 @@ pub(crate) struct Described {
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
     pub(crate) column: Option<String>,
-    /// `TABLE`, `VIEW`, `COLUMN`, `SCHEMA`, `DATABASE`, `FUNCTION` or `LANGUAGE`.
+    /// `TABLE`, `VIEW`, `COLUMN`, `SCHEMA`, `DATABASE`, `FUNCTION`, `PROCEDURE` or `LANGUAGE`.
     pub(crate) kind: &'static str,
 }
 
@@ -33,7 +34,11 @@ pub(crate) fn describe(transaction: &Transaction, database: &str, on: Securable)
             let function = transaction.access().functions.get(&id)?;
             whole(Some(function.schema.clone()), function.name.clone(), "FUNCTION")
         }
-        Securable::Language(_) => whole(None, "sql".to_owned(), "LANGUAGE"),
+        Securable::Procedure(id) => {
+            let procedure = transaction.access().procedures.get(&id)?;
+            whole(Some(procedure.schema.clone()), procedure.name.clone(), "PROCEDURE")
+        }
+        Securable::Language(id) => whole(None, language_name(id).to_owned(), "LANGUAGE"),
         Securable::System => None,
     }
 }
@@ -63,8 +68,11 @@ fn column_name(transaction: &Transaction, relation: i64, column: i64) -> Option<
     view.definition.column_names.get(usize::try_from(column).ok()?.checked_sub(1)?).cloned()
 }
 
-/// Types of a function's arguments, as `integer, character varying`.
+/// Types of the arguments of a function or procedure, as `integer, character varying`.
 pub(crate) fn signature(access: &Access, on: Securable) -> Option<String> {
+    if let Securable::Procedure(id) = on {
+        return access.procedures.get(&id).map(ProcedureDefinition::signature);
+    }
     let Securable::Function(id) = on else { return None };
     let arguments = access.functions.get(&id)?.arguments.iter();
     let shown = arguments.map(|argument| format_type(oid_and_modifier(*argument).0, None));

@@ -10,6 +10,6 @@ mod describe;
 pub(crate) mod password;
 mod rights;
 
-pub(crate) use authorize::{authorize, check_language, readable};
+pub(crate) use authorize::{authorize, check_language, language_name, readable};
 pub(crate) use describe::{describe, identity, signature};
-pub(crate) use rights::{LANGUAGE_SQL, Rights, allow, denied, must_be_owner};
+pub(crate) use rights::{LANGUAGE_PLPGSQL, LANGUAGE_SQL, Rights, allow, denied, must_be_owner};

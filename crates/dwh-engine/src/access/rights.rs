@@ -13,6 +13,8 @@ use crate::system_tables::catalog::SYSTEM_USER;
 
 /// Number of the language SQL among [`Securable::Language`]s.
 pub(crate) const LANGUAGE_SQL: i64 = 1;
+/// Number of the language PL/pgSQL.
+pub(crate) const LANGUAGE_PLPGSQL: i64 = 2;
 
 /// The rights of a user.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +144,7 @@ impl<'a> Rights<'a> {
         owns || self.grantees().into_iter().any(|to| granted(to).is_some_and(|grant| grant.with_option))
     }
 
-    /// What everybody has without a grant: the schema public, temporary tables, functions, the language SQL.
+    /// What everybody has without a grant: the schema public, temporary tables, functions, languages.
     pub(crate) fn public_has(&self, on: Securable, privilege: Privilege) -> bool {
         match on {
             Securable::Database => privilege == Privilege::TEMPORARY,
@@ -152,8 +154,9 @@ impl<'a> Rights<'a> {
                 is_public && matches!(privilege, Privilege::USAGE | Privilege::CREATE)
             }
             Securable::Function(_) => privilege == Privilege::EXECUTE,
-            Securable::Language(id) => id == LANGUAGE_SQL && privilege == Privilege::USAGE,
-            Securable::System | Securable::Relation(_) | Securable::Column(..) => false,
+            Securable::Language(_) => privilege == Privilege::USAGE,
+            // The guide: by default only the owner and superusers call a procedure.
+            Securable::Procedure(_) | Securable::System | Securable::Relation(_) | Securable::Column(..) => false,
         }
     }
 

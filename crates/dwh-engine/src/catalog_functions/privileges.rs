@@ -128,9 +128,12 @@ pub(super) fn has_function_privilege(view: &CatalogView, arguments: &[Argument<'
             _ => None,
         },
     };
-    let made = view.principals.access.functions.keys().find(|id| Some(function_oid(**id)) == oid);
-    truth(Some(match made {
-        Some(id) => asked.iter().any(|asked| asked.holds(rights, Securable::Function(*id))),
+    let access = &view.principals.access;
+    let functions = access.functions.keys().map(|id| (*id, Securable::Function(*id)));
+    let mut made = functions.chain(access.procedures.keys().map(|id| (*id, Securable::Procedure(*id))));
+    let on = made.find(|(id, _)| Some(function_oid(*id)) == oid).map(|(_, on)| on);
+    truth(Some(match on {
+        Some(on) => asked.iter().any(|asked| asked.holds(rights, on)),
         None => rights.is_superuser() || asked.iter().any(|asked| !asked.grantable),
     }))
 }

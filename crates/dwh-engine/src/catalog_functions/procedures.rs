@@ -1,20 +1,22 @@
-//! Functions by number and by name: what `regproc` and `regprocedure` mean, and how a function is told in full. Those
+//! Functions and procedures by number and by name: what `regproc` and `regprocedure` mean, and how one is told in full. Those
 //! that users made, and those of the system that pg_proc lists.
 
 use std::result::Result;
 
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::keywords::quote_ident;
-use dwh_storage::{FunctionDefinition, Volatility};
+use dwh_storage::{FunctionDefinition, ProcedureDefinition, Volatility};
 
 use super::{Answer, Argument, CatalogView, number};
 use crate::system_tables::built_in::{BuiltInFunction, FUNCTIONS};
-use crate::system_tables::function_oid;
+use crate::execute::{procedure_argument_text, procedure_definition_text, procedure_result};
+use crate::system_tables::{argument_oid, function_oid};
 use crate::system_tables::types::{self, format_type, oid_and_modifier};
 
-/// A function of either kind.
+/// A function of either kind, or a stored procedure.
 enum Procedure<'a> {
     Made(&'a FunctionDefinition),
+    Stored(&'a ProcedureDefinition),
     BuiltIn(&'static BuiltInFunction),
 }
 
@@ -22,6 +24,7 @@ impl Procedure<'_> {
     fn name(&self) -> &str {
         match self {
             Self::Made(function) => &function.name,
+            Self::Stored(procedure) => &procedure.name,
             Self::BuiltIn(function) => function.name,
         }
     }
@@ -31,13 +34,28 @@ impl Procedure<'_> {
             Self::Made(function) => {
                 function.arguments.iter().map(|argument| oid_and_modifier(*argument).0).collect()
             }
+            Self::Stored(procedure) => {
+                procedure.inputs().map(|argument| argument_oid(argument.data_type)).collect()
+            }
             Self::BuiltIn(function) => {
                 function.arguments.split_whitespace().filter_map(|oid| oid.parse().ok()).collect()
             }
         }
     }
 
+    /// The schema of what users made.
+    fn schema(&self) -> Option<&str> {
+        match self {
+            Self::Made(function) => Some(&function.schema),
+            Self::Stored(procedure) => Some(&procedure.schema),
+            Self::BuiltIn(_) => None,
+        }
+    }
+
     fn signature(&self) -> String {
+        if let Self::Stored(procedure) = self {
+            return procedure.signature();
+        }
         let arguments = self.arguments().into_iter().map(|oid| format_type(oid, None));
         arguments.collect::<Vec<_>>().join(", ")
     }
@@ -45,6 +63,7 @@ impl Procedure<'_> {
     fn result(&self) -> String {
         match self {
             Self::Made(function) => format_type(oid_and_modifier(function.returns).0, None),
+            Self::Stored(procedure) => procedure_result(procedure).unwrap_or_else(|| "void".to_owned()),
             Self::BuiltIn(function) if function.returns_set => {
                 format!("SETOF {}", format_type(function.returns, None))
             }
@@ -56,7 +75,9 @@ impl Procedure<'_> {
 fn all(view: &CatalogView) -> impl Iterator<Item = (i64, Procedure<'_>)> {
     let made = view.principals.access.functions.iter();
     let made = made.map(|(id, function)| (function_oid(*id), Procedure::Made(function)));
-    made.chain(FUNCTIONS.iter().map(|function| (function.oid, Procedure::BuiltIn(function))))
+    let stored = view.principals.access.procedures.iter();
+    let stored = stored.map(|(id, procedure)| (function_oid(*id), Procedure::Stored(procedure)));
+    made.chain(stored).chain(FUNCTIONS.iter().map(|function| (function.oid, Procedure::BuiltIn(function))))
 }
 
 fn find<'a>(view: &'a CatalogView, oid: Argument<'_>) -> Option<Procedure<'a>> {
@@ -68,11 +89,9 @@ fn find<'a>(view: &'a CatalogView, oid: Argument<'_>) -> Option<Procedure<'a>> {
 pub(super) fn regprocedure(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer, SqlError> {
     let text = |oid: &str| {
         let Some(procedure) = find(view, Some(oid)) else { return oid.to_owned() };
-        let schema = match &procedure {
-            Procedure::Made(function)
-                if !view.catalog.visible_schemas().any(|schema| schema == function.schema) =>
-            {
-                format!("{}.", function.schema)
+        let schema = match procedure.schema() {
+            Some(schema) if !view.catalog.visible_schemas().any(|visible| visible == schema) => {
+                format!("{schema}.")
             }
             _ => String::new(),
         };
@@ -98,10 +117,7 @@ pub(super) fn oid_of_name(view: &CatalogView, arguments: &[Argument<'_>]) -> Res
         types.map(|names| names.map(|name| types::named(name).map(|known| known.oid)).collect());
     let is_meant = |procedure: &Procedure<'_>| {
         procedure.name() == name
-            && schema.is_none_or(|schema| match procedure {
-                Procedure::Made(function) => function.schema == schema,
-                Procedure::BuiltIn(_) => schema == "pg_catalog",
-            })
+            && schema.is_none_or(|schema| procedure.schema().unwrap_or("pg_catalog") == schema)
             && types.as_ref().is_none_or(|types| {
                 let own = procedure.arguments();
                 own.len() == types.len() && own.iter().zip(types).all(|(own, named)| Some(*own) == *named)
@@ -118,7 +134,13 @@ pub(super) fn oid_of_name(view: &CatalogView, arguments: &[Argument<'_>]) -> Res
 }
 
 pub(super) fn arguments(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer, SqlError> {
-    Ok(Answer::Text(find(view, arguments[0]).map(|procedure| procedure.signature())))
+    let text = |procedure: Procedure<'_>| match procedure {
+        Procedure::Stored(stored) => {
+            stored.arguments.iter().map(procedure_argument_text).collect::<Vec<_>>().join(", ")
+        }
+        other => other.signature(),
+    };
+    Ok(Answer::Text(find(view, arguments[0]).map(text)))
 }
 
 pub(super) fn result(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer, SqlError> {
@@ -129,6 +151,7 @@ pub(super) fn result(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<A
 pub(super) fn definition(view: &CatalogView, arguments: &[Argument<'_>]) -> Result<Answer, SqlError> {
     let text = |procedure: Procedure<'_>| {
         let (schema, language, body, volatility) = match &procedure {
+            Procedure::Stored(stored) => return procedure_definition_text(stored),
             Procedure::Made(function) => (
                 function.schema.as_str(),
                 "sql",

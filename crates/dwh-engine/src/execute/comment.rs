@@ -1,4 +1,4 @@
-//! COMMENT ON TABLE, VIEW, COLUMN, SCHEMA, DATABASE, CONSTRAINT, FUNCTION.
+//! COMMENT ON TABLE, VIEW, COLUMN, SCHEMA, DATABASE, CONSTRAINT, FUNCTION, PROCEDURE.
 
 use dwh_common::SqlError;
 use dwh_sql::statement::CommentTarget;
@@ -7,6 +7,7 @@ use super::alter_table::undefined_constraint;
 use super::function;
 use super::grant::check_database;
 use super::insert::named_column;
+use super::procedure;
 use crate::context::StatementContext;
 use crate::names::{Relation, undefined};
 use crate::result::{Notice, Outcome, Severity};
@@ -53,6 +54,10 @@ pub(super) fn execute(
         CommentTarget::Function(signature) => {
             let id = function::resolve(context, signature)?;
             return set(context, format!("function {id}"), text);
+        }
+        CommentTarget::Procedure(signature) => {
+            let id = procedure::resolve(context, signature)?;
+            return set(context, format!("procedure {id}"), text);
         }
     };
     done?;

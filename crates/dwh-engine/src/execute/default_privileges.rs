@@ -1,8 +1,8 @@
 //! ALTER DEFAULT PRIVILEGES, and giving them to what is created.
 
 use dwh_common::SqlError;
-use dwh_sql::statement::AlterDefaultPrivileges;
-use dwh_storage::{DefaultGrant, DefaultKey, Grant, GrantKey, Grantee, Privilege, Securable};
+use dwh_sql::statement::{self, AlterDefaultPrivileges};
+use dwh_storage::{DefaultGrant, DefaultKey, DefaultObjects, Grant, GrantKey, Grantee, Privilege, Securable};
 
 use super::{grant, user};
 use crate::context::StatementContext;
@@ -12,9 +12,14 @@ pub(super) fn alter(
     context: &mut StatementContext<'_>,
     alter: &AlterDefaultPrivileges,
 ) -> Result<Outcome, SqlError> {
-    let (of_kind, kind) = match alter.on_functions {
-        true => (Privilege::OF_FUNCTIONS, "function"),
-        false => (Privilege::OF_RELATIONS, "relation"),
+    let (of_kind, kind, objects) = match alter.objects {
+        statement::DefaultObjects::Tables => (Privilege::OF_RELATIONS, "relation", DefaultObjects::Relations),
+        statement::DefaultObjects::Functions => {
+            (Privilege::OF_FUNCTIONS, "function", DefaultObjects::Functions)
+        }
+        statement::DefaultObjects::Procedures => {
+            (Privilege::OF_FUNCTIONS, "procedure", DefaultObjects::Procedures)
+        }
     };
     let privileges = grant::privileges(&alter.privileges, of_kind, kind)?;
     let access = context.transaction.access();
@@ -41,7 +46,7 @@ pub(super) fn alter(
                     let key = DefaultKey {
                         creator: *creator,
                         schema: *schema,
-                        on_functions: alter.on_functions,
+                        objects,
                         privilege: *privilege,
                         to,
                     };
@@ -52,7 +57,7 @@ pub(super) fn alter(
     }
     context.transaction.change_access(|access| {
         for (key, with_option) in changes {
-            let of_public = key.to == Grantee::Public && key.on_functions;
+            let of_public = key.to == Grantee::Public && key.objects == DefaultObjects::Functions;
             if !alter.revoke {
                 access.default_privileges.insert(key, Some(DefaultGrant { with_option }));
             } else if alter.only_option {
@@ -77,16 +82,20 @@ pub(super) fn created(
 ) -> Result<(), SqlError> {
     let creator = context.user_id;
     let access = context.transaction.access();
-    let on_functions = matches!(object, Securable::Function(_));
+    let objects = match object {
+        Securable::Relation(_) => Some(DefaultObjects::Relations),
+        Securable::Function(_) => Some(DefaultObjects::Functions),
+        Securable::Procedure(_) => Some(DefaultObjects::Procedures),
+        _ => None,
+    };
     let schema = match schema {
         Some(name) if !access.default_privileges.is_empty() => Some(grant::schema_id(context, name)?),
         _ => None,
     };
     let applies = |key: &DefaultKey| {
         key.creator == creator
-            && key.on_functions == on_functions
+            && objects == Some(key.objects)
             && (key.schema.is_none() || key.schema == schema)
-            && matches!(object, Securable::Function(_) | Securable::Relation(_))
     };
     let given: Vec<(GrantKey, Option<Grant>)> = access
         .default_privileges

@@ -1,12 +1,12 @@
 //! DROP TABLE, DROP VIEW: all of the list or nothing; views in the way need CASCADE (RS 3.5).
 
 use dwh_common::{SqlError, SqlState};
-use dwh_sql::statement::Drop;
+use dwh_sql::statement::{Drop, TableName};
 use dwh_storage::{Constraint, ConstraintKind, WriteIntent};
 
 use crate::context::StatementContext;
 use crate::names::Relation;
-use crate::result::{Notice, Outcome, Severity};
+use crate::result::{Notice, Outcome};
 
 pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Outcome, SqlError> {
     for name in &drop.names {
@@ -19,7 +19,7 @@ pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Re
                 ));
             }
             Err(error) => {
-                skip_missing(context, drop, error)?;
+                skip_missing(context, drop, name, "Table", error)?;
                 continue;
             }
         }
@@ -45,7 +45,7 @@ pub(super) fn view(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Ou
                 ));
             }
             Err(error) => {
-                skip_missing(context, drop, error)?;
+                skip_missing(context, drop, name, "View", error)?;
                 continue;
             }
         };
@@ -56,16 +56,19 @@ pub(super) fn view(context: &mut StatementContext<'_>, drop: &Drop) -> Result<Ou
     Ok(Outcome::done("DROP VIEW"))
 }
 
+/// IF EXISTS: `kind` is what is said to be missing (the guide's page CALL has the words).
 pub(super) fn skip_missing(
     context: &mut StatementContext<'_>,
     drop: &Drop,
+    name: &TableName,
+    kind: &str,
     error: SqlError,
 ) -> Result<(), SqlError> {
     if !drop.if_exists || error.state != SqlState::UndefinedTable {
         return Err(error);
     }
-    let message = format!("{}, skipping", error.message);
-    context.notices.push(Notice { severity: Severity::Notice, message });
+    let message = format!("{kind} \"{}\" does not exist and will be skipped", name.name);
+    context.notices.push(Notice::info(message));
     Ok(())
 }
 

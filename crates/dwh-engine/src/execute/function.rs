@@ -5,7 +5,7 @@ use dwh_sql::statement::{CreateFunction, DropFunction, FunctionSignature};
 use dwh_storage::{FunctionDefinition, FunctionId, Privilege, Securable, Volatility};
 
 use super::default_privileges::created;
-use crate::access::{allow, check_language, must_be_owner};
+use crate::access::{LANGUAGE_SQL, allow, check_language, must_be_owner};
 use crate::context::StatementContext;
 use crate::result::{Notice, Outcome, Severity};
 use crate::user_functions;
@@ -16,7 +16,7 @@ pub(super) fn create(
 ) -> Result<Outcome, SqlError> {
     let schema = context.names().schema_for_new(&create.name)?;
     let rights = context.rights();
-    check_language(&rights)?;
+    check_language(&rights, LANGUAGE_SQL)?;
     if !rights.has_system(Privilege::CREATE_OR_REPLACE_FUNCTION) {
         rights.check_schema(&schema, Privilege::CREATE)?;
     }

@@ -4,8 +4,8 @@ use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{Grant, Granted, GranteeName, PrivilegeNames, TableName};
 use dwh_storage::{Access, GrantKey, Grantee, Privilege, Securable};
 
-use super::{function, group, role, user};
-use crate::access::{LANGUAGE_SQL, denied};
+use super::{function, group, procedure, role, user};
+use crate::access::{LANGUAGE_PLPGSQL, LANGUAGE_SQL, denied, language_name};
 use crate::context::StatementContext;
 use crate::names::{Relation, undefined_schema};
 use crate::result::{Notice, Outcome, Severity};
@@ -204,15 +204,37 @@ fn targets(context: &StatementContext<'_>, what: &Granted) -> Result<Vec<Target>
                 .map(|(id, function)| one(Securable::Function(*id), "function", &function.name, &privileges))
                 .collect()
         }
+        Granted::Procedures(names, signatures) => {
+            let privileges = privileges(names, Privilege::OF_FUNCTIONS, "procedure")?;
+            let mut targets = Vec::new();
+            for signature in signatures {
+                let id = procedure::resolve(context, signature)?;
+                targets.push(one(Securable::Procedure(id), "procedure", &signature.name.name, &privileges));
+            }
+            targets
+        }
+        Granted::AllProcedures(names, schemas) => {
+            let privileges = privileges(names, Privilege::OF_FUNCTIONS, "procedure")?;
+            schemas.iter().try_for_each(|schema| schema_id(context, schema).map(drop))?;
+            let procedures = context.transaction.access().procedures.iter();
+            procedures
+                .filter(|(_, procedure)| schemas.contains(&procedure.schema))
+                .map(|(id, known)| one(Securable::Procedure(*id), "procedure", &known.name, &privileges))
+                .collect()
+        }
         Granted::Languages(names, languages) => {
             let privileges = privileges(names, Privilege::OF_LANGUAGES, "language")?;
-            if let Some(unknown) = languages.iter().find(|name| *name != "sql") {
-                return Err(SqlError::new(
+            let target = |name: &String| match [LANGUAGE_SQL, LANGUAGE_PLPGSQL]
+                .into_iter()
+                .find(|language| language_name(*language) == name)
+            {
+                Some(language) => Ok(one(Securable::Language(language), "language", name, &privileges)),
+                None => Err(SqlError::new(
                     SqlState::UndefinedObject,
-                    format!("language \"{unknown}\" does not exist"),
-                ));
-            }
-            vec![one(Securable::Language(LANGUAGE_SQL), "language", "sql", &privileges)]
+                    format!("language \"{name}\" does not exist"),
+                )),
+            };
+            languages.iter().map(target).collect::<Result<_, _>>()?
         }
         Granted::System(names) => {
             let all: Vec<Privilege> = Privilege::of_system().collect();

@@ -38,7 +38,10 @@ pub(super) async fn execute(
         InsertSource::DefaultValues => (parse_query("SELECT 1")?, Vec::new()),
     };
     let (plan, given) = context.with_planner(|planner| {
-        let source = planner.query(query)?;
+        let source = planner.query(query).map_err(|error| match &insert.source {
+            InsertSource::Values(_) => no_column_in_values(error, &insert.table.name),
+            _ => error,
+        })?;
         let targets = filled(&source, targets, matches!(insert.source, InsertSource::DefaultValues))?;
         check_identity(&targets)?;
         let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
@@ -47,6 +50,14 @@ pub(super) async fn execute(
     let sources = column_sources(context, &table, &given).await?;
     let rows = insert_plan(context, &table, &plan, sources).await?;
     Ok(Outcome::changed("INSERT", rows))
+}
+
+/// VALUES reads no table: the guide's page "Trapping errors" names the one that is filled.
+fn no_column_in_values(error: SqlError, table: &str) -> SqlError {
+    if error.state == SqlState::UndefinedColumn && error.message.ends_with("\" does not exist") {
+        return SqlError { message: format!("{} in {table}", error.message), ..error };
+    }
+    error
 }
 
 /// The columns that an INSERT names, or all that it fills without a list: IDENTITY columns are skipped.
@@ -320,7 +331,7 @@ pub(super) async fn column_sources(
 }
 
 /// A column's DEFAULT, evaluated once for the statement (RS 1.13), NULL if it has none.
-pub(super) async fn default_value(
+pub(crate) async fn default_value(
     context: &StatementContext<'_>,
     column: &ColumnDefinition,
 ) -> Result<ScalarValue, SqlError> {

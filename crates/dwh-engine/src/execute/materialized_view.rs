@@ -152,7 +152,7 @@ pub(super) async fn drop(context: &mut StatementContext<'_>, drop: &Drop) -> Res
         let table = match context.names().materialized_view(name) {
             Ok(table) => table,
             Err(error) => {
-                skip_missing(context, drop, error)?;
+                skip_missing(context, drop, name, "Materialized view", error)?;
                 continue;
             }
         };

@@ -25,6 +25,7 @@ mod insert;
 mod maintenance;
 mod materialized_view;
 mod merge;
+mod procedure;
 mod query;
 mod rename;
 mod role;
@@ -34,6 +35,7 @@ mod show;
 mod show_definition;
 mod show_grants;
 mod show_objects;
+mod show_procedure;
 mod unload;
 mod update;
 mod user;
@@ -43,6 +45,15 @@ pub use copy::s3_access;
 use dwh_common::SqlError;
 use dwh_sql::statement::Statement;
 pub(crate) use function::resolve as resolve_function;
+pub(crate) use insert::default_value;
+pub(crate) use query::read as read_query;
+pub(crate) use show_procedure::{
+    argument_text as procedure_argument_text, definition_text as procedure_definition_text,
+    result as procedure_result,
+};
+pub(crate) use procedure::{
+    named as procedures_named, resolve as resolve_procedure, undefined as undefined_procedure,
+};
 
 use crate::access;
 use crate::context::StatementContext;
@@ -98,6 +109,11 @@ pub(crate) async fn execute(
         Statement::ShowObjects(show) => show_objects::execute(context, show),
         Statement::CreateFunction(create) => function::create(context, create),
         Statement::DropFunction(drop) => function::drop(context, drop),
+        Statement::CreateProcedure(create) => procedure::create(context, create),
+        Statement::AlterProcedure { procedure, action } => procedure::alter(context, procedure, action),
+        Statement::DropProcedures { procedures, if_exists } => {
+            procedure::drop(context, procedures, *if_exists)
+        }
         Statement::DropSchema { names, if_exists, cascade } => {
             schema::drop_schemas(context, names, *if_exists, *cascade).await
         }
@@ -125,6 +141,7 @@ pub(crate) async fn execute(
         | Statement::Deallocate(_)
         | Statement::Fetch { .. }
         | Statement::CloseCursor(_)
+        | Statement::Call(_)
         | Statement::Set { .. }
         | Statement::Reset(_) => {
             Err(SqlError::internal("statements about the session belong to the session"))

@@ -80,13 +80,16 @@ pub(super) async fn drop_schemas(
             .map(|view| view.definition.clone())
             .filter(|view| view.schema == *name)
             .collect();
-        let is_empty = tables.is_empty() && views.is_empty();
+        let access = context.transaction.access();
+        let has_routines = access.functions.values().any(|function| function.schema == *name)
+            || access.procedures.values().any(|procedure| procedure.schema == *name);
+        let is_empty = tables.is_empty() && views.is_empty() && !has_routines;
         if !cascade && !is_empty {
             return Err(SqlError::new(
                 SqlState::DependentObjectsStillExist,
                 format!("cannot drop schema {name} because other objects depend on it"),
             )
-            .with_hint("Use DROP SCHEMA ... CASCADE to drop its tables and views too."));
+            .with_hint("Use DROP SCHEMA ... CASCADE to drop its tables, views, functions and procedures too."));
         }
         for table in tables {
             drop_dependents(context, name, &table.definition.name, true)?;
@@ -98,6 +101,9 @@ pub(super) async fn drop_schemas(
                 drop_dependents(context, name, &view.name, true)?;
                 context.transaction.drop_view(name, &view.name)?;
             }
+        }
+        if has_routines {
+            context.transaction.change_access(|access| access.drop_routines(name))?;
         }
         context.transaction.drop_schema(name, false)?;
     }

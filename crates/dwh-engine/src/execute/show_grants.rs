@@ -4,8 +4,8 @@ use dwh_common::{RedshiftType, SqlError};
 use dwh_sql::statement::GrantsOf;
 use dwh_storage::{Grantee, Securable};
 
-use super::function;
 use super::grant::{check_database, grantee, schema_id};
+use super::{function, procedure};
 use crate::access::{describe, identity};
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -107,6 +107,9 @@ fn selection(context: &StatementContext<'_>, of: &GrantsOf) -> Result<Selection,
             exactly(Securable::Database)
         }
         GrantsOf::Function(signature) => exactly(Securable::Function(function::resolve(context, signature)?)),
+        GrantsOf::Procedure(signature) => {
+            exactly(Securable::Procedure(procedure::resolve(context, signature)?))
+        }
         GrantsOf::Grantee(name) => {
             let wanted = grantee(context.transaction.access(), name)?;
             Box::new(move |_, to| to == wanted)

@@ -1,4 +1,4 @@
-//! SHOW DATABASES, SCHEMAS, TABLES, COLUMNS, CONSTRAINTS, FUNCTIONS, PARAMETERS, GRANTS, TABLE, VIEW (RS 5.4).
+//! SHOW DATABASES, SCHEMAS, TABLES, COLUMNS, CONSTRAINTS, FUNCTIONS, PROCEDURES, PARAMETERS, GRANTS, TABLE, VIEW (RS 5.4).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use dwh_sql::statement::{FunctionSignature, GrantsOf, ShowObjects, ShowWhat, Tab
 use dwh_storage::{Distribution, Privilege, Securable, Table};
 
 use super::grant::{check_database, schema_id};
-use super::{function, show_definition, show_grants};
+use super::{function, show_definition, show_grants, show_procedure};
 use crate::access::acl;
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -36,9 +36,15 @@ pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Res
         ShowWhat::Functions { database, schema } => (2, functions(context, database.as_deref(), schema)?),
         ShowWhat::Procedures { database, schema } => {
             check_schema(context, database.as_deref(), schema)?;
-            (2, (PROCEDURES, Vec::new()))
+            (2, (show_procedure::COLUMNS, show_procedure::rows(context, schema)))
         }
         ShowWhat::Parameters(signature) => (3, parameters(context, signature)?),
+        ShowWhat::ParametersOfProcedure(signature) => {
+            (3, (show_procedure::PARAMETER_COLUMNS, show_procedure::parameters(context, signature)?))
+        }
+        ShowWhat::Procedure(signature) => {
+            (0, (show_procedure::DEFINITION_COLUMNS, show_procedure::definition(context, signature)?))
+        }
         ShowWhat::Grants(of) => {
             let columns = match of {
                 GrantsOf::Columns(_) => show_grants::COLUMN_GRANT_COLUMNS,
@@ -399,16 +405,6 @@ fn foreign_keys(
     }
     Ok((COLUMNS, rows))
 }
-
-const PROCEDURES: Columns = &[
-    ("database_name", NAME),
-    ("schema_name", NAME),
-    ("procedure_name", NAME),
-    ("number_of_arguments", Integer),
-    ("argument_list", TEXT),
-    ("return_type", NAME),
-    ("remarks", TEXT),
-];
 
 fn functions(
     context: &StatementContext<'_>,

@@ -80,6 +80,8 @@ pub(super) fn may_be_in_implicit_block(statement: &Statement) -> bool {
             | Statement::DeclareCursor(_)
             | Statement::Fetch { .. }
             | Statement::CloseCursor(_)
+            // It may end transactions.
+            | Statement::Call(_)
     )
 }
 
@@ -108,6 +110,7 @@ pub(super) fn writes(statement: &Statement) -> bool {
         | Statement::Fetch { .. }
         | Statement::CloseCursor(_)
         | Statement::Cancel(_)
+        | Statement::Call(_)
         | Statement::Unload(_)
         | Statement::Analyze { .. }
         | Statement::AnalyzeCompression { .. } => false,

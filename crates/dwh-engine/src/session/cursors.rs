@@ -25,6 +25,10 @@ impl Cursors {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// DECLARE: keeps the rows to come.
     pub(super) fn open(&mut self, name: &str, rows: Rows) -> Outcome {
         // Each FETCH has its own time.

@@ -1,7 +1,6 @@
 //! What a client asks of a statement before it runs: the types of its parameters and of its columns.
 
 use arrow::datatypes::SchemaRef;
-use chrono::Utc;
 use dwh_common::{RedshiftType, SqlError};
 use dwh_sql::statement::{ParsedStatement, Statement};
 use dwh_sql::{ParameterValue, Parameters};
@@ -113,6 +112,7 @@ impl Session {
                     _ => Ok(None),
                 }
             }
+            Statement::Call(call) => self.described_call(state, call).await,
             _ => Ok(None),
         }
     }
@@ -123,13 +123,13 @@ impl Session {
         parsed: &ParsedStatement,
         sql: &str,
     ) -> Result<Option<SchemaRef>, SqlError> {
+
         let mut own = self.transaction_to_look(state)?;
         let mut taken = take_transaction(state);
         let transaction = taken.as_deref_mut().or(own.as_mut());
         let described = match transaction {
             Some(transaction) => {
-                let now = Utc::now();
-                let times = Times { started: now, statement_start: now };
+                let times = Times::now();
                 let mut context = self.context(state, transaction, times, parsed, sql, None);
                 // The rows are not read: nothing runs.
                 execute::execute(&mut context, &parsed.statement).await
@@ -141,7 +141,7 @@ impl Session {
     }
 
     /// Runs `look` in the open transaction, or in one that is dropped again.
-    fn looking<T>(
+    pub(super) fn looking<T>(
         &self,
         state: &mut State,
         parsed: &ParsedStatement,
@@ -152,8 +152,7 @@ impl Session {
         let mut taken = take_transaction(state);
         let seen = match taken.as_deref_mut().or(own.as_mut()) {
             Some(transaction) => {
-                let now = Utc::now();
-                let times = Times { started: now, statement_start: now };
+                let times = Times::now();
                 look(&mut self.context(state, transaction, times, parsed, sql, None))
             }
             None => Err(SqlError::internal("there is no transaction to plan in")),
@@ -163,7 +162,7 @@ impl Session {
     }
 
     /// A transaction that is dropped again, where no block has one open.
-    fn transaction_to_look(&self, state: &State) -> Result<Option<Transaction>, SqlError> {
+    pub(super) fn transaction_to_look(&self, state: &State) -> Result<Option<Transaction>, SqlError> {
         match &state.block {
             Block::Open(block) if block.transaction.is_some() => Ok(None),
             _ => Ok(Some(self.engine.warehouse().begin(state.temporary.clone())?)),
@@ -171,14 +170,14 @@ impl Session {
     }
 }
 
-fn take_transaction(state: &mut State) -> Option<Box<Transaction>> {
+pub(super) fn take_transaction(state: &mut State) -> Option<Box<Transaction>> {
     match &mut state.block {
         Block::Open(block) => block.transaction.take(),
         _ => None,
     }
 }
 
-fn put_back(state: &mut State, taken: Option<Box<Transaction>>) {
+pub(super) fn put_back(state: &mut State, taken: Option<Box<Transaction>>) {
     if let Block::Open(block) = &mut state.block {
         block.transaction = taken;
     }

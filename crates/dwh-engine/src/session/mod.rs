@@ -1,10 +1,13 @@
 //! A session: one client's settings, temporary tables and transaction (RS 3.7).
 
 mod block;
+mod caller;
+mod calls;
 mod cancel;
 mod copying;
 mod cursors;
 mod describe;
+mod notices;
 mod prepared;
 mod state;
 mod transactions;
@@ -22,9 +25,11 @@ use tokio::sync::Mutex;
 pub use self::block::TransactionStatus;
 use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
 pub use self::cancel::CancelHandle;
+pub(crate) use self::caller::{Caller, Ending};
 pub(crate) use self::cancel::Limits;
 use self::copying::Copying;
 use self::cursors::outside_block;
+use self::notices::Notices;
 pub use self::describe::Description;
 use self::state::State;
 use self::transactions::EndsAlone;
@@ -33,7 +38,7 @@ use crate::activity::{OpenCursor, OpenTransaction};
 use crate::context::StatementContext;
 use crate::engine::Engine;
 use crate::execute;
-use crate::result::{Outcome, StatementResult};
+use crate::result::{Notice, Outcome, StatementResult};
 use crate::session_functions::{SessionFacts, SessionFunctions};
 use crate::settings::Settings;
 use crate::statement_log::StatementLog;
@@ -65,6 +70,7 @@ pub struct Session {
     session_user: (PrincipalId, String),
     state: Mutex<State>,
     copying: Copying,
+    notices: Notices,
 }
 
 /// When the transaction and the statement began.
@@ -72,6 +78,14 @@ pub struct Session {
 struct Times {
     started: DateTime<Utc>,
     statement_start: DateTime<Utc>,
+}
+
+impl Times {
+    /// Both now: for a look at the catalog.
+    fn now() -> Self {
+        let now = Utc::now();
+        Self { started: now, statement_start: now }
+    }
 }
 
 impl Session {
@@ -93,6 +107,7 @@ impl Session {
             session_user,
             state: Mutex::new(state),
             copying: Copying::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -255,6 +270,16 @@ impl Session {
         Ok(())
     }
 
+    /// Notices of a statement that runs, as soon as there are some; what is taken here is not in its outcome.
+    pub async fn notices(&self) -> Vec<Notice> {
+        self.notices.wait().await
+    }
+
+    /// Notices of a statement that failed, which have not been taken yet.
+    pub fn notices_before_error(&self) -> Vec<Notice> {
+        self.notices.take()
+    }
+
     async fn run_one(
         &self,
         state: &mut State,
@@ -262,6 +287,12 @@ impl Session {
         sql: &str,
         limits: &Limits,
     ) -> Result<Outcome, SqlError> {
+        if !state.calls.is_empty() {
+            // Whoever ran a procedure has gone.
+            state.unwind_calls(0);
+            state.fail_block();
+        }
+        drop(self.notices.take());
         state.note_failed_reading();
         state.apply_setting_requests();
         let bound = match &parsed.statement {
@@ -271,14 +302,27 @@ impl Session {
             _ => None,
         };
         let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
+        let limits = limits.within(state.settings.statement_timeout());
+        self.run_nested(state, parsed, sql, &limits).await.map(|(outcome, _)| outcome)
+    }
+
+    /// Runs a statement, perhaps one of a procedure; gives back the number of its transaction too.
+    async fn run_nested(
+        &self,
+        state: &mut State,
+        parsed: &ParsedStatement,
+        sql: &str,
+        limits: &Limits,
+    ) -> Result<(Outcome, u64), SqlError> {
         let log = self.begin_log(state, parsed);
+        let transaction_id = log.transaction_id();
         let _copying = self.copying.during(&parsed.statement);
         let done = self.run_logged(state, parsed, sql, limits, &log).await;
         if log.is_query_on_nodes() {
             state.last_query_id = Some(log.query_id());
         }
         match done {
-            Ok(outcome) => Ok(outcome.logged_by(log)),
+            Ok(outcome) => Ok((outcome.logged_by(log), transaction_id)),
             Err(error) => {
                 log.fail(&error);
                 Err(error)
@@ -294,7 +338,6 @@ impl Session {
         limits: &Limits,
         log: &StatementLog,
     ) -> Result<Outcome, SqlError> {
-        let limits = limits.within(state.settings.statement_timeout());
         let done = match &parsed.statement {
             Statement::Begin(modes) => return Ok(self.begin(state, *modes, log)),
             Statement::Commit => return self.commit(state).await,
@@ -316,14 +359,16 @@ impl Session {
             },
             Statement::DeclareCursor(declare) => match &state.block {
                 Block::Open(block) => match block.cursors.check_free(&declare.name) {
-                    Ok(()) => self.run_in_transaction(state, parsed, sql, &limits, log).await,
+                    Ok(()) => self.run_in_transaction(state, parsed, sql, limits, log).await,
                     Err(error) => Err(error),
                 },
                 _ => Err(outside_block("DECLARE CURSOR")),
             },
+            // It comes back here for its statements.
+            Statement::Call(call) => return Box::pin(self.call(state, call, sql, limits, log)).await,
             statement => match state.run_here(statement) {
                 Some(done) => done,
-                None => return self.run_in_transaction(state, parsed, sql, &limits, log).await,
+                None => return self.run_in_transaction(state, parsed, sql, limits, log).await,
             },
         };
         match (&done, &parsed.statement) {
@@ -337,14 +382,23 @@ impl Session {
         done
     }
 
-    fn begin_log(&self, state: &State, parsed: &ParsedStatement) -> StatementLog {
-        let id =
-            state.transaction.map_or_else(|| self.engine.warehouse().next_transaction_id(), |now| now.id);
+    fn begin_log(&self, state: &mut State, parsed: &ParsedStatement) -> StatementLog {
+        let id = match (state.transaction, state.spare_transaction_id.take()) {
+            (Some(now), _) => now.id,
+            (None, Some(id)) => id,
+            (None, None) => self.engine.warehouse().next_transaction_id(),
+        };
+        self.begin_log_in(state, parsed, id)
+    }
+
+    fn begin_log_in(&self, state: &State, parsed: &ParsedStatement, id: u64) -> StatementLog {
         let begun = StatementRecord {
             transaction_id: i64::try_from(id).unwrap_or(i64::MAX),
             session_id: self.id.into(),
             user_id: state.user.0,
             user_name: state.user.1.clone(),
+            session_user_id: self.session_user.0,
+            from_call: state.calls.last().map(|frame| frame.query_id),
             database: self.engine.database().to_owned(),
             label: state.settings.get("query_group").unwrap_or_default().to_owned(),
             text: parsed.text.clone(),

@@ -8,6 +8,8 @@ use dwh_sql::statement::{Execute, ParsedStatement, Statement};
 use dwh_storage::{PrincipalId, TemporaryTables};
 
 use super::block::Block;
+use super::calls::Frame;
+use super::cursors::Cursors;
 use super::prepared::PreparedStatements;
 use crate::activity::OpenTransaction;
 use crate::context::LastTransfer;
@@ -33,6 +35,14 @@ pub(super) struct State {
     pub(super) last_query_id: Option<i64>,
     /// The transaction of the block, also of a failed one.
     pub(super) transaction: Option<OpenTransaction>,
+    /// The procedures that run, the outermost first.
+    pub(super) calls: Vec<Frame>,
+    /// Cursors of a NONATOMIC procedure outside a transaction block.
+    pub(super) loose_cursors: Cursors,
+    /// Loops over rows that run: each has a cursor of its own.
+    pub(super) row_loops: usize,
+    /// The number of a call whose statements are transactions of their own: the first of them has it.
+    pub(super) spare_transaction_id: Option<u64>,
     /// Set when reading the rows of a statement of the block has failed.
     pub(super) reading_failed: Arc<AtomicBool>,
 }

@@ -78,7 +78,7 @@ impl Session {
         self.note_transaction(state, OpenTransaction { id, started_at: Utc::now() });
     }
 
-    fn note_transaction(&self, state: &mut State, now: OpenTransaction) {
+    pub(super) fn note_transaction(&self, state: &mut State, now: OpenTransaction) {
         state.transaction = Some(now);
         self.engine.activity().set_transaction(self.id, Some(now));
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
-use dwh_storage::{MaintenanceRecord, SessionRecord, StatementClass, StatementRecord, StepRecord};
+use dwh_sql::plpgsql::RaiseLevel;
+use dwh_storage::{
+    MaintenanceRecord, ProcedureMessageRecord, SessionRecord, StatementClass, StatementRecord, StepRecord,
+};
 
 use super::SystemView;
 use super::rows::Value;
@@ -39,6 +42,33 @@ pub(super) fn queries(view: &SystemView<'_>) -> Result<Vec<StatementRecord>, Sql
     let mut all = of_class(view, StatementClass::Query)?;
     all.retain(|query| !query.on_leader);
     Ok(all)
+}
+
+/// Calls of procedures that have ended.
+pub(super) fn calls(view: &SystemView<'_>) -> Result<Vec<StatementRecord>, SqlError> {
+    let mut all = of_class(view, StatementClass::Utility)?;
+    all.retain(|statement| {
+        let word = statement.text.split(|ch: char| !ch.is_ascii_alphanumeric()).find(|word| !word.is_empty());
+        word.is_some_and(|word| word.eq_ignore_ascii_case("call"))
+    });
+    Ok(all)
+}
+
+/// Messages of procedures whose calls have ended, each with its call.
+pub(super) fn procedure_messages(
+    view: &SystemView<'_>,
+) -> Result<Vec<(StatementRecord, ProcedureMessageRecord)>, SqlError> {
+    let calls: HashMap<i64, StatementRecord> =
+        calls(view)?.into_iter().map(|call| (call.query_id, call)).collect();
+    let messages = view.engine.warehouse().query_log().procedure_messages()?;
+    let with_call = |message: ProcedureMessageRecord| Some((calls.get(&message.query_id)?.clone(), message));
+    Ok(messages.into_iter().filter_map(with_call).collect())
+}
+
+/// The name of a message's level.
+pub(super) fn level_name(level: i64) -> &'static str {
+    let known = RaiseLevel::ALL.into_iter().find(|known| known.number() == level);
+    known.unwrap_or(RaiseLevel::Log).name()
 }
 
 /// Statements that run.

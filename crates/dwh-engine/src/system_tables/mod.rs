@@ -118,6 +118,8 @@ mod svl_query_queue_info;
 mod svl_query_report;
 mod svl_query_summary;
 mod svl_statementtext;
+mod svl_stored_proc_call;
+mod svl_stored_proc_messages;
 mod svl_terminate;
 mod svl_user_info;
 mod svl_vacuum_percentage;
@@ -161,6 +163,8 @@ mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
 mod sys_mv_refresh_history;
+mod sys_procedure_call;
+mod sys_procedure_messages;
 mod sys_query_detail;
 mod sys_query_explain;
 mod sys_query_history;
@@ -182,7 +186,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, TableProvider};
 use dwh_common::{RedshiftType, SqlError};
 
-pub(crate) use pg_proc::function_oid;
+pub(crate) use pg_proc::{argument_oid, function_oid};
 use rows::Value;
 pub(crate) use svv_columns::describe;
 pub(crate) use view::SystemView;
@@ -324,6 +328,8 @@ const ALL: &[&SystemTable] = &[
     &svl_query_report::TABLE,
     &svl_query_summary::TABLE,
     &svl_statementtext::TABLE,
+    &svl_stored_proc_call::TABLE,
+    &svl_stored_proc_messages::TABLE,
     &svl_terminate::TABLE,
     &svl_user_info::TABLE,
     &svl_vacuum_percentage::TABLE,
@@ -367,6 +373,8 @@ const ALL: &[&SystemTable] = &[
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
     &sys_mv_refresh_history::TABLE,
+    &sys_procedure_call::TABLE,
+    &sys_procedure_messages::TABLE,
     &sys_query_detail::TABLE,
     &sys_query_explain::TABLE,
     &sys_query_history::TABLE,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dwh_common::RedshiftType::{self, BigInt, Char, Integer};
 use dwh_common::SqlError;
+use dwh_storage::DefaultObjects;
 
 use super::catalog::schema_oid;
 use super::rows::Value;
@@ -33,18 +34,19 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut entries: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (key, grant) in &access.default_privileges {
         let Some(grant) = grant.as_ref().filter(|_| view.sees_grantee(key.to)) else { continue };
-        let entry = entries.entry((key.creator, key.schema, key.on_functions)).or_default();
+        let entry = entries.entry((key.creator, key.schema, key.objects)).or_default();
         entry.push((key.privilege, key.to, grant.with_option, key.creator));
     }
     let mut rows = Vec::new();
-    for (oid, ((creator, schema, on_functions), given)) in (FIRST_OID..).zip(entries) {
+    for (oid, ((creator, schema, objects), given)) in (FIRST_OID..).zip(entries) {
         let Some(given) = items(access, given.into_iter()) else { continue };
         let schema = schema.and_then(|id| schemas.iter().find(|schema| schema.id == id));
         rows.push(vec![
             oid.into(),
             creator.into(),
             schema.map_or(0, |schema| schema_oid(schema)).into(),
-            if on_functions { "f" } else { "r" }.into(),
+            // Procedures are functions of a kind.
+            if objects == DefaultObjects::Relations { "r" } else { "f" }.into(),
             array_text(given.iter()).into(),
             creator.into(),
         ]);

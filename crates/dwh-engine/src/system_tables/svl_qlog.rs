@@ -46,7 +46,7 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             query.text.into(),
             Value::Null,
             "0 - Ran on the main cluster".into(),
-            Value::Null,
+            query.from_call.into(),
         ]
     };
     Ok(queries(view)?.into_iter().map(row).collect())

@@ -2,7 +2,7 @@
 
 use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
-use dwh_storage::Grantee;
+use dwh_storage::{DefaultObjects, Grantee};
 
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -39,7 +39,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let (grantee_id, grantee_type) = identity(key.to);
         rows.push(vec![
             key.schema.and_then(schema_name).into(),
-            if key.on_functions { "FUNCTION" } else { "RELATION" }.into(),
+            match key.objects {
+                DefaultObjects::Relations => "RELATION",
+                DefaultObjects::Functions => "FUNCTION",
+                DefaultObjects::Procedures => "PROCEDURE",
+            }
+            .into(),
             key.creator.into(),
             access.grantee_name(Grantee::User(key.creator)).into(),
             "user".into(),

@@ -1,4 +1,4 @@
-//! svv_function_privileges: who may call which function (the guide's page SVV_FUNCTION_PRIVILEGES).
+//! svv_function_privileges: who may call which function or procedure (the guide's page SVV_FUNCTION_PRIVILEGES).
 
 use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
@@ -39,6 +39,6 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             granted.with_option.into(),
         ]
     };
-    let granted = granted(view, |on| matches!(on, Securable::Function(_)));
+    let granted = granted(view, |on| matches!(on, Securable::Function(_) | Securable::Procedure(_)));
     Ok(granted.into_iter().map(row).collect())
 }

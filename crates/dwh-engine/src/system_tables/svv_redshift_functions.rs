@@ -1,13 +1,14 @@
-//! svv_redshift_functions: the functions that users made (the guide's page SVV_REDSHIFT_FUNCTIONS).
+//! svv_redshift_functions: the functions and procedures that users made (the guide's page SVV_REDSHIFT_FUNCTIONS).
 
 use dwh_common::RedshiftType::Varchar;
 use dwh_common::SqlError;
-use dwh_storage::{FunctionDefinition, Securable};
+use dwh_storage::{FunctionDefinition, ProcedureDefinition, Securable};
 
 use super::rows::Value;
 use super::types::{format_type, oid_and_modifier};
 use super::{PG_CATALOG, SystemTable, SystemView};
 use crate::access::signature;
+use crate::execute::procedure_result;
 
 pub(super) const TABLE: SystemTable = SystemTable {
     schema: PG_CATALOG,
@@ -35,5 +36,16 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             format_type(oid_and_modifier(function.returns).0, None).into(),
         ]
     };
-    Ok(access.functions.iter().map(row).collect())
+    let procedure = |procedure: &ProcedureDefinition| {
+        vec![
+            view.database.into(),
+            procedure.schema.clone().into(),
+            procedure.name.clone().into(),
+            "STORED PROCEDURE".into(),
+            procedure.signature().into(),
+            procedure_result(procedure).into(),
+        ]
+    };
+    let functions = access.functions.iter().map(row);
+    Ok(functions.chain(access.procedures.values().map(procedure)).collect())
 }

@@ -14,6 +14,7 @@ mod slt;
 mod support;
 mod system_tables;
 
+mod procedures;
 mod sessions;
 mod statements;
 mod unload;

@@ -1,5 +1,6 @@
 //! The sqllogictest files under `tests/slt`: each in a warehouse of its own, through one session.
-//! Values are compared as a client sees them; `connection name` opens another session.
+//! Values are compared as a client sees them; `connection name` opens another session. A CALL without rows answers with
+//! its notices.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,11 @@ struct StatementError(SqlError);
 
 impl fmt::Display for StatementError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.state.code(), self.0)
+        write!(f, "{}: {}", self.0.state.code(), self.0)?;
+        match &self.0.context {
+            Some(context) => write!(f, "\nCONTEXT:  {context}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -37,6 +42,11 @@ impl AsyncDB for Connection {
             Some(result) => DBOutput::Rows {
                 types: vec![DefaultColumnType::Text; result.schema.fields().len()],
                 rows: as_text(&result),
+            },
+            // Of a procedure, what it tells.
+            None if last.tag == "CALL" && !last.notices.is_empty() => DBOutput::Rows {
+                types: vec![DefaultColumnType::Text],
+                rows: last.notices.iter().map(|notice| vec![notice.to_string()]).collect(),
             },
             None => DBOutput::StatementComplete(last.rows_affected.unwrap_or_default()),
         })

@@ -11,7 +11,7 @@ use dwh_sql::statement::{ParsedStatement, Statement};
 
 use super::Failure;
 use super::channel::Output;
-use super::results::{Sending, Sent};
+use super::results::{Sending, Sent, run_telling, tell};
 use crate::message::frontend::{Bind, Frontend, Target};
 use crate::message::{Format, backend, protocol_violation};
 use crate::parameters;
@@ -237,8 +237,8 @@ impl Extended {
             if !sync_follows {
                 session.begin_implicit_block(std::slice::from_ref(parsed)).await;
             }
-            let outcome = session.run_statement(parsed, &portal.sql).await?;
-            outcome.notices.iter().for_each(|notice| backend::notice(&mut output.buffer, notice));
+            let outcome = run_telling(session, parsed, &portal.sql, output).await?;
+            tell(&outcome.notices, output);
             portal.state = match outcome.rows {
                 Some(rows) => {
                     check_unchanged(portal.rows.as_ref(), Some(&rows.schema))?;

@@ -1,6 +1,9 @@
 //! Sends the outcome of a statement, batch by batch.
 
-use dwh_engine::{Outcome, Rows};
+use std::pin::pin;
+
+use dwh_engine::{Notice, Outcome, Rows, Session};
+use dwh_sql::statement::ParsedStatement;
 
 use super::Failure;
 use super::channel::Output;
@@ -55,9 +58,41 @@ impl Sending {
     }
 }
 
+/// Runs a statement; what it tells while it runs is sent at once, and what it told before an error in front of that.
+///
+/// # Errors
+/// What is wrong with the statement; the connection broke.
+pub(super) async fn run_telling(
+    session: &Session,
+    parsed: &ParsedStatement,
+    sql: &str,
+    output: &mut Output,
+) -> Result<Outcome, Failure> {
+    let mut work = pin!(session.run_statement(parsed, sql));
+    loop {
+        let notices = tokio::select! {
+            biased;
+            done = &mut work => {
+                if done.is_err() {
+                    tell(&session.notices_before_error(), output);
+                }
+                return Ok(done?);
+            }
+            notices = session.notices() => notices,
+        };
+        tell(&notices, output);
+        output.flush().await?;
+    }
+}
+
+/// Puts notices into the buffer.
+pub(super) fn tell(notices: &[Notice], output: &mut Output) {
+    notices.iter().for_each(|notice| backend::notice(&mut output.buffer, notice));
+}
+
 /// Sends a whole outcome as text: notices, rows, and what was done.
 pub(super) async fn send_outcome(outcome: Outcome, output: &mut Output) -> Result<(), Failure> {
-    outcome.notices.iter().for_each(|notice| backend::notice(&mut output.buffer, notice));
+    tell(&outcome.notices, output);
     if let Some(rows) = outcome.rows {
         let formats = vec![Format::Text; rows.schema.fields().len()];
         backend::row_description(&mut output.buffer, &rows.schema, &formats);

@@ -7,7 +7,7 @@ use dwh_sql::statement::ParsedStatement;
 use super::Failure;
 use super::channel::Output;
 use super::extended::{DEALLOCATE, Extended};
-use super::results::send_outcome;
+use super::results::{run_telling, send_outcome};
 use crate::message::backend;
 
 /// Runs all statements of a text; several are one transaction.
@@ -51,7 +51,7 @@ async fn run(
             backend::command_complete(&mut output.buffer, DEALLOCATE);
             continue;
         }
-        let outcome = session.run_statement(parsed, sql).await?;
+        let outcome = run_telling(session, parsed, sql, output).await?;
         send_outcome(outcome, output).await?;
     }
     Ok(())

@@ -194,6 +194,7 @@ fn error_response(out: &mut BytesMut, severity: &str, error: &SqlError) {
         (b'D', error.detail.as_deref()),
         (b'H', error.hint.as_deref()),
         (b'P', position.as_deref()),
+        (b'W', error.context.as_deref()),
     ];
     message(out, b'E', |out| {
         for (field, value) in fields {

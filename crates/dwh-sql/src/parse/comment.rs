@@ -4,12 +4,13 @@ use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
 use super::grant::signature;
+use super::procedure::procedure_signature;
 use crate::cursor::Cursor;
 use crate::statement::{CommentTarget, Statement, TableName};
 
-const KINDS: &[&str] = &["table", "view", "column", "schema", "database", "function", "constraint"];
+const KINDS: &[&str] = &["table", "view", "column", "schema", "database", "function", "procedure", "constraint"];
 
-/// `COMMENT ON {TABLE | VIEW | COLUMN | CONSTRAINT | DATABASE | FUNCTION | SCHEMA} name IS {'text' | NULL}`.
+/// `COMMENT ON {TABLE | VIEW | COLUMN | CONSTRAINT | DATABASE | FUNCTION | PROCEDURE | SCHEMA} name IS {'text' | NULL}`.
 pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["comment", "on"])?;
     let position = cursor.position();
@@ -19,6 +20,7 @@ pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("column") => column(cursor)?,
         Some("database") => CommentTarget::Database(cursor.name()?),
         Some("function") => CommentTarget::Function(signature(cursor)?),
+        Some("procedure") => CommentTarget::Procedure(procedure_signature(cursor)?),
         Some("constraint") => {
             let name = cursor.name()?;
             cursor.expect(&["on"])?;
@@ -28,10 +30,10 @@ pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         None => {
             let what = cursor.peek_word().unwrap_or_default().to_ascii_uppercase();
             return match what.as_str() {
-                "PROCEDURE" | "MATERIALIZED" => {
+                "MATERIALIZED" => {
                     Err(SqlError::unsupported(format!("COMMENT ON {what}")).at(position))
                 }
-                _ => cursor.expected("TABLE, VIEW, COLUMN, CONSTRAINT, DATABASE, FUNCTION or SCHEMA"),
+                _ => cursor.expected("TABLE, VIEW, COLUMN, CONSTRAINT, DATABASE, FUNCTION, PROCEDURE or SCHEMA"),
             };
         }
     };

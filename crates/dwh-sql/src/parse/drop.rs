@@ -2,7 +2,7 @@
 
 use dwh_common::SqlError;
 
-use super::{function, group, user};
+use super::{function, group, procedure, user};
 use crate::cursor::Cursor;
 use crate::statement::{Drop, Statement};
 use crate::unsupported;
@@ -28,6 +28,7 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("group") => group::drop_group(cursor),
         Some("role") => group::drop_role(cursor),
         Some("function") => function::drop_function(cursor),
+        Some("procedure") => procedure::drop_procedure(cursor),
         _ => Err(unsupported::refuse(cursor)),
     }
 }

@@ -1,4 +1,4 @@
-//! CREATE and DROP FUNCTION; CREATE PROCEDURE is refused.
+//! CREATE and DROP FUNCTION.
 
 use dwh_common::{SqlError, SqlState};
 use sqlparser::ast::{Expr, Query, SelectItem, SetExpr};

@@ -3,11 +3,12 @@
 use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
+use super::procedure::procedure_signature;
 use super::types::data_type;
 use super::user::principal;
 use crate::cursor::Cursor;
 use crate::statement::{
-    AlterDefaultPrivileges, FunctionSignature, Grant, Granted, GranteeName, PrivilegeNames, Statement,
+    AlterDefaultPrivileges, DefaultObjects, FunctionSignature, Grant, Granted, GranteeName, PrivilegeNames, Statement,
 };
 
 /// Words that can stand in the name of a privilege, system privileges included.
@@ -61,8 +62,6 @@ const NOT_HERE: &[(&[&str], &str)] = &[
     (&["external", "schema"], "privileges on external schemas"),
     (&["datashare"], "privileges on datashares"),
     (&["model"], "privileges on models"),
-    (&["procedure"], "privileges on procedures"),
-    (&["all", "procedures"], "privileges on procedures"),
     (&["copy", "job"], "privileges on copy jobs"),
     (&["template"], "privileges on templates"),
 ];
@@ -105,13 +104,11 @@ pub(super) fn alter_default_privileges(cursor: &mut Cursor<'_>) -> Result<Statem
     let only_option = revoke && cursor.eat(&["grant", "option", "for"]);
     let privileges = privilege_names(cursor)?;
     cursor.expect(&["on"])?;
-    let on_functions = match cursor.eat_one_of(&["tables", "functions", "procedures"]) {
-        Some("tables") => false,
-        Some("functions") => true,
-        Some(_) => {
-            return Err(SqlError::unsupported("default privileges on procedures").at(cursor.position()));
-        }
-        None => return cursor.expected("TABLES or FUNCTIONS"),
+    let objects = match cursor.eat_one_of(&["tables", "functions", "procedures"]) {
+        Some("tables") => DefaultObjects::Tables,
+        Some("functions") => DefaultObjects::Functions,
+        Some(_) => DefaultObjects::Procedures,
+        None => return cursor.expected("TABLES, FUNCTIONS or PROCEDURES"),
     };
     cursor.expect(&[if revoke { "from" } else { "to" }])?;
     let to = cursor.comma_separated(|cursor| grantee(cursor, !revoke))?;
@@ -119,7 +116,7 @@ pub(super) fn alter_default_privileges(cursor: &mut Cursor<'_>) -> Result<Statem
     Ok(Statement::AlterDefaultPrivileges(AlterDefaultPrivileges {
         creators,
         schemas,
-        on_functions,
+        objects,
         privileges,
         revoke,
         only_option,
@@ -161,6 +158,9 @@ fn granted(cursor: &mut Cursor<'_>) -> Result<Granted, SqlError> {
     if cursor.eat(&["all", "functions", "in", "schema"]) {
         return Ok(Granted::AllFunctions(privileges, cursor.comma_separated(Cursor::name)?));
     }
+    if cursor.eat(&["all", "procedures", "in", "schema"]) {
+        return Ok(Granted::AllProcedures(privileges, cursor.comma_separated(Cursor::name)?));
+    }
     if cursor.eat(&["database"]) {
         return Ok(Granted::Databases(privileges, cursor.comma_separated(Cursor::name)?));
     }
@@ -172,6 +172,9 @@ fn granted(cursor: &mut Cursor<'_>) -> Result<Granted, SqlError> {
     }
     if cursor.eat(&["function"]) {
         return Ok(Granted::Functions(privileges, cursor.comma_separated(signature)?));
+    }
+    if cursor.eat(&["procedure"]) {
+        return Ok(Granted::Procedures(privileges, cursor.comma_separated(procedure_signature)?));
     }
     cursor.eat(&["table"]);
     Ok(Granted::Relations(privileges, cursor.table_names()?))

@@ -34,6 +34,9 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         return Ok(setting("timezone", zone(cursor)?, local));
     }
     let name = name(cursor)?;
+    if name == "session_authorization" && (cursor.eat(&["to"]) || cursor.eat_token(&Token::Eq)) {
+        return session_authorization(cursor, local);
+    }
     if name == "role" && !cursor.at(&["to"]) && *cursor.peek() != Token::Eq {
         return Ok(setting("role", values(cursor)?, local));
     }
@@ -120,7 +123,7 @@ pub(super) fn reset(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     if cursor.eat(&["all"]) {
         return Ok(Statement::Reset(None));
     }
-    if cursor.eat(&["session", "authorization"]) {
+    if cursor.eat(&["session", "authorization"]) || cursor.eat(&["session_authorization"]) {
         return Ok(Statement::SetSessionAuthorization { user: None, local: false });
     }
     if cursor.eat(&["time", "zone"]) {

@@ -4,6 +4,7 @@ use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
 use super::grant::signature;
+use super::procedure::procedure_signature;
 use super::user::principal;
 use crate::cursor::Cursor;
 use crate::statement::{GranteeName, GrantsOf, ShowObjects, ShowWhat, Statement};
@@ -47,14 +48,13 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     } else if cursor.eat(&["procedures"]) {
         let (database, schema) = from_schema(cursor)?;
         ShowWhat::Procedures { database, schema }
+    } else if cursor.eat(&["parameters", "of", "procedure"]) {
+        ShowWhat::ParametersOfProcedure(procedure_signature(cursor)?)
     } else if cursor.eat(&["parameters", "of"]) {
-        if cursor.at(&["procedure"]) {
-            return Err(no_procedures(cursor));
-        }
         cursor.expect(&["function"])?;
         ShowWhat::Parameters(signature(cursor)?)
-    } else if cursor.at(&["procedure"]) {
-        return Err(no_procedures(cursor));
+    } else if cursor.eat(&["procedure"]) {
+        ShowWhat::Procedure(procedure_signature(cursor)?)
     } else if cursor.eat(&["grants"]) {
         ShowWhat::Grants(grants(cursor)?)
     } else if cursor.eat(&["column", "grants"]) {
@@ -70,10 +70,6 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     let like = if cursor.eat(&["like"]) { Some(cursor.string()?) } else { None };
     let limit = if cursor.eat(&["limit"]) { Some(limit(cursor)?) } else { None };
     Ok(Some(Statement::ShowObjects(ShowObjects { what, like, limit })))
-}
-
-fn no_procedures(cursor: &Cursor<'_>) -> SqlError {
-    SqlError::unsupported("stored procedures").at(cursor.position())
 }
 
 /// `FROM SCHEMA [database.]schema`.
@@ -98,7 +94,7 @@ fn constraints(cursor: &mut Cursor<'_>) -> Result<ShowWhat, SqlError> {
     Ok(ShowWhat::ForeignKeys { table: cursor.table_name()?, exported })
 }
 
-/// `ON TABLE t`, `ON SCHEMA s`, `ON DATABASE d`, `ON FUNCTION f(types)`, `FOR {user | ROLE role}`.
+/// `ON TABLE t`, `ON SCHEMA s`, `ON DATABASE d`, `ON FUNCTION f(types)`, `ON PROCEDURE p(types)`, `FOR {user | ROLE role}`.
 fn grants(cursor: &mut Cursor<'_>) -> Result<GrantsOf, SqlError> {
     if cursor.eat(&["for"]) {
         let grantee = if cursor.eat(&["role"]) {
@@ -111,10 +107,11 @@ fn grants(cursor: &mut Cursor<'_>) -> Result<GrantsOf, SqlError> {
         return Ok(GrantsOf::Grantee(grantee));
     }
     cursor.expect(&["on"])?;
-    match cursor.eat_one_of(&["table", "schema", "database", "function"]) {
+    match cursor.eat_one_of(&["table", "schema", "database", "function", "procedure"]) {
         Some("schema") => Ok(GrantsOf::Schema(cursor.table_name()?.name)),
         Some("database") => Ok(GrantsOf::Database(cursor.name()?)),
         Some("function") => Ok(GrantsOf::Function(signature(cursor)?)),
+        Some("procedure") => Ok(GrantsOf::Procedure(procedure_signature(cursor)?)),
         Some(_) => Ok(GrantsOf::Table(cursor.table_name()?)),
         None => Ok(GrantsOf::Table(cursor.table_name()?)),
     }

@@ -2,7 +2,7 @@
 
 use dwh_common::{RedshiftType, Secret};
 
-use super::TableName;
+use super::{ProcedureSignature, TableName};
 
 /// CREATE USER and ALTER USER: what is said, and only that.
 #[derive(Debug, Clone, Default)]
@@ -128,6 +128,10 @@ pub enum Granted {
     Functions(PrivilegeNames, Vec<FunctionSignature>),
     /// On ALL FUNCTIONS IN SCHEMA.
     AllFunctions(PrivilegeNames, Vec<String>),
+    /// On procedures with the types of their arguments.
+    Procedures(PrivilegeNames, Vec<ProcedureSignature>),
+    /// On ALL PROCEDURES IN SCHEMA.
+    AllProcedures(PrivilegeNames, Vec<String>),
     /// On languages.
     Languages(PrivilegeNames, Vec<String>),
     /// Roles.
@@ -145,6 +149,17 @@ pub struct FunctionSignature {
     pub arguments: Vec<RedshiftType>,
 }
 
+/// What default privileges are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultObjects {
+    /// Tables and views.
+    Tables,
+    /// Functions.
+    Functions,
+    /// Procedures.
+    Procedures,
+}
+
 /// ALTER DEFAULT PRIVILEGES.
 #[derive(Debug, Clone)]
 pub struct AlterDefaultPrivileges {
@@ -152,8 +167,8 @@ pub struct AlterDefaultPrivileges {
     pub creators: Vec<String>,
     /// IN SCHEMA; every schema if none is given.
     pub schemas: Vec<String>,
-    /// ON FUNCTIONS, or else ON TABLES.
-    pub on_functions: bool,
+    /// ON TABLES, FUNCTIONS or PROCEDURES.
+    pub objects: DefaultObjects,
     /// Which.
     pub privileges: PrivilegeNames,
     /// REVOKE.

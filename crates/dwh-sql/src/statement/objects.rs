@@ -2,7 +2,7 @@
 
 use sqlparser::ast::Query;
 
-use super::{AttributeSpec, FunctionSignature, TableName};
+use super::{AttributeSpec, FunctionSignature, ProcedureSignature, TableName};
 
 /// CREATE MATERIALIZED VIEW.
 #[derive(Debug, Clone)]
@@ -110,6 +110,10 @@ pub enum ShowWhat {
     },
     /// PARAMETERS OF FUNCTION.
     Parameters(FunctionSignature),
+    /// PARAMETERS OF PROCEDURE.
+    ParametersOfProcedure(ProcedureSignature),
+    /// PROCEDURE: its CREATE PROCEDURE.
+    Procedure(ProcedureSignature),
     /// GRANTS ON …, or FOR somebody.
     Grants(GrantsOf),
     /// TABLE: its CREATE TABLE.
@@ -131,6 +135,8 @@ pub enum GrantsOf {
     Database(String),
     /// ON FUNCTION.
     Function(FunctionSignature),
+    /// ON PROCEDURE.
+    Procedure(ProcedureSignature),
     /// FOR user or role.
     Grantee(super::GranteeName),
 }

@@ -24,6 +24,7 @@ impl Access {
                 &newest.default_privileges,
             )?,
             functions: merge(&base.functions, &mine.functions, &newest.functions)?,
+            procedures: merge(&base.procedures, &mine.procedures, &newest.procedures)?,
             comments: merge(&base.comments, &mine.comments, &newest.comments)?,
             database: merge(&base.database, &mine.database, &newest.database)?,
             quotas: merge(&base.quotas, &mine.quotas, &newest.quotas)?,
@@ -32,6 +33,7 @@ impl Access {
         unique(merged.groups.values().map(|group| group.name.as_str()))?;
         unique(merged.roles.values().map(|role| role.name.as_str()))?;
         unique(merged.functions.values().map(|f| format!("{}.{}{:?}", f.schema, f.name, f.arguments)))?;
+        unique(merged.procedures.values().map(|p| format!("{}.{}({})", p.schema, p.name, p.signature())))?;
         Ok(merged)
     }
 }

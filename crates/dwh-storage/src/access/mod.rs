@@ -7,6 +7,7 @@
 mod functions;
 mod merge;
 mod privilege;
+mod procedures;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::functions::{FunctionDefinition, FunctionId, Volatility};
 pub use self::privilege::{Privilege, SYSTEM_ROLES};
+pub use self::procedures::{Argument, ProcedureDefinition, ProcedureId};
 
 /// Identifies a user, group or role for as long as it exists.
 pub type PrincipalId = i64;
@@ -42,8 +44,10 @@ pub struct Access {
     pub default_privileges: BTreeMap<DefaultKey, Option<DefaultGrant>>,
     /// CREATE FUNCTION.
     pub functions: BTreeMap<FunctionId, FunctionDefinition>,
-    /// COMMENT ON DATABASE (key `database`), CONSTRAINT (`constraint <table id> <name>`) and FUNCTION
-    /// (`function <id>`).
+    /// CREATE PROCEDURE.
+    pub procedures: BTreeMap<ProcedureId, ProcedureDefinition>,
+    /// COMMENT ON DATABASE (key `database`), CONSTRAINT (`constraint <table id> <name>`), FUNCTION
+    /// (`function <id>`) and PROCEDURE (`procedure <id>`).
     pub comments: BTreeMap<String, String>,
     /// What ALTER DATABASE set: `connection_limit`, `isolation_level`.
     pub database: BTreeMap<String, String>,
@@ -68,6 +72,7 @@ impl Default for Access {
             grants: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
             functions: BTreeMap::new(),
+            procedures: BTreeMap::new(),
             comments: BTreeMap::new(),
             database: BTreeMap::new(),
             quotas: BTreeMap::new(),
@@ -210,7 +215,9 @@ pub enum Securable {
     Column(i64, i64),
     /// A function, by its id.
     Function(FunctionId),
-    /// A language: 1 is SQL.
+    /// A procedure, by its id.
+    Procedure(ProcedureId),
+    /// A language: 1 is SQL, 2 is PL/pgSQL.
     Language(i64),
 }
 
@@ -234,6 +241,17 @@ pub struct Grant {
     pub with_option: bool,
 }
 
+/// What privileges on objects to come are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefaultObjects {
+    /// Tables and views.
+    Relations,
+    /// Functions.
+    Functions,
+    /// Procedures.
+    Procedures,
+}
+
 /// A privilege on objects to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DefaultKey {
@@ -241,8 +259,8 @@ pub struct DefaultKey {
     pub creator: PrincipalId,
     /// The schema that they will be in; `None` is any.
     pub schema: Option<i64>,
-    /// Functions, or else tables and views.
-    pub on_functions: bool,
+    /// What they are.
+    pub objects: DefaultObjects,
     /// Which.
     pub privilege: Privilege,
     /// Whose.
@@ -311,6 +329,29 @@ impl Access {
         for function in self.functions.values_mut().filter(|function| function.schema == name) {
             to.clone_into(&mut function.schema);
         }
+        for procedure in self.procedures.values_mut().filter(|procedure| procedure.schema == name) {
+            to.clone_into(&mut procedure.schema);
+        }
+    }
+
+    /// Takes the functions and procedures out of a schema that goes.
+    pub fn drop_routines(&mut self, schema: &str) {
+        let functions: Vec<_> = self.functions.extract_if(.., |_, f| f.schema == schema).collect();
+        let procedures: Vec<_> = self.procedures.extract_if(.., |_, p| p.schema == schema).collect();
+        for (id, _) in functions {
+            self.comments.remove(&format!("function {id}"));
+            self.forget(Securable::Function(id));
+        }
+        for (id, _) in procedures {
+            self.drop_procedure(id);
+        }
+    }
+
+    /// Forgets a procedure and all privileges on it.
+    pub fn drop_procedure(&mut self, id: ProcedureId) {
+        self.procedures.remove(&id);
+        self.comments.remove(&format!("procedure {id}"));
+        self.forget(Securable::Procedure(id));
     }
 
     /// Forgets an object that is no more: its owner and all privileges on it and its columns.

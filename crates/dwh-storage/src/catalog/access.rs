@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::attributes::json_column;
 use super::write::Pen;
-use super::{time_of_text, time_text};
+use super::{procedures, time_of_text, time_text};
 use crate::access::{
-    Access, DefaultGrant, DefaultKey, FunctionDefinition, Grant, GrantKey, Grantee, Group, PasswordVerifiers,
+    Access, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, Grant, GrantKey, Grantee, Group, PasswordVerifiers,
     Privilege, Role, RoleGrant, Securable, User, Volatility,
 };
 
@@ -72,7 +72,11 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Access> {
             let key = DefaultKey {
                 creator: row.get("creator_id")?,
                 schema: row.get("schema_id")?,
-                on_functions: row.get("on_functions")?,
+                objects: match row.get("on_functions")? {
+                    0 => DefaultObjects::Relations,
+                    1 => DefaultObjects::Functions,
+                    _ => DefaultObjects::Procedures,
+                },
                 privilege,
                 to,
             };
@@ -90,6 +94,7 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Access> {
         }
         Ok(())
     })?;
+    access.procedures = procedures::read(connection)?;
     each(connection, "SELECT * FROM dwh_property", |row| {
         let (kind, key, value): (String, String, String) =
             (row.get("kind")?, row.get("name")?, row.get("value")?);
@@ -218,7 +223,11 @@ pub(super) fn write(pen: &Pen<'_>, old: &Access, new: &Access) -> rusqlite::Resu
                 params![
                     key.creator,
                     key.schema,
-                    key.on_functions,
+                    match key.objects {
+                        DefaultObjects::Relations => 0,
+                        DefaultObjects::Functions => 1,
+                        DefaultObjects::Procedures => 2,
+                    },
                     name,
                     kind,
                     id,
@@ -249,6 +258,7 @@ pub(super) fn write(pen: &Pen<'_>, old: &Access, new: &Access) -> rusqlite::Resu
             )?;
         }
     }
+    procedures::write(pen, &old.procedures, &new.procedures)?;
     properties(pen, "comment", &old.comments, &new.comments)?;
     properties(pen, "database", &old.database, &new.database)?;
     let quotas = |access: &Access| -> BTreeMap<String, String> {
@@ -342,6 +352,7 @@ fn securable(row: &Row<'_>) -> rusqlite::Result<Option<Securable>> {
         "relation" => Some(Securable::Relation(id)),
         "column" => Some(Securable::Column(id, row.get("part_id")?)),
         "function" => Some(Securable::Function(id)),
+        "procedure" => Some(Securable::Procedure(id)),
         "language" => Some(Securable::Language(id)),
         _ => None,
     })
@@ -355,6 +366,7 @@ fn securable_columns(securable: Securable) -> (&'static str, i64, i64) {
         Securable::Relation(id) => ("relation", id, 0),
         Securable::Column(relation, column) => ("column", relation, column),
         Securable::Function(id) => ("function", id, 0),
+        Securable::Procedure(id) => ("procedure", id, 0),
         Securable::Language(id) => ("language", id, 0),
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod attributes;
 mod expire;
+mod procedures;
 mod read;
 mod schema;
 mod types;

@@ -175,6 +175,10 @@ pub(crate) const ADDED_TABLES: &str = r#"
     CREATE TABLE IF NOT EXISTS dwh_function(
         function_id INTEGER PRIMARY KEY, schema_name TEXT NOT NULL, name TEXT NOT NULL,
         arguments TEXT NOT NULL, returns TEXT NOT NULL, volatility TEXT NOT NULL, body TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS dwh_procedure(
+        procedure_id INTEGER PRIMARY KEY, schema_name TEXT NOT NULL, name TEXT NOT NULL,
+        arguments TEXT NOT NULL, nonatomic INTEGER NOT NULL, security_definer INTEGER NOT NULL,
+        settings TEXT NOT NULL, body TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS dwh_property(
         kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
         PRIMARY KEY (kind, name)) WITHOUT ROWID;

@@ -2,6 +2,7 @@
 
 pub(super) mod maintenance;
 pub(super) mod plan;
+pub(super) mod procedure_message;
 pub(super) mod session;
 pub(super) mod statement;
 pub(super) mod transaction;
@@ -12,6 +13,7 @@ use rusqlite::{Row, Transaction};
 
 pub use maintenance::{MaintenanceRecord, TableSize};
 pub use plan::{PlanNodeRecord, StepRecord};
+pub use procedure_message::ProcedureMessageRecord;
 pub use session::{Client, SessionRecord};
 pub use statement::{StatementClass, StatementRecord, StatementStatus};
 pub use transaction::TransactionRecord;
@@ -30,6 +32,7 @@ pub(super) fn put(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::
         LogEntry::Session(session) => session::put(transaction, session),
         LogEntry::Transaction(ended) => transaction::put(transaction, ended),
         LogEntry::UserChange(change) => user_change::put(transaction, change),
+        LogEntry::ProcedureMessage(message) => procedure_message::put(transaction, message),
         LogEntry::Maintenance(done) => maintenance::put(transaction, done),
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, params};
 use crate::warehouse::Mode;
 
 /// Changes with the tables: a file of another version is begun anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// The guide's page "STL views for logging": seven days.
 const KEPT: TimeDelta = TimeDelta::days(7);
@@ -21,11 +21,15 @@ const TABLES: &str = "
     CREATE TABLE counter(name TEXT PRIMARY KEY, next INTEGER NOT NULL);
     CREATE TABLE statement(
         query_id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
-        user_id INTEGER NOT NULL, user_name TEXT NOT NULL, database TEXT NOT NULL, label TEXT NOT NULL,
-        kind TEXT NOT NULL, class TEXT NOT NULL, on_leader INTEGER NOT NULL, status TEXT NOT NULL,
+        user_id INTEGER NOT NULL, user_name TEXT NOT NULL, session_user_id INTEGER NOT NULL,
+        database TEXT NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL, class TEXT NOT NULL, on_leader INTEGER NOT NULL, status TEXT NOT NULL,
         started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, planning_us INTEGER NOT NULL,
         lock_wait_us INTEGER NOT NULL, error_code TEXT, error_message TEXT, rows INTEGER NOT NULL,
-        bytes INTEGER NOT NULL, text TEXT NOT NULL);
+        bytes INTEGER NOT NULL, from_call INTEGER, text TEXT NOT NULL);
+    CREATE TABLE procedure_message(
+        query_id INTEGER NOT NULL, transaction_id INTEGER NOT NULL, level INTEGER NOT NULL,
+        message TEXT NOT NULL, line INTEGER NOT NULL, raised_us INTEGER NOT NULL);
+    CREATE INDEX procedure_message_query ON procedure_message(query_id);
     CREATE TABLE plan_node(
         query_id INTEGER NOT NULL, node_id INTEGER NOT NULL, parent_id INTEGER NOT NULL, text TEXT NOT NULL,
         info TEXT NOT NULL, PRIMARY KEY (query_id, node_id)) WITHOUT ROWID;
@@ -114,7 +118,7 @@ pub(super) fn forget_old(transaction: &Transaction<'_>) -> rusqlite::Result<()> 
                               (SELECT min(query_id) FROM statement) + 1000 AND ended_us < ?2), -1))";
     let last: i64 =
         transaction.prepare_cached(sql)?.query_row(params![MAX_ENTRIES, before], |row| row.get(0))?;
-    for table in ["statement", "plan_node", "step"] {
+    for table in ["statement", "plan_node", "step", "procedure_message"] {
         let sql = format!("DELETE FROM {table} WHERE query_id <= ?");
         transaction.prepare_cached(&sql)?.execute([last])?;
     }

@@ -72,12 +72,4 @@ pub(super) const TABLES: &[SystemTable] = tables! {
         initial_size Integer, simplified Char(1), final_size Integer, final_tolerance Double;
     svl_udf_log: query BigInt, message Char(4096), created Timestamp, traceback Char(4096),
         funcname Char(256), node Integer, slice Integer, seq Integer;
-
-    // There are no procedures.
-    svl_stored_proc_call: userid Integer, session_userid Integer, query Integer, label Char(320),
-        xid BigInt, pid Integer, database Char(32), querytxt Char(4000), starttime Timestamp,
-        endtime Timestamp, aborted Integer, from_sp_call Integer;
-    svl_stored_proc_messages: userid Integer, session_userid Integer, pid Integer, xid BigInt,
-        query Integer, recordtime Timestamp, loglevel Integer, loglevel_text Char(10), message Char(1024),
-        linenum Integer, querytxt Char(500), label Char(320), aborted Integer, message_xid BigInt;
 };

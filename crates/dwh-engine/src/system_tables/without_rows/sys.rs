@@ -77,12 +77,7 @@ pub(super) const TABLES: &[SystemTable] = tables! {
         latest_position Char(128), scanned_rows BigInt, skipped_rows BigInt, scanned_bytes BigInt,
         stream_record_time_min Timestamp, stream_record_time_max Timestamp;
 
-    // Shapefiles are not loaded, and there are no procedures and no functions in Python.
-    sys_procedure_call: session_user_id Integer, security_user_id Integer, query_id Integer,
-        query_text Char(4000), start_time Timestamp, end_time Timestamp, status Char(10),
-        caller_procedure_query_id Integer;
-    sys_procedure_messages: transaction_id BigInt, query_id BigInt, record_time Timestamp,
-        log_level Char(10), message Char(1024), line_number Integer;
+    // Shapefiles are not loaded, and there are no functions in Python.
     sys_spatial_simplify: query_id BigInt, line_number BigInt, maximum_tolerance Double,
         initial_size BigInt, simplified Char(1), final_size BigInt, final_tolerance Double;
     sys_udf_log: query_id BigInt, function_name TEXT, record_time Timestamp, sequence Integer, message TEXT,

@@ -19,6 +19,8 @@ pub struct StatementRecord {
     pub user_id: i64,
     /// That user's name.
     pub user_name: String,
+    /// Number of the user that the session was opened for.
+    pub session_user_id: i64,
     /// Database.
     pub database: String,
     /// `query_group`.
@@ -47,6 +49,8 @@ pub struct StatementRecord {
     pub rows: i64,
     /// Bytes of the rows returned, in memory.
     pub bytes: i64,
+    /// The statement that called the procedure in which it ran.
+    pub from_call: Option<i64>,
     /// Its text, secrets masked.
     pub text: String,
 }
@@ -106,15 +110,16 @@ as_text!(StatementStatus, Success = "success", Failed = "failed", Canceled = "ca
 
 pub(super) fn put(transaction: &Transaction<'_>, statement: &StatementRecord) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO statement(query_id, transaction_id, session_id, user_id, user_name,
-                   database, label, kind, class, on_leader, status, started_us, ended_us, planning_us,
-                   lock_wait_us, error_code, error_message, rows, bytes, text)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                   session_user_id, database, label, kind, class, on_leader, status, started_us, ended_us,
+                   planning_us, lock_wait_us, error_code, error_message, rows, bytes, from_call, text)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     transaction.prepare_cached(sql)?.execute(params![
         statement.query_id,
         statement.transaction_id,
         statement.session_id,
         statement.user_id,
         statement.user_name,
+        statement.session_user_id,
         statement.database,
         statement.label,
         statement.kind,
@@ -129,6 +134,7 @@ pub(super) fn put(transaction: &Transaction<'_>, statement: &StatementRecord) ->
         statement.error_message,
         statement.rows,
         statement.bytes,
+        statement.from_call,
         statement.text,
     ])?;
     Ok(())
@@ -141,6 +147,7 @@ pub(in crate::query_log) fn read(row: &Row<'_>) -> rusqlite::Result<StatementRec
         session_id: row.get("session_id")?,
         user_id: row.get("user_id")?,
         user_name: row.get("user_name")?,
+        session_user_id: row.get("session_user_id")?,
         database: row.get("database")?,
         label: row.get("label")?,
         kind: row.get("kind")?,
@@ -155,6 +162,7 @@ pub(in crate::query_log) fn read(row: &Row<'_>) -> rusqlite::Result<StatementRec
         error_message: row.get("error_message")?,
         rows: row.get("rows")?,
         bytes: row.get("bytes")?,
+        from_call: row.get("from_call")?,
         text: row.get("text")?,
     })
 }

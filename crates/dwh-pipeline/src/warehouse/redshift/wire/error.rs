@@ -41,6 +41,7 @@ fn of_server(said: &DbError) -> SqlError {
     let mut error = SqlError::new(state_of(code, said.message()), said.message());
     error.detail = said.detail().map(|detail| detail.trim_end().to_owned());
     error.hint = said.hint().map(str::to_owned);
+    error.context = said.where_().map(str::to_owned);
     if let Some(ErrorPosition::Original(position)) = said.position() {
         error.position = usize::try_from(*position).ok();
     }
