@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_sql::statement::{Delete, Insert, InsertSource, Merge, MergeAction, MergeMatched, Statement, Update};
+use dwh_sql::statement::{
+    Call, Delete, Insert, InsertSource, Merge, MergeAction, MergeMatched, Statement, Update,
+};
 use dwh_storage::Table;
 use sqlparser::ast::{
     BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LimitClause, ObjectName,
@@ -15,6 +17,7 @@ use sqlparser::ast::{
 };
 
 use crate::context::StatementContext;
+use crate::execute::procedures_named;
 use crate::plan::parse_query;
 
 /// Arguments that are whole numbers by the function's definition, 0 first.
@@ -52,6 +55,7 @@ pub(crate) fn infer(
         Statement::Update(update) => finder.update(update),
         Statement::Delete(delete) => finder.delete(delete),
         Statement::Merge(merge) => finder.merge(merge),
+        Statement::Call(call) => finder.call(call),
         _ => {}
     }
     finder.found
@@ -68,6 +72,18 @@ struct Finder<'a, 'c> {
 impl Finder<'_, '_> {
     fn walk(&mut self, tree: &impl sqlparser::ast::Visit) {
         let _ = tree.visit(self);
+    }
+
+    /// The arguments of the one procedure that has the name and takes as many.
+    fn call(&mut self, call: &Call) {
+        let procedures = &self.context.transaction.access().procedures;
+        let mut takes = procedures_named(self.context, &call.name);
+        takes.retain(|id| procedures[id].inputs().count() == call.arguments.len());
+        if let [id] = takes[..] {
+            for (argument, expr) in procedures[&id].inputs().zip(&call.arguments) {
+                self.note(expr, Some(argument.data_type.value_type()));
+            }
+        }
     }
 
     fn insert(&mut self, insert: &Insert) {

@@ -47,8 +47,7 @@ mod warehouse;
 pub use access::{
     Access, Argument, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, FunctionId, Grant,
     GrantKey, Grantee, Group, OWNER_ID, OWNER_NAME, PasswordVerifiers, PrincipalId, Privilege,
-    ProcedureDefinition, ProcedureId, Role, RoleGrant, SYSTEM_ROLES,
-    Securable, User, Volatility,
+    ProcedureDefinition, ProcedureId, Role, RoleGrant, SYSTEM_ROLES, Securable, User, Volatility,
 };
 pub use clock::Clock;
 pub use data_file::{ColumnStatistics, DataFile};
@@ -63,8 +62,9 @@ pub use load_log::{
     LoadReplacementRecord, LoadStatus, TransferFaultRecord, UnloadFileRecord, UnloadRecord,
 };
 pub use query_log::{
-    Client, LogEntry, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, QueryLog, SessionRecord, StatementClass,
-    StatementRecord, StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
+    Client, LogEntry, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, QueryLog, SessionRecord,
+    StatementClass, StatementRecord, StatementStatus, StepRecord, TableSize, TransactionRecord,
+    UserChangeRecord,
 };
 pub use row_shape::column_takes;
 pub use snapshot::{Schema, Snapshot, Table, View, ViewId};

@@ -19,8 +19,8 @@ use std::time::Duration;
 use rusqlite::TransactionBehavior;
 
 pub use records::{
-    Client, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, SessionRecord, StatementClass, StatementRecord,
-    StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
+    Client, MaintenanceRecord, PlanNodeRecord, ProcedureMessageRecord, SessionRecord, StatementClass,
+    StatementRecord, StatementStatus, StepRecord, TableSize, TransactionRecord, UserChangeRecord,
 };
 
 use self::file::LogFile;

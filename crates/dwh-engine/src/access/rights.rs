@@ -156,7 +156,9 @@ impl<'a> Rights<'a> {
             Securable::Function(_) => privilege == Privilege::EXECUTE,
             Securable::Language(_) => privilege == Privilege::USAGE,
             // The guide: by default only the owner and superusers call a procedure.
-            Securable::Procedure(_) | Securable::System | Securable::Relation(_) | Securable::Column(..) => false,
+            Securable::Procedure(_) | Securable::System | Securable::Relation(_) | Securable::Column(..) => {
+                false
+            }
         }
     }
 

@@ -8,10 +8,10 @@ use dwh_sql::keywords::quote_ident;
 use dwh_storage::{FunctionDefinition, ProcedureDefinition, Volatility};
 
 use super::{Answer, Argument, CatalogView, number};
-use crate::system_tables::built_in::{BuiltInFunction, FUNCTIONS};
 use crate::execute::{procedure_argument_text, procedure_definition_text, procedure_result};
-use crate::system_tables::{argument_oid, function_oid};
+use crate::system_tables::built_in::{BuiltInFunction, FUNCTIONS};
 use crate::system_tables::types::{self, format_type, oid_and_modifier};
+use crate::system_tables::{argument_oid, function_oid};
 
 /// A function of either kind, or a stored procedure.
 enum Procedure<'a> {

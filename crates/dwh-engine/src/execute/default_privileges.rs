@@ -43,13 +43,8 @@ pub(super) fn alter(
             for (name, with_option) in &alter.to {
                 let to = grant::grantee(context.transaction.access(), name)?;
                 for privilege in &privileges {
-                    let key = DefaultKey {
-                        creator: *creator,
-                        schema: *schema,
-                        objects,
-                        privilege: *privilege,
-                        to,
-                    };
+                    let key =
+                        DefaultKey { creator: *creator, schema: *schema, objects, privilege: *privilege, to };
                     changes.push((key, *with_option));
                 }
             }

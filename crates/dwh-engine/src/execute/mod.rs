@@ -46,13 +46,13 @@ use dwh_common::SqlError;
 use dwh_sql::statement::Statement;
 pub(crate) use function::resolve as resolve_function;
 pub(crate) use insert::default_value;
+pub(crate) use procedure::{
+    named as procedures_named, resolve as resolve_procedure, undefined as undefined_procedure,
+};
 pub(crate) use query::read as read_query;
 pub(crate) use show_procedure::{
     argument_text as procedure_argument_text, definition_text as procedure_definition_text,
     result as procedure_result,
-};
-pub(crate) use procedure::{
-    named as procedures_named, resolve as resolve_procedure, undefined as undefined_procedure,
 };
 
 use crate::access;

@@ -90,7 +90,9 @@ pub(super) fn alter(
     let rights = context.rights();
     match action {
         AlterProcedureAction::Rename(to) => {
-            allow(rights.owns(Securable::Procedure(id)), || must_be_owner("procedure", &signature.name.name))?;
+            allow(rights.owns(Securable::Procedure(id)), || {
+                must_be_owner("procedure", &signature.name.name)
+            })?;
             let known = &context.transaction.access().procedures[&id];
             if same(context, &known.schema, to, &known.signature()).is_some() {
                 return Err(SqlError::new(

@@ -56,7 +56,8 @@ fn row_of_expressions(
         for (expr, field) in projection.expr.iter().zip(analyzed.schema().fields()) {
             let physical = state.create_physical_expr(expr.clone(), &nothing)?;
             let column = physical.evaluate(&input)?.into_array(1)?;
-            fields.push(field.as_ref().clone().with_data_type(column.data_type().clone()).with_nullable(true));
+            fields
+                .push(field.as_ref().clone().with_data_type(column.data_type().clone()).with_nullable(true));
             columns.push(column);
         }
         Ok(Some(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &one_row)?))

@@ -89,7 +89,9 @@ pub(super) async fn drop_schemas(
                 SqlState::DependentObjectsStillExist,
                 format!("cannot drop schema {name} because other objects depend on it"),
             )
-            .with_hint("Use DROP SCHEMA ... CASCADE to drop its tables, views, functions and procedures too."));
+            .with_hint(
+                "Use DROP SCHEMA ... CASCADE to drop its tables, views, functions and procedures too.",
+            ));
         }
         for table in tables {
             drop_dependents(context, name, &table.definition.name, true)?;

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType;
 use dwh_sql::plpgsql::{Block, Handler, Target};
 
-use super::interpreter::{Flow, Interpreter, Ran, Raised};
+use super::interpreter::{Flow, Interpreter, Raised, Ran};
 use super::value::{Kind, Value};
 use super::variables::Slot;
 

@@ -10,11 +10,7 @@ use crate::result::ResultSet;
 
 impl Interpreter<'_, '_> {
     /// A command of the body.
-    pub(super) async fn sql(
-        &mut self,
-        command: &Fragment,
-        into: Option<&[Target]>,
-    ) -> Result<(), SqlError> {
+    pub(super) async fn sql(&mut self, command: &Fragment, into: Option<&[Target]>) -> Result<(), SqlError> {
         let sql = self.bound(command)?;
         let done = self.command(&sql, &command.shown).await?;
         match into {
@@ -49,9 +45,9 @@ impl Interpreter<'_, '_> {
     /// The text that a dynamic command is.
     pub(super) async fn command_text(&mut self, command: &Fragment) -> Result<String, SqlError> {
         let value = self.value(command).await?;
-        value.text.ok_or_else(|| {
-            SqlError::new(SqlState::NullValueNotAllowed, "cannot EXECUTE a null querystring")
-        })
+        value
+            .text
+            .ok_or_else(|| SqlError::new(SqlState::NullValueNotAllowed, "cannot EXECUTE a null querystring"))
     }
 
     /// PERFORM.

@@ -44,7 +44,7 @@ pub(super) enum Flow {
 /// An error on its way out.
 #[derive(Debug, Clone)]
 pub(super) struct Raised {
-    pub(super) error: SqlError,
+    pub(super) error: Box<SqlError>,
     /// Only the first so many of the open handlers catch it.
     pub(super) beyond: usize,
     /// Whether its context names the line.
@@ -53,7 +53,7 @@ pub(super) struct Raised {
 
 impl From<SqlError> for Raised {
     fn from(error: SqlError) -> Self {
-        Self { error, beyond: usize::MAX, is_placed: false }
+        Self { error: Box::new(error), beyond: usize::MAX, is_placed: false }
     }
 }
 
@@ -93,7 +93,7 @@ impl<'b, 'c> Interpreter<'b, 'c> {
     /// Runs the body.
     pub(super) async fn run(&mut self) -> Result<(), SqlError> {
         let body = self.body;
-        self.block(&body.block).await.map(drop).map_err(|raised| raised.error)
+        self.block(&body.block).await.map(drop).map_err(|raised| *raised.error)
     }
 
     /// Runs statements until one jumps. Blocks and loops come back here, so the future is on the heap.
@@ -131,7 +131,7 @@ impl<'b, 'c> Interpreter<'b, 'c> {
             return raised;
         }
         let place = format!("PL/pgSQL function \"{}\" {place}", self.definition.name);
-        Raised { error: raised.error.in_context(place), is_placed: true, ..raised }
+        Raised { error: Box::new(raised.error.in_context(place)), is_placed: true, beyond: raised.beyond }
     }
 
     /// The run of a statement. Each kind is on the heap by itself: what the largest of them needs on the stack would

@@ -86,7 +86,8 @@ impl<'b> Interpreter<'b, '_> {
         match value.data_type {
             Some(RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt) => Ok(value),
             _ => {
-                let row = self.caller.evaluate(&format!("SELECT CAST({} AS INTEGER)", value.literal())).await?;
+                let row =
+                    self.caller.evaluate(&format!("SELECT CAST({} AS INTEGER)", value.literal())).await?;
                 Ok(first_row(&row)?.pop().map(|(_, value)| value).unwrap_or_default())
             }
         }

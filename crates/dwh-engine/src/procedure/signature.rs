@@ -54,7 +54,8 @@ pub(crate) fn resolve(
         procedure.inputs().zip(values).map(|(argument, value)| distance(value, argument.data_type)).sum()
     };
     let candidates = procedures_named(context, name);
-    let nearest = candidates.into_iter().filter_map(|id| Some((cost(&id)?, id))).min_by_key(|(cost, _)| *cost);
+    let nearest =
+        candidates.into_iter().filter_map(|id| Some((cost(&id)?, id))).min_by_key(|(cost, _)| *cost);
     let Some((_, id)) = nearest else {
         let types: Vec<String> = values.iter().map(type_name).collect();
         return Err(undefined_procedure(name, Some(&types.join(", "))).with_hint(

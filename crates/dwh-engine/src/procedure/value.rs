@@ -148,7 +148,9 @@ pub(super) fn convert(value: Value, kind: Kind) -> Result<Converted, SqlError> {
             true => same(text.clone()),
             false => Ok(Converted::Query(to)),
         },
-        (Some(SmallInt | Integer | BigInt | Varchar(_)) | None, Varchar(bytes)) if text.len() <= bytes as usize => {
+        (Some(SmallInt | Integer | BigInt | Varchar(_)) | None, Varchar(bytes))
+            if text.len() <= bytes as usize =>
+        {
             same(text.clone())
         }
         (Some(Boolean), Varchar(_) | Char(_)) => {

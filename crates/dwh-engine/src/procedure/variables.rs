@@ -32,7 +32,8 @@ impl Interpreter<'_, '_> {
                 ArgumentType::Value(RedshiftType::Decimal { .. }) => Kind::Numeric,
                 data_type => Kind::Type(data_type.value_type()),
             };
-            let given = if argument.mode.is_input() { values.next().unwrap_or_default() } else { Value::default() };
+            let given =
+                if argument.mode.is_input() { values.next().unwrap_or_default() } else { Value::default() };
             let name = argument.name.clone().unwrap_or_else(|| format!("${}", at + 1));
             let value = self.converted(given, kind, &name).await?;
             self.slots[at + 1] = Slot::Value(kind, value);
@@ -63,8 +64,11 @@ impl Interpreter<'_, '_> {
     /// What a name in SQL stands for.
     pub(super) fn get(&self, reference: &Reference) -> Result<Value, SqlError> {
         let unassigned = |name: &str| {
-            SqlError::new(SqlState::ObjectNotInPrerequisiteState, format!("record \"{name}\" is not assigned yet"))
-                .with_detail("The tuple structure of a not-yet-assigned record is indeterminate.")
+            SqlError::new(
+                SqlState::ObjectNotInPrerequisiteState,
+                format!("record \"{name}\" is not assigned yet"),
+            )
+            .with_detail("The tuple structure of a not-yet-assigned record is indeterminate.")
         };
         let name = self.name(reference.variable);
         let fields: Vec<(&String, &Value)> = match &self.slots[reference.variable] {
@@ -115,10 +119,16 @@ impl Interpreter<'_, '_> {
         match (&mut self.slots[target.variable], &target.field) {
             (Slot::Value(_, held), _) => *held = value,
             (Slot::Record(Some(fields)), Some(field)) => {
-                fields.iter_mut().filter(|(known, _)| known == field).for_each(|(_, held)| *held = value.clone());
+                fields
+                    .iter_mut()
+                    .filter(|(known, _)| known == field)
+                    .for_each(|(_, held)| *held = value.clone());
             }
             (Slot::Row(fields), Some(field)) => {
-                fields.iter_mut().filter(|(known, ..)| known == field).for_each(|(.., held)| *held = value.clone());
+                fields
+                    .iter_mut()
+                    .filter(|(known, ..)| known == field)
+                    .for_each(|(.., held)| *held = value.clone());
             }
             _ => {}
         }
@@ -203,7 +213,8 @@ impl Interpreter<'_, '_> {
                 let types = self.columns_of(table)?;
                 let known = types.into_iter().find(|(name, _)| name == column);
                 let (_, data_type) = known.ok_or_else(|| {
-                    let message = format!("column \"{column}\" of relation \"{}\" does not exist", table.name);
+                    let message =
+                        format!("column \"{column}\" of relation \"{}\" does not exist", table.name);
                     SqlError::new(SqlState::UndefinedColumn, message)
                 })?;
                 value(Kind::Type(data_type))

@@ -310,10 +310,10 @@ impl<'a> Caller<'a> {
         let least = self.state.settings.get("stored_proc_log_min_messages").ok();
         let least = least.and_then(RaiseLevel::from_name).unwrap_or(RaiseLevel::Log);
         if level >= least {
-            let transaction = self.state.transaction.map_or_else(
-                || self.state.spare_transaction_id.unwrap_or_default(),
-                |now| now.id,
-            );
+            let transaction = self
+                .state
+                .transaction
+                .map_or_else(|| self.state.spare_transaction_id.unwrap_or_default(), |now| now.id);
             self.session.engine.log(LogEntry::ProcedureMessage(Box::new(ProcedureMessageRecord {
                 query_id,
                 transaction_id: i64::try_from(transaction).unwrap_or(i64::MAX),

@@ -170,12 +170,14 @@ impl Session {
         }
         if let Some(out) = definition.arguments.iter().find(|a| a.mode == ArgumentMode::Out) {
             let name = out.name.as_deref().unwrap_or("OUT");
-            let message = format!("a procedure with the OUT argument \"{name}\" cannot be called from a procedure");
+            let message =
+                format!("a procedure with the OUT argument \"{name}\" cannot be called from a procedure");
             return Err(SqlError::new(SqlState::FeatureNotSupported, message)
                 .with_hint("Declare the argument INOUT and pass a variable."));
         }
         let is_atomic_context = caller.is_some_and(|caller| caller.is_atomic_context);
-        let called = Box::pin(self.run_call(state, prepared, Within { limits, log, is_atomic_context })).await;
+        let called =
+            Box::pin(self.run_call(state, prepared, Within { limits, log, is_atomic_context })).await;
         state.unwind_calls(depth);
         Ok((definition, called?))
     }
@@ -275,10 +277,8 @@ impl Session {
         to: RedshiftType,
         variable: &str,
     ) -> Result<ScalarValue, SqlError> {
-        let column = ColumnDefinition {
-            default: Some(literal.to_owned()),
-            ..ColumnDefinition::new(variable, to)
-        };
+        let column =
+            ColumnDefinition { default: Some(literal.to_owned()), ..ColumnDefinition::new(variable, to) };
         let parsed = nothing();
         let mut own = self.transaction_to_look(state)?;
         let mut taken = take_transaction(state);

@@ -123,7 +123,6 @@ impl Session {
         parsed: &ParsedStatement,
         sql: &str,
     ) -> Result<Option<SchemaRef>, SqlError> {
-
         let mut own = self.transaction_to_look(state)?;
         let mut taken = take_transaction(state);
         let transaction = taken.as_deref_mut().or(own.as_mut());

@@ -24,13 +24,13 @@ use tokio::sync::Mutex;
 
 pub use self::block::TransactionStatus;
 use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
-pub use self::cancel::CancelHandle;
 pub(crate) use self::caller::{Caller, Ending};
+pub use self::cancel::CancelHandle;
 pub(crate) use self::cancel::Limits;
 use self::copying::Copying;
 use self::cursors::outside_block;
-use self::notices::Notices;
 pub use self::describe::Description;
+use self::notices::Notices;
 use self::state::State;
 use self::transactions::EndsAlone;
 use crate::access::Rights;
@@ -303,7 +303,8 @@ impl Session {
         };
         let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
         let limits = limits.within(state.settings.statement_timeout());
-        self.run_nested(state, parsed, sql, &limits).await.map(|(outcome, _)| outcome)
+        // What a statement may need is much, and its callers nest deep themselves.
+        Box::pin(self.run_nested(state, parsed, sql, &limits)).await.map(|(outcome, _)| outcome)
     }
 
     /// Runs a statement, perhaps one of a procedure; gives back the number of its transaction too.

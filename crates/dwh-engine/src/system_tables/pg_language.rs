@@ -43,5 +43,12 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
             2612.into(),
         ]
     };
-    Ok([(12, "internal", false), (14, "sql", false), (100_124, "plpgsql", true), (100_125, "plpythonu", true)].map(row).to_vec())
+    Ok([
+        (12, "internal", false),
+        (14, "sql", false),
+        (100_124, "plpgsql", true),
+        (100_125, "plpythonu", true),
+    ]
+    .map(row)
+    .to_vec())
 }

@@ -8,7 +8,8 @@ use super::procedure::procedure_signature;
 use crate::cursor::Cursor;
 use crate::statement::{CommentTarget, Statement, TableName};
 
-const KINDS: &[&str] = &["table", "view", "column", "schema", "database", "function", "procedure", "constraint"];
+const KINDS: &[&str] =
+    &["table", "view", "column", "schema", "database", "function", "procedure", "constraint"];
 
 /// `COMMENT ON {TABLE | VIEW | COLUMN | CONSTRAINT | DATABASE | FUNCTION | PROCEDURE | SCHEMA} name IS {'text' | NULL}`.
 pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
@@ -30,10 +31,9 @@ pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         None => {
             let what = cursor.peek_word().unwrap_or_default().to_ascii_uppercase();
             return match what.as_str() {
-                "MATERIALIZED" => {
-                    Err(SqlError::unsupported(format!("COMMENT ON {what}")).at(position))
-                }
-                _ => cursor.expected("TABLE, VIEW, COLUMN, CONSTRAINT, DATABASE, FUNCTION, PROCEDURE or SCHEMA"),
+                "MATERIALIZED" => Err(SqlError::unsupported(format!("COMMENT ON {what}")).at(position)),
+                _ => cursor
+                    .expected("TABLE, VIEW, COLUMN, CONSTRAINT, DATABASE, FUNCTION, PROCEDURE or SCHEMA"),
             };
         }
     };

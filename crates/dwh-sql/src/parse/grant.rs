@@ -8,7 +8,8 @@ use super::types::data_type;
 use super::user::principal;
 use crate::cursor::Cursor;
 use crate::statement::{
-    AlterDefaultPrivileges, DefaultObjects, FunctionSignature, Grant, Granted, GranteeName, PrivilegeNames, Statement,
+    AlterDefaultPrivileges, DefaultObjects, FunctionSignature, Grant, Granted, GranteeName, PrivilegeNames,
+    Statement,
 };
 
 /// Words that can stand in the name of a privilege, system privileges included.

@@ -81,9 +81,8 @@ pub(super) fn create_procedure(cursor: &mut Cursor<'_>) -> Result<Statement, Sql
     if procedure.nonatomic && (procedure.security_definer || !procedure.settings.is_empty()) {
         let option = if procedure.security_definer { "SECURITY DEFINER" } else { "SET" };
         let message = format!("{option} is not supported for a NONATOMIC procedure");
-        return Err(
-            SqlError::new(SqlState::InvalidFunctionDefinition, message).at(procedure.name.position.unwrap_or(1))
-        );
+        return Err(SqlError::new(SqlState::InvalidFunctionDefinition, message)
+            .at(procedure.name.position.unwrap_or(1)));
     }
     let names: Vec<_> = procedure.arguments.iter().map(|argument| argument.name.clone()).collect();
     // What is wrong with the body is said now, not when it is called.
@@ -143,7 +142,15 @@ fn argument(cursor: &mut Cursor<'_>) -> Result<ProcedureArgument, SqlError> {
             Token::Word(_) => matches!(
                 cursor.peek_nth_word(1),
                 Some(
-                    "precision" | "varying" | "with" | "without" | "year" | "month" | "day" | "hour" | "minute"
+                    "precision"
+                        | "varying"
+                        | "with"
+                        | "without"
+                        | "year"
+                        | "month"
+                        | "day"
+                        | "hour"
+                        | "minute"
                         | "second"
                 )
             ),

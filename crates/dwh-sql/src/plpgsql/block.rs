@@ -189,7 +189,8 @@ impl Reader<'_> {
         self.expect(&["return"])?;
         if !self.is(0, &Token::SemiColon) {
             let message = "RETURN cannot have a parameter in a procedure";
-            return Err(self.error_at(self.at, SqlState::SyntaxError, message)
+            return Err(self
+                .error_at(self.at, SqlState::SyntaxError, message)
                 .with_hint("Assign to an OUT or INOUT argument."));
         }
         self.end_statement()?;

@@ -10,6 +10,9 @@ use super::ast::{StatementKind, Target};
 use super::reader::{Reader, Stop, word};
 use crate::statement::TableName;
 
+/// The variables behind INTO, and the tokens that say so.
+type Into = (Vec<Target>, Range<usize>);
+
 impl Reader<'_> {
     /// Whether `target :=` or `target =` comes next.
     pub(super) fn at_assignment(&self) -> bool {
@@ -60,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// The variables behind INTO and the tokens that say so. Another name there is a table that SELECT INTO makes.
-    fn query_into(&mut self, range: &Range<usize>) -> Result<Option<(Vec<Target>, Range<usize>)>, SqlError> {
+    fn query_into(&mut self, range: &Range<usize>) -> Result<Option<Into>, SqlError> {
         let mut parentheses = 0_usize;
         for at in range.clone() {
             match &self.lexemes[at].token {
@@ -134,17 +137,14 @@ impl Reader<'_> {
         if !self.is(0, &Token::LParen) {
             return self.expected("\"(\"");
         }
-        let opening = self.at;
         let fragments = self.arguments()?;
-        let shown = self.fragment(&[start + 1..self.at]).shown;
-        let end = self.at;
+        let behind_call = start + 1..self.at;
+        let shown = self.fragment(&[behind_call]).shown;
         self.end_statement()?;
-        debug_assert!(opening < end);
         let variable = |fragment: Fragment| {
-            let target = fragment.as_variable().map(|reference| Target {
-                variable: reference.variable,
-                field: reference.field.clone(),
-            });
+            let target = fragment
+                .as_variable()
+                .map(|reference| Target { variable: reference.variable, field: reference.field.clone() });
             (fragment, target)
         };
         let arguments = fragments.into_iter().map(variable).collect();

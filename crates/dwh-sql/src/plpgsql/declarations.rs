@@ -14,10 +14,12 @@ const MAX_VARIABLES: usize = 1024;
 impl Reader<'_> {
     /// Makes a variable that the innermost block names.
     pub(super) fn declare(&mut self, name: &str, kind: VariableKind) -> Result<VariableId, SqlError> {
-        self.add_variable(Variable { name: name.to_owned(), kind, constant: false, not_null: false })
+        let variable = Variable { name: name.to_owned(), kind, constant: false, not_null: false };
+        self.add_variable(variable, self.at)
     }
 
-    fn add_variable(&mut self, variable: Variable) -> Result<VariableId, SqlError> {
+    /// The same of any variable, whose name is the token `at`.
+    fn add_variable(&mut self, variable: Variable, at: usize) -> Result<VariableId, SqlError> {
         if self.variables.len() > MAX_VARIABLES {
             let message = format!("a procedure has at most {MAX_VARIABLES} variables");
             return Err(self.error_at(self.at, SqlState::ProgramLimitExceeded, message));
@@ -25,7 +27,7 @@ impl Reader<'_> {
         let id = self.variables.len();
         if !self.scopes.add(&variable.name, id) {
             let message = format!("variable \"{}\" is declared twice", variable.name);
-            return Err(self.error_at(self.at, SqlState::SyntaxError, message));
+            return Err(self.error_at(at, SqlState::SyntaxError, message));
         }
         self.variables.push(variable);
         Ok(id)
@@ -38,7 +40,7 @@ impl Reader<'_> {
             if self.eat(&["declare"]) {
                 continue;
             }
-            let line = self.line();
+            let (line, at) = (self.line(), self.at);
             let name = self.name()?;
             if self.eat(&["alias", "for"]) {
                 self.alias(&name)?;
@@ -52,9 +54,8 @@ impl Reader<'_> {
             let constant = self.eat(&["constant"]);
             let kind = self.declared_type()?;
             let not_null = self.eat(&["not", "null"]);
-            let has_default = self.eat_token(&Token::Assignment)
-                || self.eat_token(&Token::Eq)
-                || self.eat(&["default"]);
+            let has_default =
+                self.eat_token(&Token::Assignment) || self.eat_token(&Token::Eq) || self.eat(&["default"]);
             let default = match has_default {
                 true => {
                     let range = self.until(&[Stop::Semicolon])?;
@@ -66,12 +67,13 @@ impl Reader<'_> {
                 false => None,
             };
             if not_null && default.is_none() {
-                let message = format!("variable \"{name}\" must have a default value, since it's declared NOT NULL");
+                let message =
+                    format!("variable \"{name}\" must have a default value, since it's declared NOT NULL");
                 return Err(self.error_at(self.at, SqlState::NullValueNotAllowed, message));
             }
             self.end_statement()?;
             // The default sees what was declared before, not the variable itself.
-            let variable = self.add_variable(Variable { name, kind, constant, not_null })?;
+            let variable = self.add_variable(Variable { name, kind, constant, not_null }, at)?;
             found.push(Declaration { variable, default, line });
         }
         Ok(found)

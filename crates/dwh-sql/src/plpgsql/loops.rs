@@ -124,9 +124,9 @@ impl Reader<'_> {
         };
         let word = if continues { "CONTINUE" } else { "EXIT" };
         let misplaced = match &label {
-            Some(label) if !self.scopes.is_label(label) => {
-                Some(format!("there is no label \"{label}\" attached to any block or loop enclosing this statement"))
-            }
+            Some(label) if !self.scopes.is_label(label) => Some(format!(
+                "there is no label \"{label}\" attached to any block or loop enclosing this statement"
+            )),
             Some(label) if continues && !self.scopes.is_loop_label(label) => {
                 Some(format!("block label \"{label}\" cannot be used in CONTINUE"))
             }

@@ -134,9 +134,8 @@ impl Reader<'_> {
     /// Targets with commas between them. A record stands alone.
     pub(super) fn targets(&mut self) -> Result<Vec<Target>, SqlError> {
         let mut targets = vec![self.target()?];
-        let is_record = |reader: &Self, target: &Target| {
-            target.field.is_none() && reader.has_fields(target.variable)
-        };
+        let is_record =
+            |reader: &Self, target: &Target| target.field.is_none() && reader.has_fields(target.variable);
         while self.is(0, &Token::Comma) && !is_record(self, &targets[0]) {
             self.at += 1;
             let at = self.at;
@@ -321,11 +320,17 @@ mod tests {
         for (sql, expected) in [
             ("INSERT INTO test_table_a values (a)", "INSERT INTO test_table_a values ( $1 )"),
             ("insert into t (a, b) values (b, a, b)", "insert into t (a, b) values ( $1 , $2 , $1 )"),
-            ("select a as b,\n  t.a, r.x -- why\nfrom a where a=b", "select $1 as b, t.a, $2 from a where $1 = $3"),
+            (
+                "select a as b,\n  t.a, r.x -- why\nfrom a where a=b",
+                "select $1 as b, t.a, $2 from a where $1 = $3",
+            ),
             ("update t set a = a, b = b where a = 1", "update t set a = $1 , b = $2 where $1 = 1"),
             ("create temp table t (a int, b int)", "create temp table t (a int, b int)"),
             ("create table a as select b", "create table a as select $1"),
-            ("select extract(year from a), a(b), p.a, cast(a as int)", "select extract(year from $1 ), a( $2 ), $1 , cast( $1 as int)"),
+            (
+                "select extract(year from a), a(b), p.a, cast(a as int)",
+                "select extract(year from $1 ), a( $2 ), $1 , cast( $1 as int)",
+            ),
             ("drop table if exists a", "drop table if exists a"),
             ("select a is distinct from b", "select $1 is distinct from $2"),
         ] {

@@ -219,9 +219,7 @@ impl<'a> Reader<'a> {
                     Stop::Semicolon => lexeme.token == Token::SemiColon,
                     Stop::Comma => lexeme.token == Token::Comma,
                     Stop::Closing => lexeme.token == Token::RParen,
-                    Stop::Dots => {
-                        lexeme.token == Token::Period && self.is(1, &Token::Period)
-                    }
+                    Stop::Dots => lexeme.token == Token::Period && self.is(1, &Token::Period),
                     Stop::Word(word) => cases == 0 && unquoted == Some(*word),
                 });
             if stops_here {

@@ -58,11 +58,16 @@ fn errors_say_where_they_are() {
         ("BEGIN RAISE; END", "RAISE without parameters cannot be used outside an exception handler", 7, 1),
         ("BEGIN RAISE INFO '% %', a; END", "too few parameters specified for RAISE", 7, 1),
         ("DECLARE b CONSTANT int := 1; BEGIN b := 2; END", "\"b\" is declared CONSTANT", 36, 1),
-        ("DECLARE b int; b int; BEGIN NULL; END", "variable \"b\" is declared twice", 22, 1),
+        ("DECLARE b int; b int; BEGIN NULL; END", "variable \"b\" is declared twice", 16, 1),
         ("DECLARE b intt; BEGIN NULL; END", "type \"intt\" does not exist", 11, 1),
         ("BEGIN <<l>> LOOP EXIT; END LOOP m; END", "end label \"m\" differs from block's label \"l\"", 33, 1),
         ("BEGIN RETURN 1; END", "RETURN cannot have a parameter in a procedure", 14, 1),
-        ("BEGIN NULL; EXCEPTION WHEN no_data THEN NULL; END", "exception condition \"no_data\" is not supported", 28, 1),
+        (
+            "BEGIN NULL; EXCEPTION WHEN no_data THEN NULL; END",
+            "exception condition \"no_data\" is not supported",
+            28,
+            1,
+        ),
         ("BEGIN START TRANSACTION; END", "START TRANSACTION can only be used in a NONATOMIC procedure", 7, 1),
         ("BEGIN EXECUTE 'x' USING a; END", "EXECUTE … USING is not supported", 19, 1),
     ] {

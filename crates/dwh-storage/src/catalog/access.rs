@@ -10,8 +10,8 @@ use super::attributes::json_column;
 use super::write::Pen;
 use super::{procedures, time_of_text, time_text};
 use crate::access::{
-    Access, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, Grant, GrantKey, Grantee, Group, PasswordVerifiers,
-    Privilege, Role, RoleGrant, Securable, User, Volatility,
+    Access, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, Grant, GrantKey, Grantee, Group,
+    PasswordVerifiers, Privilege, Role, RoleGrant, Securable, User, Volatility,
 };
 
 /// All of it; what every warehouse has if nothing was ever written.
