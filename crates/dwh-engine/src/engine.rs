@@ -28,6 +28,8 @@ use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::JoinOrder;
 use crate::property_barriers::PropertyBarriers;
+use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
+use crate::scan::{CachedScans, ColumnCache};
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
 use crate::union_names::UnionNames;
@@ -45,18 +47,21 @@ pub struct EngineOptions {
     pub database: String,
     /// Memory for joins, sorts and aggregates before they spill to disk, in bytes.
     pub memory_bytes: usize,
+    /// Memory for columns that queries read again and again, in bytes.
+    pub cache_bytes: usize,
     /// Endpoint, region and credentials of S3 for COPY.
     pub stores: StoreSettings,
 }
 
 impl EngineOptions {
-    /// A warehouse that this process writes; database `dev`, 4 GiB, S3 as the environment says.
+    /// A warehouse that this process writes; database `dev`, 4 GiB and 2 GiB of columns, S3 as the environment says.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
             mode: Mode::ReadWrite,
             database: "dev".to_owned(),
             memory_bytes: 4 << 30,
+            cache_bytes: 2 << 30,
             stores: StoreSettings::from_env(),
         }
     }
@@ -90,7 +95,7 @@ impl Engine {
     /// Another process writes it, it is damaged, or the folder cannot be used.
     pub fn open(options: EngineOptions) -> Result<Self, SqlError> {
         let warehouse = Warehouse::open(&options.dir, OpenOptions::new(options.mode))?;
-        let state = session_state(options.memory_bytes)
+        let state = session_state(options.memory_bytes, options.cache_bytes)
             .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;
         let inner = Inner {
             warehouse,
@@ -282,7 +287,7 @@ impl Engine {
     }
 }
 
-fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState> {
+fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::Result<SessionState> {
     let runtime =
         RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes))).build_arc()?;
     let mut config = SessionConfig::new().with_information_schema(false);
@@ -309,8 +314,18 @@ fn session_state(memory_bytes: usize) -> datafusion::error::Result<SessionState>
     rules.extend(Analyzer::new().rules);
     let mut physical_rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
         vec![Arc::new(PropertyBarriers)];
-    physical_rules.extend(PhysicalOptimizer::new().rules.into_iter().map(filter_pushdown::guarded));
+    for rule in PhysicalOptimizer::new().rules {
+        let joins_hand_down_filters = rule.name() == "FilterPushdown(Post)";
+        if joins_hand_down_filters {
+            physical_rules.push(Arc::new(RuntimeFilters));
+        }
+        physical_rules.push(filter_pushdown::guarded(rule));
+        if joins_hand_down_filters {
+            physical_rules.push(Arc::new(UnusedRuntimeFilters));
+        }
+    }
     physical_rules.push(Arc::new(YieldingJoins));
+    physical_rules.push(Arc::new(CachedScans(Arc::new(ColumnCache::new(cache_bytes)))));
     let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> =
         vec![Arc::new(VaryingInLists), Arc::new(UnionNames)];
     for rule in Optimizer::new().rules {

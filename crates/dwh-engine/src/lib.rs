@@ -36,6 +36,7 @@ mod plan;
 mod procedure;
 mod property_barriers;
 mod result;
+mod runtime_filters;
 mod scan;
 mod session;
 mod session_functions;

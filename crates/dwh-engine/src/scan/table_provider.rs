@@ -36,6 +36,7 @@ pub(crate) struct TableOfFile {
     /// Number in the catalog (RS 5.5).
     pub(crate) id: i64,
     pub(crate) name: String,
+    pub(crate) file: Arc<DataFile>,
 }
 
 /// A state of a stored table as DataFusion reads it.
@@ -112,7 +113,7 @@ impl StoredTable {
         })
     }
 
-    fn partitioned_file(&self, index: usize, file: &DataFile) -> Result<PartitionedFile> {
+    fn partitioned_file(&self, index: usize, file: &Arc<DataFile>) -> Result<PartitionedFile> {
         let location = ObjectPath::from_absolute_path(&file.path)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         let mut partitioned = PartitionedFile::new_from_meta(ObjectMeta {
@@ -128,6 +129,7 @@ impl StoredTable {
         partitioned = partitioned.with_extension(TableOfFile {
             id: relation_oid(self.table.id),
             name: self.table.definition.name.clone(),
+            file: Arc::clone(file),
         });
         let deleted = file.deleted.positions().map_err(|error| DataFusionError::External(Box::new(error)))?;
         if !deleted.is_empty() {

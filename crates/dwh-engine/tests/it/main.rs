@@ -15,6 +15,7 @@ mod support;
 mod system_tables;
 
 mod procedures;
+mod repeated_scans;
 mod sessions;
 mod statements;
 mod unload;
