@@ -18,6 +18,7 @@ use crate::plan::Planner;
 use crate::result::Notice;
 use crate::session_functions::SessionFunctions;
 use crate::settings::Settings;
+use crate::shared_subplans;
 use crate::statement_log::StatementLog;
 use crate::system_tables::SystemView;
 
@@ -163,7 +164,7 @@ impl StatementContext<'_> {
     pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, SqlError> {
         let state = self.state();
         let planned = async {
-            let optimized = state.optimize(plan)?;
+            let optimized = shared_subplans::optimize(state, plan)?;
             let physical = state.query_planner().create_physical_plan(&optimized, state).await?;
             Ok((optimized, physical))
         };

@@ -32,6 +32,7 @@ use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
 use crate::scan::{CachedScans, ColumnCache};
 use crate::session::{CancelHandle, Session, SessionOptions};
 use crate::settings::Settings;
+use crate::shared_subplans::SharedSubplans;
 use crate::union_names::UnionNames;
 use crate::varying_in_lists::VaryingInLists;
 use crate::{aggregate_filters, filter_pushdown, functions, typing};
@@ -327,7 +328,7 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
     physical_rules.push(Arc::new(YieldingJoins));
     physical_rules.push(Arc::new(CachedScans(Arc::new(ColumnCache::new(cache_bytes)))));
     let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> =
-        vec![Arc::new(VaryingInLists), Arc::new(UnionNames)];
+        vec![Arc::new(SharedSubplans), Arc::new(VaryingInLists), Arc::new(UnionNames)];
     for rule in Optimizer::new().rules {
         let moves_filters = rule.name() == "push_down_filter";
         logical_rules.push(aggregate_filters::guarded(rule));

@@ -41,6 +41,7 @@ mod scan;
 mod session;
 mod session_functions;
 mod settings;
+mod shared_subplans;
 mod statement_log;
 mod system_tables;
 pub mod typing;

@@ -10,6 +10,7 @@ use crate::context::StatementContext;
 use crate::explain;
 use crate::plan::parse_query;
 use crate::result::Outcome;
+use crate::shared_subplans;
 
 pub(super) async fn execute(
     context: &mut StatementContext<'_>,
@@ -38,7 +39,8 @@ pub(super) async fn execute(
         }
     };
     let plan = context.with_planner(|planner| planner.query(query))?;
-    let optimized = context.state().optimize(&plan).map_err(|error| context.submitted_error(&error))?;
+    let optimized =
+        shared_subplans::optimize(context.state(), &plan).map_err(|error| context.submitted_error(&error))?;
     let mut lines = Vec::new();
     if verbose {
         lines.extend(optimized.display_indent().to_string().lines().map(str::to_owned));

@@ -1,6 +1,8 @@
 //! What the steps of a statement did, from the counts that its operators kept while it ran. A segment is a
 //! pipeline: operators that hand rows on one by one; the one that collects them all ends it.
 
+use std::sync::Arc;
+
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::ExecutionPlan;
@@ -9,10 +11,11 @@ use datafusion::physical_plan::metrics::MetricsSet;
 use dwh_storage::StepRecord;
 
 use crate::scan::TableOfFile;
+use crate::shared_subplans::SharedExec;
 
 /// The steps of a plan that has run.
 pub(crate) fn steps(plan: &dyn ExecutionPlan, query_id: i64) -> Vec<StepRecord> {
-    let mut segments = Segments { query_id, done: Vec::new(), count: 0 };
+    let mut segments = Segments { query_id, done: Vec::new(), count: 0, shared: Vec::new() };
     let mut last = segments.walk(plan);
     last.push(StepRecord { rows: last.last().and_then(|step| step.rows), ..step("return") });
     segments.close(last);
@@ -23,6 +26,8 @@ struct Segments {
     query_id: i64,
     done: Vec<StepRecord>,
     count: i64,
+    /// Plans of several readers that are told already.
+    shared: Vec<Arc<dyn ExecutionPlan>>,
 }
 
 impl Segments {
@@ -44,6 +49,16 @@ impl Segments {
         let mut inputs = children.iter().map(|child| child.as_ref());
         let (name, ends_below) = match plan.name() {
             "DataSourceExec" => return vec![measured(scan(plan), plan)],
+            "SharedExec" => {
+                if let Some(shared) = plan.downcast_ref::<SharedExec>().map(SharedExec::shared_plan)
+                    && !self.shared.iter().any(|known| Arc::ptr_eq(known, shared))
+                {
+                    self.shared.push(Arc::clone(shared));
+                    let computed = self.walk(shared.as_ref());
+                    self.close(computed);
+                }
+                return vec![step("scan")];
+            }
             "HashJoinExec" => {
                 // The left side is hashed before the right one is read.
                 if let Some(left) = inputs.next() {

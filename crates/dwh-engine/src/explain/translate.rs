@@ -8,6 +8,7 @@ use datafusion::logical_expr::{
 
 use super::{Node, distribution, expression};
 use crate::estimate;
+use crate::shared_subplans;
 
 /// Cost of reading one row, as Redshift's plans have it: 202 rows cost 2.02.
 const SCAN_COST: f64 = 0.01;
@@ -16,7 +17,10 @@ const LEADER_COST: f64 = 1_000_000_000_000.0;
 
 pub(super) fn translate(plan: &LogicalPlan) -> Node {
     match plan {
-        LogicalPlan::TableScan(scan) => table_scan(scan, &scan.filters.iter().collect::<Vec<_>>()),
+        LogicalPlan::TableScan(scan) => match shared_subplans::input_of(scan) {
+            Some(input) => translate(&input),
+            None => table_scan(scan, &scan.filters.iter().collect::<Vec<_>>()),
+        },
         LogicalPlan::Filter(filter) => filtered(&filter.input, &filter.predicate),
         LogicalPlan::Projection(_) | LogicalPlan::Repartition(_) | LogicalPlan::Unnest(_) => {
             let mut node = only_input(plan);
@@ -24,9 +28,11 @@ pub(super) fn translate(plan: &LogicalPlan) -> Node {
             node
         }
         LogicalPlan::SubqueryAlias(alias) => match alias.input.as_ref() {
-            LogicalPlan::TableScan(scan) => renamed(translate(plan.inputs()[0]), scan, alias.alias.table()),
+            LogicalPlan::TableScan(scan) if is_table(scan) => {
+                renamed(translate(plan.inputs()[0]), scan, alias.alias.table())
+            }
             LogicalPlan::Filter(filter) => match filter.input.as_ref() {
-                LogicalPlan::TableScan(scan) => {
+                LogicalPlan::TableScan(scan) if is_table(scan) => {
                     renamed(translate(plan.inputs()[0]), scan, alias.alias.table())
                 }
                 _ => subquery(plan, alias.alias.table()),
@@ -71,6 +77,11 @@ fn only_input(plan: &LogicalPlan) -> Node {
     plan.inputs().first().map(|input| translate(input)).unwrap_or_default()
 }
 
+/// Not the result of a sub-query that several places read.
+fn is_table(scan: &TableScan) -> bool {
+    shared_subplans::input_of(scan).is_none()
+}
+
 fn table_scan(scan: &TableScan, filters: &[&Expr]) -> Node {
     let stored = estimate::stored(scan);
     // Tables of the catalog are the leader node's.
@@ -113,7 +124,9 @@ fn subquery(plan: &LogicalPlan, name: &str) -> Node {
 }
 
 fn filtered(input: &LogicalPlan, predicate: &Expr) -> Node {
-    if let LogicalPlan::TableScan(scan) = input {
+    if let LogicalPlan::TableScan(scan) = input
+        && is_table(scan)
+    {
         let filters: Vec<&Expr> = scan.filters.iter().chain(split_conjunction(predicate)).collect();
         return table_scan(scan, &filters);
     }

@@ -6,15 +6,19 @@ use datafusion::logical_expr::{Distinct, Expr, FetchType, Join, JoinType, Logica
 use super::selectivity::{of_all, selectivity};
 use super::stored_column::{StoredColumn, column_of};
 use crate::estimate::{groups, stored};
+use crate::shared_subplans;
 
 /// Rows of a table of which nothing is known.
 const UNKNOWN_ROWS: f64 = 1000.0;
 
 /// At least one.
-pub(super) fn rows(plan: &LogicalPlan) -> f64 {
+pub(crate) fn rows(plan: &LogicalPlan) -> f64 {
     let rows = match plan {
         LogicalPlan::TableScan(scan) => {
-            let all = stored(scan).map_or(UNKNOWN_ROWS, |table| table.row_count() as f64);
+            let all = match stored(scan) {
+                Some(table) => table.row_count() as f64,
+                None => shared_subplans::input_of(scan).map_or(UNKNOWN_ROWS, |input| rows(&input)),
+            };
             let kept = all * of_all(scan.filters.iter().flat_map(split_conjunction), plan);
             scan.fetch.map_or(kept, |fetch| kept.min(fetch as f64))
         }

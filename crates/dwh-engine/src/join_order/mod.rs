@@ -17,6 +17,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Projection};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
+pub(crate) use cardinality::rows as expected_rows;
 use graph::JoinGraph;
 
 /// A new order must save this part of the rows that joins hand on: estimates are rough.

@@ -17,5 +17,6 @@ mod system_tables;
 mod procedures;
 mod repeated_scans;
 mod sessions;
+mod shared_subqueries;
 mod statements;
 mod unload;

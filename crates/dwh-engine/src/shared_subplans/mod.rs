@@ -1,0 +1,135 @@
+//! Computes once what a query names several times.
+//!
+//! DataFusion copies a common table expression, or a view, to each place that names it and plans each copy. As Redshift
+//! may (the guide's page on WITH), equal copies that group, sort out or number rows become scans of one result here,
+//! which is computed when the first of them is read. The conditions that all places have go into its computation.
+
+mod operator;
+mod prepare;
+mod table;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::catalog::default_table_source::{provider_as_source, source_as_provider};
+use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
+use datafusion::common::{Column, TableReference};
+use datafusion::datasource::cte_worktable::CteWorkTable;
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan};
+use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
+
+use crate::estimate;
+use crate::join_order::expected_rows;
+
+pub(crate) use operator::SharedExec;
+pub(crate) use prepare::optimize;
+use table::SharedTable;
+
+/// A result that is expected to be larger is computed as often as it is named, without being kept.
+const MAX_BYTES: f64 = (512 << 20) as f64;
+
+/// Makes one of equal sub-queries. To run before filters move into them.
+#[derive(Debug)]
+pub(crate) struct SharedSubplans;
+
+impl OptimizerRule for SharedSubplans {
+    fn name(&self) -> &str {
+        "shared_subplans"
+    }
+
+    fn supports_rewrite(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let mut shared = repeated(&plan)?;
+        if shared.is_empty() {
+            return Ok(Transformed::no(plan));
+        }
+        plan.transform_down_with_subqueries(|node| {
+            let LogicalPlan::SubqueryAlias(alias) = &node else { return Ok(Transformed::no(node)) };
+            let Some(table) = shared.get_mut(&alias.input) else { return Ok(Transformed::no(node)) };
+            let table = match table {
+                Some(table) => Arc::clone(table),
+                None => Arc::clone(table.insert(Arc::new(SharedTable::new(Arc::clone(&alias.input))))),
+            };
+            let scan = scan_of(table)?;
+            let renamed = SubqueryAlias::try_new(Arc::new(scan), alias.alias.clone())?;
+            Ok(Transformed::new(LogicalPlan::SubqueryAlias(renamed), true, TreeNodeRecursion::Jump))
+        })
+    }
+}
+
+/// The result that a scan reads.
+fn table_of(scan: &TableScan) -> Option<Arc<SharedTable>> {
+    let provider: Arc<dyn Any + Send + Sync> = source_as_provider(&scan.source).ok()?;
+    provider.downcast().ok()
+}
+
+/// What a scan of a shared result reads, optimized once [`optimize`] has prepared it.
+pub(crate) fn input_of(scan: &TableScan) -> Option<Arc<LogicalPlan>> {
+    table_of(scan).map(|table| table.input())
+}
+
+/// The sub-queries that stand more than once in a plan; the tables for them are made when they are met.
+fn repeated(plan: &LogicalPlan) -> Result<HashMap<Arc<LogicalPlan>, Option<Arc<SharedTable>>>> {
+    let mut counts: HashMap<Arc<LogicalPlan>, usize> = HashMap::new();
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::SubqueryAlias(alias) = node
+            && is_worthwhile(&alias.input)?
+        {
+            *counts.entry(Arc::clone(&alias.input)).or_default() += 1;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    let mut repeated = HashMap::new();
+    for (plan, count) in counts {
+        if count > 1 && expected_rows(&plan) * estimate::width(plan.schema()) as f64 <= MAX_BYTES {
+            repeated.insert(plan, None);
+        }
+    }
+    Ok(repeated)
+}
+
+/// Whether a sub-query makes fewer rows of many or numbers them, and gives the same rows each time.
+fn is_worthwhile(plan: &LogicalPlan) -> Result<bool> {
+    // The alias inside is looked at by itself.
+    if matches!(plan, LogicalPlan::SubqueryAlias(_)) {
+        return Ok(false);
+    }
+    let (mut is_expensive, mut is_repeatable) = (false, true);
+    plan.apply_with_subqueries(|node| {
+        match node {
+            LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) | LogicalPlan::Window(_) => {
+                is_expensive = true
+            }
+            LogicalPlan::RecursiveQuery(_) | LogicalPlan::Extension(_) => is_repeatable = false,
+            LogicalPlan::TableScan(scan) => {
+                let provider = source_as_provider(&scan.source)?;
+                is_repeatable &= !provider.is::<CteWorkTable>() && !provider.is::<SharedTable>();
+            }
+            _ => {}
+        }
+        node.apply_expressions(|expr| {
+            is_repeatable &= !expr.is_volatile() && !expr.contains_outer();
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if is_repeatable { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    })?;
+    Ok(is_expensive && is_repeatable)
+}
+
+/// A scan whose columns have the names of the sub-query's.
+fn scan_of(table: Arc<SharedTable>) -> Result<LogicalPlan> {
+    let plan = Arc::clone(&table.plan);
+    let name = TableReference::bare("shared result");
+    let names = Arc::clone(&table.schema);
+    let scan = LogicalPlanBuilder::scan(name.clone(), provider_as_source(table), None)?;
+    let columns = plan.schema().iter().zip(names.fields()).map(|((qualifier, field), own)| {
+        let column = Expr::Column(Column::new(Some(name.clone()), own.name()));
+        column.alias_qualified(qualifier.cloned(), field.name())
+    });
+    scan.project(columns.collect::<Vec<_>>())?.build()
+}
