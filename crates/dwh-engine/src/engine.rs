@@ -26,7 +26,7 @@ use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
-use crate::join_order::JoinOrder;
+use crate::join_order::{EarlySemiJoins, JoinOrder};
 use crate::property_barriers::PropertyBarriers;
 use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
 use crate::scan::{CachedScans, ColumnCache};
@@ -35,7 +35,7 @@ use crate::settings::Settings;
 use crate::shared_subplans::SharedSubplans;
 use crate::union_names::UnionNames;
 use crate::varying_in_lists::VaryingInLists;
-use crate::{aggregate_filters, filter_pushdown, functions, typing};
+use crate::{aggregate_filters, filter_pushdown, functions, join_statistics, typing};
 
 /// How an [`Engine`] opens its warehouse.
 #[derive(Debug, Clone)]
@@ -300,6 +300,7 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
     // So small a side is hashed once and asked by all threads, where else both sides would be handed around among them.
     options.optimizer.hash_join_single_partition_threshold = 32 << 20;
     options.optimizer.hash_join_single_partition_threshold_rows = 1_000_000;
+    options.optimizer.use_statistics_registry = true;
     // Redshift's types stand in the metadata of fields, which a union of aggregates may drop in one of the two
     // plans; the check takes that for another schema (TPC-DS 56).
     options.execution.skip_physical_aggregate_schema_check = true;
@@ -333,11 +334,12 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
         let moves_filters = rule.name() == "push_down_filter";
         logical_rules.push(aggregate_filters::guarded(rule));
         if moves_filters {
-            logical_rules.push(Arc::new(JoinOrder));
+            logical_rules.extend([Arc::new(EarlySemiJoins) as _, Arc::new(JoinOrder) as _]);
         }
     }
     logical_rules.push(Arc::new(GuardedFilters));
     let builder = builder.with_optimizer_rules(logical_rules).with_physical_optimizer_rules(physical_rules);
+    let builder = builder.with_statistics_registry(join_statistics::registry());
     let mut state = builder.with_analyzer_rules(rules).build();
     for function in functions::scalar_functions() {
         state.register_udf(function)?;

@@ -28,6 +28,7 @@ pub mod functions;
 mod guarded;
 mod guarded_filters;
 mod join_order;
+mod join_statistics;
 mod named;
 mod names;
 mod node_rules;

@@ -15,10 +15,13 @@ const SCAN_COST: f64 = 0.01;
 /// What the leader's work costs more than all others', so that it shows.
 const LEADER_COST: f64 = 1_000_000_000_000.0;
 
+const SUBQUERY_SCAN: &str = "XN Subquery Scan";
+
 pub(super) fn translate(plan: &LogicalPlan) -> Node {
     match plan {
         LogicalPlan::TableScan(scan) => match shared_subplans::input_of(scan) {
-            Some(input) => translate(&input),
+            // Its place gives it a name.
+            Some(input) => above(SUBQUERY_SCAN, translate(&input), |rows| rows),
             None => table_scan(scan, &scan.filters.iter().collect::<Vec<_>>()),
         },
         LogicalPlan::Filter(filter) => filtered(&filter.input, &filter.predicate),
@@ -114,11 +117,14 @@ fn renamed(mut node: Node, scan: &TableScan, alias: &str) -> Node {
 }
 
 fn subquery(plan: &LogicalPlan, name: &str) -> Node {
-    let child = only_input(plan);
-    if child.title.starts_with("XN Subquery Scan") {
+    let mut child = only_input(plan);
+    if child.title == SUBQUERY_SCAN {
+        child.title = format!("{SUBQUERY_SCAN} {name}");
+    }
+    if child.title.starts_with(SUBQUERY_SCAN) {
         return child;
     }
-    let mut node = above(&format!("XN Subquery Scan {name}"), child, |rows| rows);
+    let mut node = above(&format!("{SUBQUERY_SCAN} {name}"), child, |rows| rows);
     node.total_cost += node.rows * SCAN_COST;
     node
 }

@@ -259,7 +259,7 @@ impl Flat {
 }
 
 /// The join below a projection that only leaves columns out.
-fn passed_through(plan: &LogicalPlan) -> Option<&LogicalPlan> {
+pub(super) fn passed_through(plan: &LogicalPlan) -> Option<&LogicalPlan> {
     let LogicalPlan::Projection(projection) = plan else { return None };
     let is_join = matches!(&*projection.input, LogicalPlan::Join(join) if is_movable(join));
     let is_plain = || projection.expr.iter().all(|expr| matches!(expr, Expr::Column(_)));

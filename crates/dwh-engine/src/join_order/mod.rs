@@ -7,6 +7,7 @@
 mod cardinality;
 mod graph;
 mod selectivity;
+mod semi_join;
 mod stored_column;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 pub(crate) use cardinality::rows as expected_rows;
 use graph::JoinGraph;
+pub(crate) use semi_join::EarlySemiJoins;
 
 /// A new order must save this part of the rows that joins hand on: estimates are rough.
 const WORTHWHILE: f64 = 0.8;

@@ -7,7 +7,6 @@ use datafusion::common::stats::Precision;
 use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::expr::{Alias, ScalarFunction};
 use datafusion::logical_expr::{Cast, Distinct, Expr, LogicalPlan};
-use dwh_common::RedshiftType;
 use dwh_storage::{ColumnDefinition, Table};
 
 use crate::estimate::stored;
@@ -62,13 +61,11 @@ impl StoredColumn {
         Some((position(known.min_value)?, position(known.max_value)?))
     }
 
-    /// Whole numbers and dates have no more values than their range; of other numbers each row may have its own, and
-    /// of texts nothing is known.
+    /// How many values it has at most, if its bounds are known.
     pub(super) fn distinct_values(&self) -> Option<f64> {
-        let (least, greatest) = self.range()?;
-        let is_countable =
-            self.definition.data_type.is_integer() || self.definition.data_type == RedshiftType::Date;
-        Some(if is_countable { self.rows().min(greatest - least + 1.0) } else { self.rows() })
+        let known = statistics_of_column(&self.table, &self.definition);
+        known.min_value.get_value()?;
+        Some(known.distinct_count.get_value().map_or(self.rows(), |values| *values as f64))
     }
 }
 

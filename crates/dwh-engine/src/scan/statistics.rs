@@ -1,7 +1,7 @@
 //! What the planner may know of a table's rows before it reads them.
 
 use arrow::compute::cast;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 use dwh_common::RedshiftType;
@@ -39,12 +39,43 @@ pub(crate) fn of_column(table: &Table, column: &ColumnDefinition) -> ColumnStati
         Some(text) => value(&text, column).map_or(Precision::Absent, Precision::Inexact),
         None => Precision::Absent,
     };
+    let (min_value, max_value) = (bound(known.min), bound(known.max));
     ColumnStatistics {
+        distinct_count: distinct_values(column.data_type, &min_value, &max_value, table.row_count()),
         null_count: Precision::Inexact(known.null_count as usize),
         byte_size: Precision::Inexact(known.size_bytes as usize),
-        min_value: bound(known.min),
-        max_value: bound(known.max),
+        min_value,
+        max_value,
         ..unknown
+    }
+}
+
+/// Whole numbers, dates and decimals have no more values than their range.
+fn distinct_values(
+    data_type: RedshiftType,
+    least: &Precision<ScalarValue>,
+    greatest: &Precision<ScalarValue>,
+    rows: u64,
+) -> Precision<usize> {
+    let is_countable =
+        data_type.is_integer() || matches!(data_type, RedshiftType::Date | RedshiftType::Decimal { .. });
+    if !is_countable {
+        return Precision::Absent;
+    }
+    let range = steps(least).zip(steps(greatest)).and_then(|(least, greatest)| greatest.checked_sub(least));
+    range.map_or(Precision::Absent, |range| {
+        Precision::Inexact(range.unsigned_abs().saturating_add(1).min(rows.into()) as usize)
+    })
+}
+
+/// A number in steps of its last digit, a date in days.
+fn steps(bound: &Precision<ScalarValue>) -> Option<i128> {
+    match bound.get_value()? {
+        ScalarValue::Decimal128(digits, _, _) => *digits,
+        number => match number.cast_to(&DataType::Int64) {
+            Ok(ScalarValue::Int64(number)) => number.map(i128::from),
+            _ => None,
+        },
     }
 }
 

@@ -9,7 +9,6 @@ mod prepare;
 mod table;
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::catalog::default_table_source::{provider_as_source, source_as_provider};
@@ -50,12 +49,11 @@ impl OptimizerRule for SharedSubplans {
         }
         plan.transform_down_with_subqueries(|node| {
             let LogicalPlan::SubqueryAlias(alias) = &node else { return Ok(Transformed::no(node)) };
-            let Some(table) = shared.get_mut(&alias.input) else { return Ok(Transformed::no(node)) };
-            let table = match table {
-                Some(table) => Arc::clone(table),
-                None => Arc::clone(table.insert(Arc::new(SharedTable::new(Arc::clone(&alias.input))))),
+            let Some(one) = shared.iter_mut().find(|one| one.plan == alias.input) else {
+                return Ok(Transformed::no(node));
             };
-            let scan = scan_of(table)?;
+            let table = one.table.get_or_insert_with(|| Arc::new(SharedTable::new(Arc::clone(&one.plan))));
+            let scan = scan_of(Arc::clone(table))?;
             let renamed = SubqueryAlias::try_new(Arc::new(scan), alias.alias.clone())?;
             Ok(Transformed::new(LogicalPlan::SubqueryAlias(renamed), true, TreeNodeRecursion::Jump))
         })
@@ -73,21 +71,31 @@ pub(crate) fn input_of(scan: &TableScan) -> Option<Arc<LogicalPlan>> {
     table_of(scan).map(|table| table.input())
 }
 
-/// The sub-queries that stand more than once in a plan; the tables for them are made when they are met.
-fn repeated(plan: &LogicalPlan) -> Result<HashMap<Arc<LogicalPlan>, Option<Arc<SharedTable>>>> {
-    let mut counts: HashMap<Arc<LogicalPlan>, usize> = HashMap::new();
+/// A sub-query that stands more than once in a plan; the table for it is made where it is met first.
+struct Repeated {
+    plan: Arc<LogicalPlan>,
+    count: usize,
+    table: Option<Arc<SharedTable>>,
+}
+
+fn repeated(plan: &LogicalPlan) -> Result<Vec<Repeated>> {
+    let mut all: Vec<Repeated> = Vec::new();
     plan.apply_with_subqueries(|node| {
+        // The alias inside of another is looked at by itself.
         if let LogicalPlan::SubqueryAlias(alias) = node
-            && is_worthwhile(&alias.input)?
+            && !matches!(&*alias.input, LogicalPlan::SubqueryAlias(_) | LogicalPlan::TableScan(_))
         {
-            *counts.entry(Arc::clone(&alias.input)).or_default() += 1;
+            match all.iter_mut().find(|known| known.plan == alias.input) {
+                Some(known) => known.count += 1,
+                None => all.push(Repeated { plan: Arc::clone(&alias.input), count: 1, table: None }),
+            }
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
-    let mut repeated = HashMap::new();
-    for (plan, count) in counts {
-        if count > 1 && expected_rows(&plan) * estimate::width(plan.schema()) as f64 <= MAX_BYTES {
-            repeated.insert(plan, None);
+    let mut repeated = Vec::new();
+    for one in all {
+        if one.count > 1 && is_worthwhile(&one.plan)? {
+            repeated.push(one);
         }
     }
     Ok(repeated)
@@ -95,10 +103,6 @@ fn repeated(plan: &LogicalPlan) -> Result<HashMap<Arc<LogicalPlan>, Option<Arc<S
 
 /// Whether a sub-query makes fewer rows of many or numbers them, and gives the same rows each time.
 fn is_worthwhile(plan: &LogicalPlan) -> Result<bool> {
-    // The alias inside is looked at by itself.
-    if matches!(plan, LogicalPlan::SubqueryAlias(_)) {
-        return Ok(false);
-    }
     let (mut is_expensive, mut is_repeatable) = (false, true);
     plan.apply_with_subqueries(|node| {
         match node {
@@ -118,7 +122,8 @@ fn is_worthwhile(plan: &LogicalPlan) -> Result<bool> {
         })?;
         Ok(if is_repeatable { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
     })?;
-    Ok(is_expensive && is_repeatable)
+    let bytes = || expected_rows(plan) * estimate::width(plan.schema()) as f64;
+    Ok(is_expensive && is_repeatable && bytes() <= MAX_BYTES)
 }
 
 /// A scan whose columns have the names of the sub-query's.
