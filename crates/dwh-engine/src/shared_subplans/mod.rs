@@ -14,10 +14,10 @@ use std::sync::Arc;
 use datafusion::catalog::default_table_source::{provider_as_source, source_as_provider};
 use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{Column, TableReference};
-use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan};
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
+use dwh_storage::TableId;
 
 use crate::estimate;
 use crate::join_order::expected_rows;
@@ -49,7 +49,7 @@ impl OptimizerRule for SharedSubplans {
         }
         plan.transform_down_with_subqueries(|node| {
             let LogicalPlan::SubqueryAlias(alias) = &node else { return Ok(Transformed::no(node)) };
-            let Some(one) = shared.iter_mut().find(|one| one.plan == alias.input) else {
+            let Some(one) = shared.iter_mut().find(|one| is_same(&one.plan, &alias.input)) else {
                 return Ok(Transformed::no(node));
             };
             let table = one.table.get_or_insert_with(|| Arc::new(SharedTable::new(Arc::clone(&one.plan))));
@@ -85,7 +85,7 @@ fn repeated(plan: &LogicalPlan) -> Result<Vec<Repeated>> {
         if let LogicalPlan::SubqueryAlias(alias) = node
             && !matches!(&*alias.input, LogicalPlan::SubqueryAlias(_) | LogicalPlan::TableScan(_))
         {
-            match all.iter_mut().find(|known| known.plan == alias.input) {
+            match all.iter_mut().find(|known| is_same(&known.plan, &alias.input)) {
                 Some(known) => known.count += 1,
                 None => all.push(Repeated { plan: Arc::clone(&alias.input), count: 1, table: None }),
             }
@@ -101,6 +101,23 @@ fn repeated(plan: &LogicalPlan) -> Result<Vec<Repeated>> {
     Ok(repeated)
 }
 
+/// Whether two sub-queries are the same; DataFusion compares tables by their names.
+fn is_same(one: &LogicalPlan, other: &LogicalPlan) -> bool {
+    one == other && tables_of(one) == tables_of(other)
+}
+
+fn tables_of(plan: &LogicalPlan) -> Vec<Option<TableId>> {
+    let mut tables = Vec::new();
+    let visited = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            tables.push(estimate::stored(scan).map(|table| table.id));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    debug_assert!(visited.is_ok(), "nothing here fails");
+    tables
+}
+
 /// Whether a sub-query makes fewer rows of many or numbers them, and gives the same rows each time.
 fn is_worthwhile(plan: &LogicalPlan) -> Result<bool> {
     let (mut is_expensive, mut is_repeatable) = (false, true);
@@ -110,10 +127,8 @@ fn is_worthwhile(plan: &LogicalPlan) -> Result<bool> {
                 is_expensive = true
             }
             LogicalPlan::RecursiveQuery(_) | LogicalPlan::Extension(_) => is_repeatable = false,
-            LogicalPlan::TableScan(scan) => {
-                let provider = source_as_provider(&scan.source)?;
-                is_repeatable &= !provider.is::<CteWorkTable>() && !provider.is::<SharedTable>();
-            }
+            // Others with equal names may differ: a function's rows, what a recursion has come to.
+            LogicalPlan::TableScan(scan) => is_repeatable &= estimate::stored(scan).is_some(),
             _ => {}
         }
         node.apply_expressions(|expr| {

@@ -99,6 +99,14 @@ async fn what_differs_each_time_is_computed_each_time() {
     let query = "SELECT count(*) FROM (SELECT user_id, min(random()) AS r FROM plays GROUP BY 1) a, \
                  (SELECT user_id, min(random()) AS r FROM plays GROUP BY 1) b WHERE a.user_id = b.user_id AND a.r = b.r";
     assert_eq!(rows(&session, query).await, ["0"]);
+    // Functions of one name.
+    let series = "SELECT a.c, b.c FROM (SELECT count(*) AS c FROM generate_series(1, 5)) a, \
+                  (SELECT count(*) AS c FROM generate_series(1, 7)) b";
+    assert_eq!(rows(&session, series).await, ["5|7"]);
+    // A temporary table hides one of its name.
+    let hidden = "CREATE TEMP TABLE n AS SELECT 7 AS i; \
+                  SELECT a.c, b.c FROM (SELECT count(*) AS c FROM n) a, (SELECT count(*) AS c FROM public.n) b";
+    assert_eq!(rows(&session, hidden).await, ["1|5"]);
     // A table that the transaction has changed in between.
     let changed = "BEGIN; INSERT INTO plays VALUES (9, 2030, 1); \
                    SELECT count(*) FROM by_year a, by_year b WHERE a.year = 2030 AND b.year = 2030";

@@ -112,6 +112,10 @@ impl FileScan {
     /// The file's footer cannot be read, a column cannot be brought to its type.
     pub(super) fn of_repeated(scan: &Arc<Scan>, partitioned: &PartitionedFile) -> Result<Option<Self>> {
         let Some(TableOfFile { file, .. }) = partitioned.extension::<TableOfFile>() else { return Ok(None) };
+        let path: Arc<str> = Arc::from(partitioned.object_meta.location.as_ref());
+        if !scan.cache.were_scanned_before(&path, &scan.projection.column_indices(), scan.id) {
+            return Ok(None);
+        }
         let footer = file.metadata().map_err(|error| DataFusionError::External(Box::new(error)))?;
         let physical = Arc::new(transform_schema_to_view(footer.schema()));
         let adapter = scan.adapters.create(Arc::clone(&scan.table_schema), Arc::clone(&physical))?;
@@ -119,11 +123,6 @@ impl FileScan {
         let adapt = |expr| simplifier.simplify(adapter.rewrite(expr)?);
         let projection = scan.projection.clone().try_map_exprs(adapt)?;
         let columns = projection.column_indices();
-        let path: Arc<str> = Arc::from(partitioned.object_meta.location.as_ref());
-        if !scan.cache.were_scanned_before(&path, &columns, scan.id) {
-            return Ok(None);
-        }
-
         let schema = Arc::new(physical.project(&columns)?);
         let projector =
             projection.try_map_exprs(|expr| reassign_expr_columns(expr, &schema))?.make_projector(&schema)?;

@@ -43,7 +43,7 @@ struct State {
     by_use: BTreeMap<u64, ChunkKey>,
     clock: u64,
     bytes: usize,
-    /// The scan that read a file's column first.
+    /// The scan that read a file's column first, by the column's position in the table.
     first_scans: HashMap<(Arc<str>, usize), ScanId>,
     scans: ScanId,
 }
@@ -66,7 +66,7 @@ impl ColumnCache {
         state.scans
     }
 
-    /// Whether an earlier scan has read all these columns of the file. A table that is read once, as staging tables
+    /// Whether an earlier scan has read all these columns of the table from the file. A table that is read once, as staging tables
     /// are, is not worth keeping.
     fn were_scanned_before(&self, path: &Arc<str>, columns: &[usize], scan: ScanId) -> bool {
         let mut state = self.state();
