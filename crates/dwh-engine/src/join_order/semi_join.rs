@@ -43,31 +43,37 @@ impl OptimizerRule for EarlySemiJoins {
     }
 }
 
-/// The plan with the semi-join at the input of its joins that it asks of; `None` if it stays above.
+/// The joins with the semi-join at the input that it asks of; `None` if it stays above them.
 fn pushed(semi: &Join, plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     if let (LogicalPlan::Projection(projection), Some(joins)) = (plan, passed_through(plan)) {
         let Some(below) = pushed(semi, joins)? else { return Ok(None) };
         let columns = Projection::try_new(projection.expr.clone(), Arc::new(below))?;
         return Ok(Some(LogicalPlan::Projection(columns)));
     }
-    let LogicalPlan::Join(join) = plan else { return Ok(None) };
-    if !is_movable(join) {
+    let join = match plan {
+        LogicalPlan::Join(join) if is_movable(join) => join,
+        _ => return Ok(None),
+    };
+    let sides = [(&join.left, true), (&join.right, false)];
+    let Some((side, is_left)) = sides.into_iter().find(|(side, _)| asks_only(semi, side)) else {
         return Ok(None);
-    }
-    for (side, is_left) in [(&join.left, true), (&join.right, false)] {
-        if !asks_only(semi, side) {
-            continue;
-        }
-        let below = match pushed(semi, side)? {
-            Some(below) => below,
-            None if rows(&semi.right) <= FEW * rows(side) => of(semi, Arc::clone(side))?,
-            None => return Ok(None),
-        };
+    };
+    let below = if are_joins(side) {
+        pushed(semi, side)?
+    } else if rows(&semi.right) <= FEW * rows(side) {
+        Some(of(semi, Arc::clone(side))?)
+    } else {
+        None
+    };
+    Ok(below.map(|below| {
         let mut early = join.clone();
         *(if is_left { &mut early.left } else { &mut early.right }) = Arc::new(below);
-        return Ok(Some(LogicalPlan::Join(early)));
-    }
-    Ok(None)
+        LogicalPlan::Join(early)
+    }))
+}
+
+fn are_joins(plan: &LogicalPlan) -> bool {
+    passed_through(plan).is_some() || matches!(plan, LogicalPlan::Join(join) if is_movable(join))
 }
 
 /// Whether all that the semi-join asks of its left side is there.
