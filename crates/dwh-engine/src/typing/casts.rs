@@ -6,13 +6,14 @@ use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
-use datafusion::logical_expr::expr::Cast;
+use datafusion::logical_expr::expr::{Cast, TryCast};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 use dwh_common::RedshiftType;
 
+use super::integer_literals::narrow;
 use super::rewrite::rewrite_expressions;
-use crate::functions::cast::cast_to;
+use crate::functions::cast::{cast_to, try_cast_to};
 
 /// Replaces casts by checked conversions.
 #[derive(Debug)]
@@ -29,10 +30,14 @@ impl AnalyzerRule for Casts {
 }
 
 fn replace(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let Expr::Cast(Cast { expr: inner, field }) = expr else { return Ok(Transformed::no(expr)) };
+    let (inner, field, conversion): (_, _, fn(Expr, RedshiftType) -> Expr) = match expr {
+        Expr::Cast(Cast { expr, field }) => (expr, field, cast_to),
+        Expr::TryCast(TryCast { expr, field }) => (expr, field, try_cast_to),
+        other => return Ok(Transformed::no(other)),
+    };
     let from = inner.get_type(schema)?;
     match RedshiftType::of_field(&field) {
-        Some(to) if !is_arrows(&from, &field, to) => Ok(Transformed::yes(cast_to(*inner, to))),
+        Some(to) if !is_arrows(&from, &field, to) => Ok(Transformed::yes(conversion(narrow(*inner), to))),
         _ => Ok(Transformed::no(Expr::Cast(Cast { expr: inner, field }))),
     }
 }
@@ -84,6 +89,36 @@ mod tests {
             ("CAST(12345.678 AS NUMERIC(5,2))", "error: Numeric data overflow (result precision)"),
             ("CAST(TIMESTAMP 'epoch' AS VARCHAR)", "1970-01-01 00:00:00"),
             ("CAST(NULL AS INT)", "NULL"),
+            ("CAST(1 AS DATE)", "error: cannot cast type integer to date"),
+        ]);
+    }
+
+    /// The pairs are those of the guide's page.
+    #[test]
+    fn what_cannot_be_tried_is_an_error_and_what_fails_is_null() {
+        assert_values(&[
+            ("TRY_CAST(' 12 ' AS INT)", "12"),
+            ("TRY_CAST('12.7' AS INT)", "NULL"),
+            ("TRY_CAST('' AS INT)", "NULL"),
+            ("TRY_CAST(2.5::float8 AS INT)", "2"),
+            ("TRY_CAST(70000 AS SMALLINT)", "NULL"),
+            ("TRY_CAST(123.456 AS DECIMAL(4,2))", "NULL"),
+            ("TRY_CAST('Jan 05, 2020' AS DATE)", "2020-01-05"),
+            ("TRY_CAST('2008-13-01' AS DATE)", "NULL"),
+            ("TRY_CAST('10 o''clock' AS TIME)", "NULL"),
+            ("TRY_CAST('abc' AS VARCHAR(2))", "ab"),
+            ("TRY_CAST(5 AS BOOL)", "t"),
+            ("TRY_CAST(true AS BIGINT)", "1"),
+            ("TRY_CAST(json_parse('\"abc\"') AS INT)", "NULL"),
+            ("TRY_CAST(json_parse('[1]') AS INT)", "NULL"),
+            ("TRY_CAST(json_parse('true') AS BOOL)", "t"),
+            ("TRY_CAST(true AS TIMESTAMP)", "error: cannot cast type boolean to timestamp without time zone"),
+            ("TRY_CAST(true AS REAL)", "error: cannot cast type boolean to real"),
+            ("TRY_CAST(true AS VARCHAR)", "error: cannot cast type boolean to character varying"),
+            ("TRY_CAST('t' AS BOOL)", "error: cannot cast type character varying to boolean"),
+            ("TRY_CAST(5.5 AS BOOL)", "error: cannot cast type numeric to boolean"),
+            ("TRY_CAST(1 AS DATE)", "error: cannot cast type integer to date"),
+            ("TRY_CAST(DATE '2011-01-01' AS INT)", "error: cannot cast type date to integer"),
         ]);
     }
 }

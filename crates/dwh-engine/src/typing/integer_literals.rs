@@ -24,7 +24,8 @@ impl ExprPlanner for IntegerLiterals {
     }
 }
 
-fn narrow(expr: Expr) -> Expr {
+/// A literal of a whole number as INTEGER where it fits.
+pub(super) fn narrow(expr: Expr) -> Expr {
     match expr {
         Expr::Literal(ScalarValue::Int64(Some(value)), metadata) => Expr::Literal(
             i32::try_from(value)

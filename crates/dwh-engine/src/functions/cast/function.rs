@@ -24,6 +24,11 @@ pub(crate) fn cast_to(expr: Expr, to: RedshiftType) -> Expr {
     ScalarUDF::from(Conversion::new(to, Rule::Cast, None)).call(vec![expr])
 }
 
+/// `TRY_CAST(expr AS to)`.
+pub(crate) fn try_cast_to(expr: Expr, to: RedshiftType) -> Expr {
+    ScalarUDF::from(Conversion::new(to, Rule::Try, None)).call(vec![expr])
+}
+
 /// The implicit conversion of text to NUMERIC in arithmetic: excess digits are dropped.
 pub(crate) fn truncate_to(expr: Expr, to: RedshiftType) -> Expr {
     ScalarUDF::from(Conversion::new(to, Rule::Truncate, None)).call(vec![expr])
@@ -100,6 +105,7 @@ impl Conversion {
     fn new(to: RedshiftType, rule: Rule, column: Option<String>) -> Self {
         let verb = match rule {
             Rule::Cast => "__cast",
+            Rule::Try => "__try_cast",
             Rule::Assign => "__assign",
             Rule::Truncate => "__truncate",
         };

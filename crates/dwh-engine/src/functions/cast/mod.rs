@@ -3,6 +3,7 @@
 //! Used by CAST, by assignment to columns, and by every function that reads its arguments. The
 //! result always has the target's Arrow type.
 
+mod attempt;
 mod decimal;
 mod function;
 mod interval;
@@ -36,8 +37,9 @@ use super::spatial::to_geometry;
 use super::varbyte::{bytes_as_integers, bytes_as_text, integers_as_bytes};
 use crate::column_text::ColumnText;
 
+pub(crate) use attempt::one_by_one;
 pub(crate) use decimal::{check_precision, overflow as decimal_overflow, rescale};
-pub(crate) use function::{assign_to, cast_to, functions, truncate_to};
+pub(crate) use function::{assign_to, cast_to, functions, truncate_to, try_cast_to};
 pub(crate) use interval::{interval_parts, stored};
 pub(crate) use text::to_text;
 
@@ -46,6 +48,8 @@ pub(crate) use text::to_text;
 pub(crate) enum Rule {
     /// An explicit cast: over-long text is cut.
     Cast,
+    /// As `Cast`, and what does not fit is NULL.
+    Try,
     /// Assignment to a column: over-long text is an error unless only blanks are cut.
     Assign,
     /// As the implicit cast of text under SUM and arithmetic: excess digits are dropped, not rounded.
@@ -67,6 +71,9 @@ pub(crate) fn convert_with(
     let from = array.data_type();
     if *from == DataType::Null {
         return Ok(new_null_array(&to.planned_type(), array.len()));
+    }
+    if rule == Rule::Try {
+        return attempt::attempt(array, to, options);
     }
     if *from == RedshiftType::Super.planned_type() && to != RedshiftType::Super {
         return from_super(array, to, rule, options);

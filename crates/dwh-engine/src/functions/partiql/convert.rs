@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, LargeStringArray, LargeStringBuilder, StringViewArray, StringViewBuilder,
-    new_null_array,
 };
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
@@ -13,7 +12,7 @@ use dwh_common::{RedshiftType, SqlState};
 
 use super::number::Number;
 use super::value::{Value, write_text};
-use crate::functions::cast::{Rule, cannot_cast, convert_with, to_text};
+use crate::functions::cast::{Rule, cannot_cast, convert_with, one_by_one, to_text};
 use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::sql_err;
 use crate::functions::options::RedshiftOptions;
@@ -147,15 +146,4 @@ fn mismatch(value: &Value<'_>, to: RedshiftType, lax: bool) -> Result<Option<Str
     }
     let found = value.type_name();
     Err(sql_err(SqlState::CannotCoerce, format!("cannot cast a SUPER value of type {found} to {to}")))
-}
-
-fn one_by_one(texts: &ArrayRef, to: RedshiftType, rule: Rule, options: &RedshiftOptions) -> Result<ArrayRef> {
-    let null = || new_null_array(&to.planned_type(), 1);
-    let converted = |row| convert_with(&texts.slice(row, 1), to, rule, options).unwrap_or_else(|_| null());
-    let converted: Vec<ArrayRef> = (0..texts.len()).map(converted).collect();
-    let parts: Vec<&dyn Array> = converted.iter().map(AsRef::as_ref).collect();
-    if parts.is_empty() {
-        return Ok(new_null_array(&to.planned_type(), 0));
-    }
-    Ok(arrow::compute::concat(&parts)?)
 }
