@@ -1,5 +1,5 @@
-//! `date_arithmetic`: DATE ± INTEGER is a DATE, DATE + TIMETZ a TIMESTAMPTZ, DATE - DATE an INTEGER,
-//! TIMESTAMP - TIMESTAMP an INTERVAL (RS 4.2).
+//! `date_arithmetic`: DATE ± INTEGER is a DATE, TIMESTAMP ± INTEGER a TIMESTAMP (`sysdate - 1`), DATE + TIMETZ a
+//! TIMESTAMPTZ, DATE - DATE an INTEGER, TIMESTAMP - TIMESTAMP an INTERVAL (RS 4.2).
 
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::DFSchema;
@@ -9,7 +9,8 @@ use datafusion::logical_expr::{Cast, Expr, ExprSchemable};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::functions::datetime::arithmetic::{
-    date_minus_days, date_plus_days, date_plus_timetz, days_between, time_between,
+    date_minus_days, date_plus_days, date_plus_timetz, days_between, time_between, timestamp_minus_days,
+    timestamp_plus_days,
 };
 
 /// Types arithmetic between dates, timestamps and whole days.
@@ -25,6 +26,15 @@ impl ExprPlanner for DateArithmetic {
         let planned = match (&expr.op, &types.0, &types.1) {
             (Plus, Date32, days) if days.is_integer() => date_plus_days(expr.left, expr.right),
             (Plus, days, Date32) if days.is_integer() => date_plus_days(expr.right, expr.left),
+            (Plus, Timestamp(_, None), days) if days.is_integer() => {
+                timestamp_plus_days(expr.left, expr.right)
+            }
+            (Plus, days, Timestamp(_, None)) if days.is_integer() => {
+                timestamp_plus_days(expr.right, expr.left)
+            }
+            (Minus, Timestamp(_, None), days) if days.is_integer() => {
+                timestamp_minus_days(expr.left, expr.right)
+            }
             (Plus, Date32, Time64(TimeUnit::Nanosecond)) => date_plus_timetz(expr.left, written(expr.right)),
             (Plus, Time64(TimeUnit::Nanosecond), Date32) => date_plus_timetz(expr.right, written(expr.left)),
             (Minus, Date32, days) if days.is_integer() => date_minus_days(expr.left, expr.right),
@@ -62,6 +72,9 @@ mod tests {
             ("DATE '2018-11-30' + 1", "2018-12-01"),
             ("1 + DATE '2018-11-30'", "2018-12-01"),
             ("DATE '2018-11-01' - 1", "2018-10-31"),
+            ("TIMESTAMP '2018-11-30 12:00' + 1", "2018-12-01 12:00:00"),
+            ("1 + TIMESTAMP '2018-11-30 12:00'", "2018-12-01 12:00:00"),
+            ("TIMESTAMP '2018-11-01 12:00' - 1", "2018-10-31 12:00:00"),
             ("DATE '2018-11-30' - DATE '2018-11-01'", "29"),
             ("TIMESTAMP '2018-11-30 12:00' - TIMESTAMP '2018-11-29 10:30'", "1 day 01:30:00"),
         ]);

@@ -1,4 +1,4 @@
-//! `DATE ± n`, `DATE + TIMETZ`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
+//! `DATE ± n`, `TIMESTAMP ± n`, `DATE + TIMETZ`, `DATE - DATE` and `TIMESTAMP - TIMESTAMP` (RS 4.2).
 
 use arrow::array::{ArrayRef, cast::AsArray};
 use arrow::datatypes::{
@@ -33,6 +33,30 @@ pub(crate) fn date_minus_days(date: Expr, days: Expr) -> Expr {
     })
     .udf()
     .call(vec![date, days])
+}
+
+/// `timestamp + days`.
+pub(crate) fn timestamp_plus_days(timestamp: Expr, days: Expr) -> Expr {
+    timestamp_shift("__timestamp_plus_days", |call| shift_timestamp(call, 1)).call(vec![timestamp, days])
+}
+
+/// `timestamp - days`.
+pub(crate) fn timestamp_minus_days(timestamp: Expr, days: Expr) -> Expr {
+    timestamp_shift("__timestamp_minus_days", |call| shift_timestamp(call, -1)).call(vec![timestamp, days])
+}
+
+fn timestamp_shift(name: &'static str, body: fn(&Call<'_>) -> Result<ArrayRef>) -> ScalarUDF {
+    let timestamp = Returns::Type(RedshiftType::Timestamp);
+    Function::new(name, &[Parameter::DateTime, Parameter::Integer], timestamp, body).udf()
+}
+
+fn shift_timestamp(call: &Call<'_>, sign: i64) -> Result<ArrayRef> {
+    let (timestamps, days) = (call.timestamp(0)?, call.integer(1)?);
+    call.build::<TimestampMicrosecondType>(|row| {
+        let days = days.at(row).checked_mul(sign);
+        let shifted = days.and_then(|days| Part::Day.add(timestamps.at(row), days));
+        shifted.map(Some).ok_or_else(out_of_range)
+    })
 }
 
 /// `date + timetz`: a TIMESTAMPTZ. The time is a value, or the text of a literal, whose date is that of its own zone.
