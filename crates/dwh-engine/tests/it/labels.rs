@@ -37,6 +37,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("nvl(note, 'a')", "coalesce", "character varying(65535)"),
     ("decode(qtysold, 1, 'one')", "case", "character varying(65535)"),
     ("nvl2(note, 1, 2)", "case", "integer"),
+    ("max(1)", "max", "integer"),
     ("decode(qtysold, 1, 10, 20)", "case", "integer"),
     ("case when likes then 1 else 2 end", "case", "integer"),
     ("trunc(saletime)", "trunc", "date"),

@@ -43,10 +43,13 @@ fn result(expr: &mut Expr) {
     }
 }
 
-/// NVL2 and DECODE are CASE in other words; ABS, COALESCE, GREATEST, MOD and their like have the type of their arguments.
+/// NVL2 and DECODE are CASE in other words; ABS, COALESCE, GREATEST, MAX, MOD and their like have the type of their arguments.
 fn results_of(function: &mut Function) {
     let is_result: fn(usize, usize) -> bool = match simple_name(function) {
-        Some("abs" | "coalesce" | "greatest" | "isnull" | "least" | "mod" | "nullif" | "nvl") => |_, _| true,
+        Some(
+            "abs" | "any_value" | "coalesce" | "greatest" | "isnull" | "least" | "max" | "min" | "mod"
+            | "nullif" | "nvl",
+        ) => |_, _| true,
         Some("nvl2") => |index, _| index > 0,
         Some("decode") => |index, count| index >= 2 && (index % 2 == 0 || index + 1 == count),
         _ => return,
