@@ -23,6 +23,7 @@ mod group_by_parenthesis;
 mod hidden_columns;
 mod integer_literals;
 mod interval;
+mod large_literals;
 mod lateral_alias;
 mod leader_node;
 mod merged_columns;
@@ -85,6 +86,7 @@ const BEFORE_NAMES: &[ExprRule] =
 /// After names are resolved; in this order on each node.
 const AFTER_NAMES: &[ExprRule] = &[
     exponent_literals::rewrite,
+    large_literals::rewrite,
     catalog_syntax::rewrite,
     function_casts::rewrite,
     interval::rewrite,
