@@ -10,10 +10,11 @@ use dwh_storage::{ColumnDefinition, PrincipalId, ProcedureDefinition, ProcedureI
 
 use super::block::{Block, OpenBlock};
 use super::caller::Caller;
+use super::context::Times;
 use super::cursors::Cursors;
 use super::describe::{put_back, take_transaction};
 use super::state::State;
-use super::{Limits, Session, Times};
+use super::{Limits, Session};
 use crate::activity::OpenTransaction;
 use crate::context::StatementContext;
 use crate::execute::{default_value, read_query};

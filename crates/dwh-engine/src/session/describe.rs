@@ -7,8 +7,9 @@ use dwh_sql::{ParameterValue, Parameters};
 use dwh_storage::Transaction;
 
 use super::block::{Block, aborted};
+use super::context::Times;
 use super::cursors::outside_block;
-use super::{Session, State, Times};
+use super::{Session, State};
 use crate::context::StatementContext;
 use crate::execute;
 use crate::parameter_types;

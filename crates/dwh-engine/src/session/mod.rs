@@ -4,44 +4,37 @@ mod block;
 mod caller;
 mod calls;
 mod cancel;
+mod context;
 mod copying;
 mod cursors;
 mod describe;
 mod notices;
 mod prepared;
 mod state;
+mod statement;
 mod transactions;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use dwh_common::SqlError;
 use dwh_copy::Progress;
 use dwh_sql::Parameters;
-use dwh_sql::statement::{ParsedStatement, Statement};
-use dwh_storage::{Client, PrincipalId, Privilege, StatementRecord, Transaction};
+use dwh_sql::statement::ParsedStatement;
+use dwh_storage::{Client, PrincipalId};
 use tokio::sync::Mutex;
 
 pub use self::block::TransactionStatus;
-use self::block::{Block, OpenBlock, aborted, may_be_in_implicit_block};
+use self::block::{Block, OpenBlock, may_be_in_implicit_block};
 pub(crate) use self::caller::{Caller, Ending};
 pub use self::cancel::CancelHandle;
 pub(crate) use self::cancel::Limits;
 use self::copying::Copying;
-use self::cursors::outside_block;
 pub use self::describe::Description;
 use self::notices::Notices;
 use self::state::State;
-use self::transactions::EndsAlone;
-use crate::access::Rights;
-use crate::activity::{OpenCursor, OpenTransaction};
-use crate::context::StatementContext;
 use crate::engine::Engine;
-use crate::execute;
 use crate::result::{Notice, Outcome, StatementResult};
-use crate::session_functions::{SessionFacts, SessionFunctions};
 use crate::settings::Settings;
-use crate::statement_log::StatementLog;
 
 /// Who a session belongs to, and who watches its loads.
 #[derive(Debug, Clone)]
@@ -71,21 +64,6 @@ pub struct Session {
     state: Mutex<State>,
     copying: Copying,
     notices: Notices,
-}
-
-/// When the transaction and the statement began.
-#[derive(Clone, Copy)]
-struct Times {
-    started: DateTime<Utc>,
-    statement_start: DateTime<Utc>,
-}
-
-impl Times {
-    /// Both now: for a look at the catalog.
-    fn now() -> Self {
-        let now = Utc::now();
-        Self { started: now, statement_start: now }
-    }
 }
 
 impl Session {
@@ -278,291 +256,6 @@ impl Session {
     /// Notices of a statement that failed, which have not been taken yet.
     pub fn notices_before_error(&self) -> Vec<Notice> {
         self.notices.take()
-    }
-
-    async fn run_one(
-        &self,
-        state: &mut State,
-        parsed: &ParsedStatement,
-        sql: &str,
-        limits: &Limits,
-    ) -> Result<Outcome, SqlError> {
-        if !state.calls.is_empty() {
-            // Whoever ran a procedure has gone.
-            state.unwind_calls(0);
-            state.fail_block();
-        }
-        drop(self.notices.take());
-        state.note_failed_reading();
-        state.apply_setting_requests();
-        let bound = match &parsed.statement {
-            Statement::Execute(execute) if !matches!(state.block, Block::Failed) => {
-                Some(state.bind(execute).inspect_err(|_| state.fail_block())?)
-            }
-            _ => None,
-        };
-        let (parsed, sql) = bound.as_ref().map_or((parsed, sql), |bound| (bound, bound.text.as_str()));
-        let limits = limits.within(state.settings.statement_timeout());
-        // What a statement may need is much, and its callers nest deep themselves.
-        Box::pin(self.run_nested(state, parsed, sql, &limits)).await.map(|(outcome, _)| outcome)
-    }
-
-    /// Runs a statement, perhaps one of a procedure; gives back the number of its transaction too.
-    async fn run_nested(
-        &self,
-        state: &mut State,
-        parsed: &ParsedStatement,
-        sql: &str,
-        limits: &Limits,
-    ) -> Result<(Outcome, u64), SqlError> {
-        let log = self.begin_log(state, parsed);
-        let transaction_id = log.transaction_id();
-        let _copying = self.copying.during(&parsed.statement);
-        let done = self.run_logged(state, parsed, sql, limits, &log).await;
-        if log.is_query_on_nodes() {
-            state.last_query_id = Some(log.query_id());
-        }
-        match done {
-            Ok(outcome) => Ok((outcome.logged_by(log), transaction_id)),
-            Err(error) => {
-                log.fail(&error);
-                Err(error)
-            }
-        }
-    }
-
-    async fn run_logged(
-        &self,
-        state: &mut State,
-        parsed: &ParsedStatement,
-        sql: &str,
-        limits: &Limits,
-        log: &StatementLog,
-    ) -> Result<Outcome, SqlError> {
-        let done = match &parsed.statement {
-            Statement::Begin(modes) => return Ok(self.begin(state, *modes, log)),
-            Statement::Commit => return self.commit(state).await,
-            Statement::Rollback => return Ok(self.rollback(state)),
-            _ if matches!(state.block, Block::Failed) => return Err(aborted()),
-            Statement::Fetch { count, cursor } => match &mut state.block {
-                Block::Open(block) => limits.guard(block.cursors.fetch(cursor, *count)).await,
-                _ => Err(outside_block("FETCH")),
-            },
-            Statement::CloseCursor(cursor) => match &mut state.block {
-                Block::Open(block) => {
-                    let closed = block.cursors.close(cursor);
-                    if closed.is_ok() {
-                        self.engine.activity().set_cursor(self.id, None);
-                    }
-                    closed
-                }
-                _ => Err(outside_block("CLOSE")),
-            },
-            Statement::DeclareCursor(declare) => match &state.block {
-                Block::Open(block) => match block.cursors.check_free(&declare.name) {
-                    Ok(()) => self.run_in_transaction(state, parsed, sql, limits, log).await,
-                    Err(error) => Err(error),
-                },
-                _ => Err(outside_block("DECLARE CURSOR")),
-            },
-            // It comes back here for its statements.
-            Statement::Call(call) => return Box::pin(self.call(state, call, sql, limits, log)).await,
-            statement => match state.run_here(statement) {
-                Some(done) => done,
-                None => return self.run_in_transaction(state, parsed, sql, limits, log).await,
-            },
-        };
-        match (&done, &parsed.statement) {
-            (Err(_), _) => state.fail_block(),
-            (Ok(_), Statement::Set { name, .. }) if name == "application_name" => {
-                let value = state.settings.get(name).unwrap_or_default();
-                self.engine.activity().set_application_name(self.id, value);
-            }
-            _ => {}
-        }
-        done
-    }
-
-    fn begin_log(&self, state: &mut State, parsed: &ParsedStatement) -> StatementLog {
-        let id = match (state.transaction, state.spare_transaction_id.take()) {
-            (Some(now), _) => now.id,
-            (None, Some(id)) => id,
-            (None, None) => self.engine.warehouse().next_transaction_id(),
-        };
-        self.begin_log_in(state, parsed, id)
-    }
-
-    fn begin_log_in(&self, state: &State, parsed: &ParsedStatement, id: u64) -> StatementLog {
-        let begun = StatementRecord {
-            transaction_id: i64::try_from(id).unwrap_or(i64::MAX),
-            session_id: self.id.into(),
-            user_id: state.user.0,
-            user_name: state.user.1.clone(),
-            session_user_id: self.session_user.0,
-            from_call: state.calls.last().map(|frame| frame.query_id),
-            database: self.engine.database().to_owned(),
-            label: state.settings.get("query_group").unwrap_or_default().to_owned(),
-            text: parsed.text.clone(),
-            ..StatementRecord::default()
-        };
-        StatementLog::begin(&self.engine, &parsed.statement, begun)
-    }
-
-    async fn run_in_transaction(
-        &self,
-        state: &mut State,
-        parsed: &ParsedStatement,
-        sql: &str,
-        limits: &Limits,
-        log: &StatementLog,
-    ) -> Result<Outcome, SqlError> {
-        let statement_start = Utc::now();
-        // While the statement runs the block counts as failed, so that a cancelled one leaves it so.
-        let mut open = match std::mem::replace(&mut state.block, Block::Failed) {
-            Block::Open(block) => Some(block),
-            Block::None | Block::Failed => {
-                state.block = Block::None;
-                None
-            }
-        };
-        let read_only = open.as_ref().map_or_else(|| state.settings.is_read_only(), |block| block.read_only);
-        if read_only && block::writes(&parsed.statement) {
-            return Err(block::read_only());
-        }
-        let started = open.as_ref().map_or(statement_start, |block| block.started);
-        let mut transaction = match open.as_mut().and_then(|block| block.transaction.take()) {
-            Some(transaction) => *transaction,
-            None => self.engine.warehouse().begin_numbered(log.transaction_id(), state.temporary.clone())?,
-        };
-        let now = OpenTransaction { id: transaction.id(), started_at: started };
-        let alone = open.is_none().then(|| EndsAlone::new(self, now, state.user.0));
-        let mut outcome = {
-            let times = Times { started, statement_start };
-            let mut context = self.context(state, &mut transaction, times, parsed, sql, Some(log));
-            context.autocommit = open.is_none();
-            let result = limits.guard(execute::execute(&mut context, &parsed.statement)).await;
-            let notices = std::mem::take(&mut context.notices);
-            let new_user = context.new_user.take();
-            if let (Statement::SetSessionAuthorization { local, .. }, Some(new_user)) =
-                (&parsed.statement, new_user)
-            {
-                let before = state.become_user(new_user);
-                if *local {
-                    state.user_before = state.user_before.take().or(Some(before));
-                } else {
-                    state.user_before = None;
-                }
-            }
-            result.map(|mut outcome| {
-                outcome.notices.splice(0..0, notices);
-                outcome.limited(limits)
-            })
-        }?;
-        transaction.mark_read();
-        let Some(mut block) = open else {
-            let commit_started_at = Utc::now();
-            state.temporary = transaction.commit().await?;
-            if let Some(alone) = alone {
-                alone.committed(commit_started_at);
-            }
-            return Ok(outcome);
-        };
-        if matches!(parsed.statement, Statement::Truncate(_)) {
-            // TRUNCATE commits the whole transaction, the statements before it included (RS 3.5).
-            let commit_started_at = Utc::now();
-            state.temporary = transaction.commit().await?;
-            block.cursors = Default::default();
-            self.log_transaction(now, state.user.0, Some(commit_started_at));
-            self.open_transaction(state);
-        } else {
-            block.transaction = Some(Box::new(transaction));
-            outcome = outcome.watched_by(&state.reading_failed);
-        }
-        if let Statement::DeclareCursor(declare) = &parsed.statement
-            && let Some(rows) = outcome.rows.take()
-        {
-            outcome = block.cursors.open(&declare.name, rows);
-            let cursor = OpenCursor { name: declare.name.clone(), declared_at: statement_start };
-            self.engine.activity().set_cursor(self.id, Some(cursor));
-        }
-        state.block = Block::Open(block);
-        Ok(outcome)
-    }
-
-    /// What a statement has at hand in a transaction.
-    fn context<'a>(
-        &'a self,
-        state: &'a mut State,
-        transaction: &'a mut Transaction,
-        times: Times,
-        parsed: &'a ParsedStatement,
-        sql: &'a str,
-        log: Option<&'a StatementLog>,
-    ) -> StatementContext<'a> {
-        let (user_id, user) = (state.user.0, state.user.1.as_str());
-        let mut search_path = state.settings.search_path(user);
-        let rights = Rights::new(transaction, user_id);
-        search_path.retain(|schema| rights.has_schema(schema, Privilege::USAGE));
-        let may_signal_others = rights.has_system(Privilege::CANCEL);
-        let facts = self.facts(state, user, may_signal_others, &search_path, times);
-        StatementContext {
-            engine: &self.engine,
-            session_id: self.id,
-            user,
-            user_id,
-            session_user: &self.session_user,
-            new_user: None,
-            settings: &state.settings,
-            search_path,
-            transaction,
-            autocommit: false,
-            statement_start: times.statement_start,
-            functions: SessionFunctions::new(&facts),
-            own_state: self.engine.state_for(state.settings.options()),
-            submitted: sql,
-            text: &parsed.text,
-            log,
-            last_copy: &mut state.last_copy,
-            last_unload: &mut state.last_unload,
-            copy_progress: Arc::clone(&self.options.copy_progress),
-            notices: Vec::new(),
-        }
-    }
-
-    fn facts(
-        &self,
-        state: &State,
-        user: &str,
-        may_signal_others: bool,
-        search_path: &[String],
-        times: Times,
-    ) -> SessionFacts {
-        let Times { started, statement_start } = times;
-        SessionFacts {
-            user: user.to_owned(),
-            user_id: state.user.0,
-            session_user: self.session_user.1.clone(),
-            session_user_id: self.session_user.0,
-            may_signal_others,
-            database: self.engine.database().to_owned(),
-            schema: search_path
-                .iter()
-                .find(|schema| **schema != user)
-                .cloned()
-                .unwrap_or_else(|| "public".to_owned()),
-            schemas: search_path.iter().filter(|schema| **schema != user).cloned().collect(),
-            engine: self.engine.clone(),
-            settings: state.settings.clone(),
-            setting_requests: state.setting_requests.clone(),
-            session_id: self.id,
-            last_copy_id: state.last_copy.query_id,
-            last_copy_count: state.last_copy.rows,
-            last_unload_id: state.last_unload.query_id,
-            last_unload_count: state.last_unload.rows,
-            last_query_id: state.last_query_id.unwrap_or(-1),
-            transaction_start_us: started.timestamp_micros(),
-            statement_start_us: statement_start.timestamp_micros(),
-        }
     }
 }
 
