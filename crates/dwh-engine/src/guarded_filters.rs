@@ -103,7 +103,8 @@ fn guard_parts(term: Expr, guard: &Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(guarded.data)
 }
 
-fn is_fallible(term: &Expr, schema: &DFSchema) -> Result<bool> {
+/// Whether a condition may fail for some rows, unless others are asked first.
+pub(crate) fn is_fallible(term: &Expr, schema: &DFSchema) -> Result<bool> {
     let mut fallible = false;
     term.apply(|expr| {
         // A CASE is a guard already.

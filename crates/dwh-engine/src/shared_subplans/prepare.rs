@@ -10,6 +10,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::table::{Prepared, SharedTable};
 use super::table_of;
+use crate::guarded_filters::is_fallible;
 
 /// A place that reads a shared result.
 struct Use {
@@ -72,24 +73,32 @@ fn columns_of(uses: &[Use], count: usize) -> Vec<usize> {
     columns.into_iter().collect()
 }
 
-/// What holds for each row that any place keeps, in terms of the sub-query; `None` if a place keeps all.
+/// What holds for each row that any place keeps, in terms of the sub-query; `None` if a place keeps all. What may fail
+/// is left to the places: a row that fails in one may be another's.
 fn condition_of_all(uses: &[Use], table: &SharedTable) -> Result<Option<Expr>> {
     let mut conditions = Vec::new();
     for place in uses {
-        let Some(condition) = conjunction(place.filters.iter().cloned()) else { return Ok(None) };
-        let of_the_plan = condition.transform(|expr| {
-            let Expr::Column(column) = &expr else { return Ok(Transformed::no(expr)) };
-            Ok(match table.schema.index_of(&column.name) {
-                Ok(position) => Transformed::yes(column_at(&table.plan, position)),
-                Err(_) => Transformed::no(expr),
-            })
-        });
-        let condition = of_the_plan.data()?;
+        let mut terms = Vec::new();
+        for filter in &place.filters {
+            let term = filter.clone().transform(|expr| in_terms_of_the_plan(expr, table)).data()?;
+            if !is_fallible(&term, table.plan.schema())? {
+                terms.push(term);
+            }
+        }
+        let Some(condition) = conjunction(terms) else { return Ok(None) };
         if !conditions.contains(&condition) {
             conditions.push(condition);
         }
     }
     Ok(disjunction(conditions))
+}
+
+fn in_terms_of_the_plan(expr: Expr, table: &SharedTable) -> Result<Transformed<Expr>> {
+    let Expr::Column(column) = &expr else { return Ok(Transformed::no(expr)) };
+    Ok(match table.schema.index_of(&column.name) {
+        Ok(position) => Transformed::yes(column_at(&table.plan, position)),
+        Err(_) => Transformed::no(expr),
+    })
 }
 
 fn column_at(plan: &LogicalPlan, position: usize) -> Expr {

@@ -94,6 +94,15 @@ async fn places_may_read_other_columns_and_rows_and_stop_early() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_fails_for_rows_of_one_place_is_not_asked_for_another() {
+    let (_fixture, session) = plays().await;
+    run(&session, "CREATE TABLE mixed AS SELECT 'n' AS kind, '7' AS t UNION ALL SELECT 's', 'text'").await;
+    let query = "WITH w AS (SELECT kind, t, count(*) AS c FROM mixed GROUP BY 1, 2) \
+                 SELECT (SELECT count(*) FROM w WHERE kind = 'n' AND t::int > 5), (SELECT count(*) FROM w WHERE kind = 's')";
+    assert_eq!(rows(&session, query).await, ["1|1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_differs_each_time_is_computed_each_time() {
     let (_fixture, session) = plays().await;
     let query = "SELECT count(*) FROM (SELECT user_id, min(random()) AS r FROM plays GROUP BY 1) a, \
