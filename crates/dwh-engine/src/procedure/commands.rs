@@ -4,7 +4,7 @@ use dwh_common::{SqlError, SqlState};
 use dwh_sql::plpgsql::{Fragment, Target};
 use dwh_sql::statement::{Statement, TableName};
 
-use super::interpreter::Interpreter;
+use super::interpreter::{Interpreter, in_statement};
 use super::value::first_row;
 use crate::result::ResultSet;
 
@@ -64,11 +64,8 @@ impl Interpreter<'_, '_> {
     }
 
     async fn command(&mut self, sql: &str, shown: &str) -> Result<Done, SqlError> {
-        let ran = self.caller.run(sql, shown).await.map_err(|error| {
-            let error = SqlError { position: None, ..error };
-            error.in_context(format!("SQL statement \"{shown}\""))
-        });
-        let (outcome, statement) = ran?;
+        let ran = self.caller.run(sql, shown).await;
+        let (outcome, statement) = ran.map_err(|error| in_statement(error, shown))?;
         for notice in outcome.notices {
             self.caller.tell(notice);
         }
@@ -99,10 +96,7 @@ impl Interpreter<'_, '_> {
             values.push(if is_plain { super::Value { data_type: None, ..value } } else { value });
         }
         let called = self.caller.call(name, values, text).await;
-        let (definition, outputs) = called.map_err(|error| {
-            let error = SqlError { position: None, ..error };
-            error.in_context(format!("SQL statement \"{text}\""))
-        })?;
+        let (definition, outputs) = called.map_err(|error| in_statement(error, text))?;
         let inputs = definition.inputs().zip(arguments);
         let returned = inputs.filter(|(argument, _)| argument.mode.is_output());
         for ((argument, (_, target)), value) in returned.zip(outputs) {

@@ -3,8 +3,8 @@
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::plpgsql::{Fragment, Statement, VariableId};
 
-use super::interpreter::{Interpreter, Ran};
-use super::value::{Kind, first_row};
+use super::interpreter::{Interpreter, Ran, in_statement};
+use super::value::Kind;
 use super::variables::Slot;
 
 impl<'b> Interpreter<'b, '_> {
@@ -56,10 +56,8 @@ impl<'b> Interpreter<'b, '_> {
 
     async fn equals(&mut self, wanted: &str, value: &Fragment) -> Result<bool, SqlError> {
         let sql = format!("SELECT {wanted} = ({})", self.bound(value)?);
-        let row = self.caller.evaluate(&sql).await.map_err(|error| {
-            let error = SqlError { position: None, ..error };
-            error.in_context(format!("SQL statement \"SELECT {}\"", value.shown))
-        })?;
-        Ok(first_row(&row)?.first().is_some_and(|(_, value)| value.is_true()))
+        let equal = self.first_value(&sql).await;
+        let equal = equal.map_err(|error| in_statement(error, &format!("SELECT {}", value.shown)))?;
+        Ok(equal.is_true())
     }
 }

@@ -3,7 +3,7 @@
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::plpgsql::{CursorQuery, Fragment, Target, VariableId, VariableKind};
 
-use super::interpreter::Interpreter;
+use super::interpreter::{Interpreter, in_statement};
 use super::value::{Value, first_row};
 use super::variables::Slot;
 
@@ -34,10 +34,8 @@ impl Interpreter<'_, '_> {
                 (self.bound(query)?, query.shown.clone())
             }
         };
-        self.caller.open_cursor(&name, &sql, &shown).await.map_err(|error| {
-            let error = SqlError { position: None, ..error };
-            error.in_context(format!("SQL statement \"{shown}\""))
-        })
+        let opened = self.caller.open_cursor(&name, &sql, &shown).await;
+        opened.map_err(|error| in_statement(error, &shown))
     }
 
     /// Gives the arguments of a bound cursor their values.

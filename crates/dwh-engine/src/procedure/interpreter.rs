@@ -216,12 +216,9 @@ impl<'b, 'c> Interpreter<'b, 'c> {
         if let Some(reference) = expression.as_variable() {
             return self.get(reference);
         }
-        let in_context = |error: SqlError| {
-            let error = SqlError { position: None, ..error };
-            error.in_context(format!("SQL statement \"SELECT {}\"", expression.shown))
-        };
         let sql = format!("SELECT {}", self.bound(expression)?);
-        let row = self.caller.evaluate(&sql).await.map_err(in_context)?;
+        let row = self.caller.evaluate(&sql).await;
+        let row = row.map_err(|error| in_statement(error, &format!("SELECT {}", expression.shown)))?;
         if row.row_count() > 1 {
             let message = format!("query \"SELECT {}\" returned more than one row", expression.shown);
             return Err(SqlError::new(SqlState::CardinalityViolation, message));
@@ -243,11 +240,23 @@ impl<'b, 'c> Interpreter<'b, 'c> {
         match (value.data_type, &value.text) {
             (_, None) => Ok(false),
             (Some(RedshiftType::Boolean), _) => Ok(value.is_true()),
-            (_, Some(_)) => {
-                let sql = format!("SELECT CAST({} AS BOOLEAN)", value.literal());
-                let row = self.caller.evaluate(&sql).await?;
-                Ok(first_row(&row)?.first().is_some_and(|(_, value)| value.is_true()))
-            }
+            (_, Some(_)) => Ok(self.cast(&value, "BOOLEAN").await?.is_true()),
         }
     }
+
+    /// The value converted by CAST.
+    pub(super) async fn cast(&mut self, value: &Value, to: &str) -> Result<Value, SqlError> {
+        self.first_value(&format!("SELECT CAST({} AS {to})", value.literal())).await
+    }
+
+    /// The first value that a query gives; NULL if it has no row.
+    pub(super) async fn first_value(&mut self, sql: &str) -> Result<Value, SqlError> {
+        let rows = self.caller.evaluate(sql).await?;
+        Ok(first_row(&rows)?.into_iter().next().map(|(_, value)| value).unwrap_or_default())
+    }
+}
+
+/// An error of SQL inside the body: its position would be one in other text.
+pub(super) fn in_statement(error: SqlError, shown: &str) -> SqlError {
+    SqlError { position: None, ..error }.in_context(format!("SQL statement \"{shown}\""))
 }

@@ -85,11 +85,7 @@ impl<'b> Interpreter<'b, '_> {
         let value = self.value(expression).await?;
         match value.data_type {
             Some(RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt) => Ok(value),
-            _ => {
-                let row =
-                    self.caller.evaluate(&format!("SELECT CAST({} AS INTEGER)", value.literal())).await?;
-                Ok(first_row(&row)?.pop().map(|(_, value)| value).unwrap_or_default())
-            }
+            _ => self.cast(&value, "INTEGER").await,
         }
     }
 

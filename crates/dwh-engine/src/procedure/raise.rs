@@ -4,7 +4,7 @@ use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::plpgsql::{Fragment, RaiseLevel};
 
 use super::interpreter::Interpreter;
-use super::value::{Value, first_row};
+use super::value::Value;
 
 impl Interpreter<'_, '_> {
     /// Tells a message, or fails with it.
@@ -30,15 +30,13 @@ impl Interpreter<'_, '_> {
 
     /// A value as the session writes it.
     async fn shown(&mut self, value: Value) -> Result<String, SqlError> {
-        use RedshiftType::{Boolean, Date, Double, Interval, Real, TimeTz, Timestamp, TimestampTz};
+        use RedshiftType::{Date, Double, Interval, Real, TimeTz, Timestamp, TimestampTz};
         let Some(text) = value.text.clone() else { return Ok("<NULL>".to_owned()) };
         match value.data_type {
             Some(Date | Double | Interval(_) | Real | TimeTz | Timestamp | TimestampTz) => {
-                let row =
-                    self.caller.evaluate(&format!("SELECT CAST({} AS VARCHAR)", value.literal())).await?;
-                Ok(first_row(&row)?.pop().and_then(|(_, value)| value.text).unwrap_or(text))
+                Ok(self.cast(&value, "VARCHAR").await?.text.unwrap_or(text))
             }
-            Some(Boolean) | None | Some(_) => Ok(text),
+            _ => Ok(text),
         }
     }
 }

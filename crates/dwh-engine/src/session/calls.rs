@@ -12,7 +12,6 @@ use super::block::{Block, OpenBlock};
 use super::caller::Caller;
 use super::context::Times;
 use super::cursors::Cursors;
-use super::describe::{put_back, take_transaction};
 use super::state::State;
 use super::{Limits, Session};
 use crate::activity::OpenTransaction;
@@ -256,17 +255,12 @@ impl Session {
         let Statement::Query(query) = &parsed.statement else {
             return Err(SqlError::new(SqlState::SyntaxError, "expected an expression"));
         };
-        let mut own = self.transaction_to_look(state)?;
-        let mut taken = take_transaction(state);
-        let read = match taken.as_deref_mut().or(own.as_mut()) {
-            Some(transaction) => {
-                let times = Times::now();
-                let context = self.context(state, transaction, times, &parsed, sql, None);
-                read_query(&context, query).await
-            }
-            None => Err(SqlError::internal("there is no transaction to read in")),
+        let mut look = self.begin_look(state)?;
+        let read = {
+            let context = self.context(state, &mut look.transaction, Times::now(), &parsed, sql, None);
+            read_query(&context, query).await
         };
-        put_back(state, taken);
+        look.end(state);
         read
     }
 
@@ -281,17 +275,12 @@ impl Session {
         let column =
             ColumnDefinition { default: Some(literal.to_owned()), ..ColumnDefinition::new(variable, to) };
         let parsed = nothing();
-        let mut own = self.transaction_to_look(state)?;
-        let mut taken = take_transaction(state);
-        let assigned = match taken.as_deref_mut().or(own.as_mut()) {
-            Some(transaction) => {
-                let times = Times::now();
-                let context = self.context(state, transaction, times, &parsed, "", None);
-                default_value(&context, &column).await
-            }
-            None => Err(SqlError::internal("there is no transaction to convert in")),
+        let mut look = self.begin_look(state)?;
+        let assigned = {
+            let context = self.context(state, &mut look.transaction, Times::now(), &parsed, "", None);
+            default_value(&context, &column).await
         };
-        put_back(state, taken);
+        look.end(state);
         assigned
     }
 

@@ -4,7 +4,6 @@ use arrow::datatypes::SchemaRef;
 use dwh_common::{RedshiftType, SqlError};
 use dwh_sql::statement::{ParsedStatement, Statement};
 use dwh_sql::{ParameterValue, Parameters};
-use dwh_storage::Transaction;
 
 use super::block::{Block, aborted};
 use super::context::Times;
@@ -124,62 +123,14 @@ impl Session {
         parsed: &ParsedStatement,
         sql: &str,
     ) -> Result<Option<SchemaRef>, SqlError> {
-        let mut own = self.transaction_to_look(state)?;
-        let mut taken = take_transaction(state);
-        let transaction = taken.as_deref_mut().or(own.as_mut());
-        let described = match transaction {
-            Some(transaction) => {
-                let times = Times::now();
-                let mut context = self.context(state, transaction, times, parsed, sql, None);
-                // The rows are not read: nothing runs.
-                execute::execute(&mut context, &parsed.statement).await
-            }
-            None => Err(SqlError::internal("there is no transaction to plan in")),
+        let mut look = self.begin_look(state)?;
+        // The rows are not read: nothing runs.
+        let described = {
+            let mut context = self.context(state, &mut look.transaction, Times::now(), parsed, sql, None);
+            execute::execute(&mut context, &parsed.statement).await
         };
-        put_back(state, taken);
+        look.end(state);
         Ok(described?.rows.map(|rows| rows.schema))
-    }
-
-    /// Runs `look` in the open transaction, or in one that is dropped again.
-    pub(super) fn looking<T>(
-        &self,
-        state: &mut State,
-        parsed: &ParsedStatement,
-        sql: &str,
-        look: impl FnOnce(&mut StatementContext<'_>) -> Result<T, SqlError>,
-    ) -> Result<T, SqlError> {
-        let mut own = self.transaction_to_look(state)?;
-        let mut taken = take_transaction(state);
-        let seen = match taken.as_deref_mut().or(own.as_mut()) {
-            Some(transaction) => {
-                let times = Times::now();
-                look(&mut self.context(state, transaction, times, parsed, sql, None))
-            }
-            None => Err(SqlError::internal("there is no transaction to plan in")),
-        };
-        put_back(state, taken);
-        seen
-    }
-
-    /// A transaction that is dropped again, where no block has one open.
-    pub(super) fn transaction_to_look(&self, state: &State) -> Result<Option<Transaction>, SqlError> {
-        match &state.block {
-            Block::Open(block) if block.transaction.is_some() => Ok(None),
-            _ => Ok(Some(self.engine.warehouse().begin(state.temporary.clone())?)),
-        }
-    }
-}
-
-pub(super) fn take_transaction(state: &mut State) -> Option<Box<Transaction>> {
-    match &mut state.block {
-        Block::Open(block) => block.transaction.take(),
-        _ => None,
-    }
-}
-
-pub(super) fn put_back(state: &mut State, taken: Option<Box<Transaction>>) {
-    if let Block::Open(block) = &mut state.block {
-        block.transaction = taken;
     }
 }
 

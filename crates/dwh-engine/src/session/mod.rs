@@ -8,6 +8,7 @@ mod context;
 mod copying;
 mod cursors;
 mod describe;
+mod look;
 mod notices;
 mod prepared;
 mod state;
