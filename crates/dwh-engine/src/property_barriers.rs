@@ -87,6 +87,13 @@ fn filters_the_one_row(plan: &dyn ExecutionPlan) -> bool {
     aggregate.is_some_and(|aggregate| aggregate.group_expr().is_empty())
 }
 
+/// The new child of an operator that has one.
+pub(crate) fn only_input(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+    let [input] = <[_; 1]>::try_from(children)
+        .map_err(|children| internal_datafusion_err!("{} inputs instead of one", children.len()))?;
+    Ok(input)
+}
+
 /// Hands rows on, and tells nothing of what is constant, equal or sorted in them.
 #[derive(Debug)]
 struct PropertyBarrier {
@@ -132,9 +139,7 @@ impl ExecutionPlan for PropertyBarrier {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = <[_; 1]>::try_from(children)
-            .map_err(|children| internal_datafusion_err!("{} inputs instead of one", children.len()))?;
-        Ok(Arc::new(Self::new(input)))
+        Ok(Arc::new(Self::new(only_input(children)?)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

@@ -21,6 +21,8 @@ use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::{Stream, StreamExt};
 
+use crate::property_barriers::only_input;
+
 /// Rows after which a filter that keeps most of them is given up.
 const TRIAL_ROWS: usize = 100_000;
 
@@ -82,9 +84,7 @@ impl ExecutionPlan for RuntimeFilterExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = <[_; 1]>::try_from(children)
-            .map_err(|children| internal_datafusion_err!("{} inputs instead of one", children.len()))?;
-        Ok(Arc::new(Self { filter: self.filter.clone(), ..Self::new(input) }))
+        Ok(Arc::new(Self { filter: self.filter.clone(), ..Self::new(only_input(children)?) }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

@@ -91,3 +91,26 @@ fn value(text: &str, column: &ColumnDefinition) -> Option<ScalarValue> {
     let value = cast(&value, &column.data_type.planned_type()).ok()?;
     ScalarValue::try_from_array(&value, 0).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::common::ScalarValue;
+    use datafusion::common::stats::Precision;
+    use dwh_common::RedshiftType;
+
+    use super::distinct_values;
+
+    #[test]
+    fn a_range_has_as_many_values_as_steps_and_no_more_than_rows() {
+        let decimal = RedshiftType::Decimal { precision: 5, scale: 2 };
+        let offset = |digits| Precision::Inexact(ScalarValue::Decimal128(Some(digits), 5, 2));
+        assert_eq!(distinct_values(decimal, &offset(-1000), &offset(-500), 50_000), Precision::Inexact(501));
+        let number = |value| Precision::Inexact(ScalarValue::Int64(Some(value)));
+        assert_eq!(distinct_values(RedshiftType::BigInt, &number(1), &number(9), 4), Precision::Inexact(4));
+        let (least, greatest) = (number(i64::MIN), number(i64::MAX));
+        assert_eq!(distinct_values(RedshiftType::BigInt, &least, &greatest, 7), Precision::Inexact(7));
+        let day = |days| Precision::Inexact(ScalarValue::Date32(Some(days)));
+        assert_eq!(distinct_values(RedshiftType::Date, &day(0), &day(364), 1000), Precision::Inexact(365));
+        assert_eq!(distinct_values(RedshiftType::Double, &number(1), &number(2), 9), Precision::Absent);
+    }
+}

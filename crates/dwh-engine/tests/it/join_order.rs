@@ -54,6 +54,25 @@ async fn a_filtered_dimension_is_joined_before_those_that_keep_every_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sub_query_of_few_rows_is_asked_of_its_table_before_that_is_joined() {
+    let (_fixture, session) = tables().await;
+    run(&session, "CREATE TABLE wanted AS SELECT i AS user_id FROM n WHERE i <= 3").await;
+    let query = "SELECT count(*), sum(play_id) FROM plays, songs WHERE plays.song_id = songs.song_id \
+                 AND plays.user_id IN (SELECT user_id FROM wanted)";
+    // Users 1, 2 and 3 play four times each: u, u + 500, u + 1000 and u + 1500.
+    assert_eq!(rows(&session, query).await, ["12|9024"]);
+    let plan = rows(&session, &format!("EXPLAIN {query}")).await;
+    let depth = |what: &str| plan.iter().position(|line| line.contains(what)).expect(what);
+    assert!(depth("XN Hash Join") < depth("XN Hash IN Join"), "{plan:#?}");
+
+    // One of as many rows stays where it is.
+    let all = query.replace("SELECT user_id FROM wanted", "SELECT i FROM n");
+    let plan = rows(&session, &format!("EXPLAIN {all}")).await;
+    let depth = |what: &str| plan.iter().position(|line| line.contains(what)).expect(what);
+    assert!(depth("XN Hash IN Join") < depth("XN Hash Join"), "{plan:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn products_of_small_tables_are_made_side_by_side() {
     let (_fixture, session) = tables().await;
     run(&session, "CREATE TABLE ten AS SELECT i FROM n WHERE i <= 10").await;

@@ -2,7 +2,7 @@
 
 use dwh_engine::Session;
 
-use crate::support::{Fixture, rows, run};
+use crate::support::{Fixture, error, rows, run};
 
 /// 300,000 rows in three row groups: `i` from 0, `k` its last three digits, `t` a text, every seventh NULL.
 async fn big() -> (Fixture, Session) {
@@ -56,6 +56,22 @@ async fn a_table_that_is_read_again_shows_what_was_changed_in_between() {
 
     run(&session, "TRUNCATE big; INSERT INTO big SELECT i, 1, 2, 'x' FROM n").await;
     always(&session, "SELECT count(*), sum(key), max(t) FROM big", "600|600|x").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_were_read_twice_are_in_memory() {
+    let (fixture, session) = big().await;
+    let kept = "SELECT count(*), sum(i) FROM big WHERE k < 1000";
+    for _ in 0..2 {
+        assert_eq!(rows(&session, kept).await, ["300000|44999850000"]);
+    }
+    let files = fixture.dir().join("warehouse/data/public/big");
+    for file in std::fs::read_dir(&files).expect("the table's folder") {
+        std::fs::remove_file(file.expect("an entry").path()).expect("removed");
+    }
+    assert_eq!(rows(&session, kept).await, ["300000|44999850000"]);
+    let error = error(&session, "SELECT max(t) FROM big").await;
+    assert!(error.message.contains(".parquet"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

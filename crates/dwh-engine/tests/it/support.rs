@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// An engine over a warehouse that is gone with it.
 pub(crate) struct Fixture {
     pub(crate) engine: Engine,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Fixture {
@@ -32,7 +32,12 @@ impl Fixture {
     fn with_stores(stores: StoreSettings) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let options = EngineOptions { stores, ..EngineOptions::new(dir.path().join("warehouse")) };
-        Self { engine: Engine::open(options).expect("a new warehouse"), _dir: dir }
+        Self { engine: Engine::open(options).expect("a new warehouse"), dir }
+    }
+
+    /// The folder that holds the warehouse.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub(crate) fn session(&self) -> Session {
