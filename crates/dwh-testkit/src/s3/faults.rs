@@ -122,18 +122,19 @@ impl Faults {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        if let Some(region) = lock(&self.region).clone()
+        let region = lock(&self.region).clone();
+        if let Some(region) = region
             && !signed_for(&request, &region)
         {
-            return error_answer(301, "PermanentRedirect", Some(&region));
+            return refuse(request, 301, "PermanentRedirect", Some(&region)).await;
         }
         let fault = self.take(&path).or_else(|| {
             let request = format!("{path}?{}", uri.query().unwrap_or_default());
             lock(&self.at_random).as_mut().and_then(|faults| faults.next(&request))
         });
         match &fault {
-            Some(Fault::Status(status, code)) => return error_answer(*status, code, None),
-            Some(Fault::WrongRegion) => return error_answer(301, "PermanentRedirect", None),
+            Some(Fault::Status(status, code)) => return refuse(request, *status, code, None).await,
+            Some(Fault::WrongRegion) => return refuse(request, 301, "PermanentRedirect", None).await,
             Some(Fault::Reset) => return Err(io::Error::other("injected reset")),
             Some(Fault::Delay(delay)) => tokio::time::sleep(*delay).await,
             Some(Fault::Vanish) => store.change(&path, None),
@@ -171,7 +172,15 @@ fn signed_for(request: &Request<Incoming>, region: &str) -> bool {
     authorization.is_some_and(|value| value.contains(&format!("/{region}/s3/")))
 }
 
-fn error_answer(status: u16, code: &str, region: Option<&str>) -> io::Result<Response<AnswerBody>> {
+/// Answers with an error once the request was read: a client that is cut off while it sends misses the answer,
+/// and sends the request again.
+async fn refuse(
+    request: Request<Incoming>,
+    status: u16,
+    code: &str,
+    region: Option<&str>,
+) -> io::Result<Response<AnswerBody>> {
+    request.into_body().collect().await.map_err(io::Error::other)?;
     let message = match code {
         "AccessDenied" => "Access Denied",
         "SlowDown" => "Please reduce your request rate.",
