@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder,
-    Float64Array, Int64Array, PrimitiveArray, PrimitiveBuilder, StringViewArray, StringViewBuilder,
-    cast::AsArray,
+    Decimal128Array, Float64Array, Int64Array, PrimitiveArray, PrimitiveBuilder, StringViewArray,
+    StringViewBuilder, cast::AsArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
-    DataType, Date32Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit,
+    TimestampMicrosecondType,
 };
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
@@ -66,6 +67,11 @@ impl Column<StringViewArray> {
 }
 
 impl<T: ArrowPrimitiveType> Column<PrimitiveArray<T>> {
+    /// The numbers by row; one if constant.
+    pub(crate) fn values(&self) -> &[T::Native] {
+        self.values.values()
+    }
+
     /// The number at a row.
     pub(crate) fn at(&self, row: usize) -> T::Native {
         self.values.value(self.index(row))
@@ -231,6 +237,12 @@ impl<'a> Call<'a> {
         Ok(Column { values: array.as_primitive::<Float64Type>().clone(), constant })
     }
 
+    /// An argument as NUMERIC of so many digits: unscaled values.
+    pub(crate) fn numeric(&self, index: usize, precision: u8, scale: u8) -> Result<Column<Decimal128Array>> {
+        let (array, constant) = self.constant_or_array(index, RedshiftType::Decimal { precision, scale })?;
+        Ok(Column { values: array.as_primitive::<Decimal128Type>().clone(), constant })
+    }
+
     /// An argument as TIMESTAMPTZ: microseconds since 1970 in UTC.
     pub(crate) fn instant(&self, index: usize) -> Result<Column<PrimitiveArray<TimestampMicrosecondType>>> {
         let (array, constant) = self.constant_or_array(index, RedshiftType::TimestampTz)?;
@@ -274,6 +286,11 @@ impl<'a> Call<'a> {
     pub(crate) fn date(&self, index: usize) -> Result<Column<PrimitiveArray<Date32Type>>> {
         let (array, constant) = self.constant_or_array(index, RedshiftType::Date)?;
         Ok(Column { values: array.as_primitive::<Date32Type>().clone(), constant })
+    }
+
+    /// The rows that a NULL argument decides, if there are any.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        self.nulls.as_ref()
     }
 
     /// Whether a NULL argument decides this row.

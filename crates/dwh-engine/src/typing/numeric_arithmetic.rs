@@ -8,7 +8,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExp
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::number::{checked, float_divide, numeric_divide, numeric_of, wide};
+use crate::functions::number::{checked, float_divide, numeric_divide, numeric_of, numeric_sum_or_product};
 
 /// Types arithmetic between numbers.
 #[derive(Debug)]
@@ -54,11 +54,10 @@ impl ExprPlanner for NumericArithmetic {
         if op == Operator::Divide {
             return Ok(PlannerResult::Planned(numeric_divide(left, right)));
         }
-        // Arrow's own rules for + - * on NUMERIC are Redshift's, once integers have their digits.
         let (left, right) = (as_numeric(left, &left_type), as_numeric(right, &right_type));
-        let types = (left.get_type(schema)?, right.get_type(schema)?);
-        let checked = wide(op, left.clone(), right.clone(), (&types.0, &types.1));
-        Ok(PlannerResult::Planned(checked.unwrap_or_else(|| binary_expr(left, op, right))))
+        let planned = numeric_sum_or_product(op, left.clone(), right.clone());
+        // Arrow's own rule for the remainder is Redshift's, once integers have their digits.
+        Ok(PlannerResult::Planned(planned.unwrap_or_else(|| binary_expr(left, op, right))))
     }
 }
 

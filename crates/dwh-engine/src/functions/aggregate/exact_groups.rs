@@ -8,29 +8,34 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
 use super::exact::{Plan, overflow};
+use crate::functions::number::bits_past_64;
 
 /// A sum and a count by group.
 #[derive(Debug)]
 pub(super) struct ExactGroupsAccumulator {
     plan: Plan,
-    sums: Vec<i128>,
-    counts: Vec<i64>,
+    groups: Vec<Group>,
+    /// Whether only values of 64 bits were added: sums of them, be they of 2^62 rows, fit 128 bits.
+    is_narrow: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Group {
+    sum: i128,
+    count: i64,
+}
+
+impl Group {
+    fn add(&mut self, sum: i128, count: i64) -> Result<()> {
+        self.sum = self.sum.checked_add(sum).ok_or_else(overflow)?;
+        self.count += count;
+        Ok(())
+    }
 }
 
 impl ExactGroupsAccumulator {
     pub(super) fn new(plan: Plan) -> Self {
-        Self { plan, sums: Vec::new(), counts: Vec::new() }
-    }
-
-    fn grow(&mut self, groups: usize) {
-        self.sums.resize(groups, 0);
-        self.counts.resize(groups, 0);
-    }
-
-    fn add(&mut self, group: usize, sum: i128, count: i64) -> Result<()> {
-        self.sums[group] = self.sums[group].checked_add(sum).ok_or_else(overflow)?;
-        self.counts[group] += count;
-        Ok(())
+        Self { plan, groups: Vec::new(), is_narrow: true }
     }
 }
 
@@ -46,11 +51,18 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize(total_num_groups, Group::default());
         let values = self.plan.values(&values[0])?;
+        self.is_narrow &= values.values().iter().fold(0, |bits, value| bits | bits_past_64(*value)) == 0;
         if opt_filter.is_none() && values.null_count() == 0 {
             for (value, group) in values.values().iter().zip(group_indices) {
-                self.add(*group, *value, 1)?;
+                let group = &mut self.groups[*group];
+                if self.is_narrow {
+                    group.sum = group.sum.wrapping_add(*value);
+                    group.count += 1;
+                } else {
+                    group.add(*value, 1)?;
+                }
             }
             return Ok(());
         }
@@ -58,26 +70,25 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
             if let Some(value) = value
                 && passes(opt_filter, row)
             {
-                self.add(*group, value, 1)?;
+                self.groups[*group].add(value, 1)?;
             }
         }
         Ok(())
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let (sums, counts) = (emit_to.take_needed(&mut self.sums), emit_to.take_needed(&mut self.counts));
-        let results = sums
-            .into_iter()
-            .zip(counts)
-            .map(|(sum, count)| self.plan.finish(sum, count))
-            .collect::<Result<_>>()?;
+        let groups = emit_to.take_needed(&mut self.groups);
+        let results =
+            groups.iter().map(|group| self.plan.finish(group.sum, group.count)).collect::<Result<_>>()?;
         self.plan.results(results)
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let (sums, counts) = (emit_to.take_needed(&mut self.sums), emit_to.take_needed(&mut self.counts));
-        let sums = Decimal128Array::from(sums).with_data_type(self.plan.sum_type());
-        Ok(vec![Arc::new(sums), Arc::new(Int64Array::from(counts))])
+        let groups = emit_to.take_needed(&mut self.groups);
+        let sums = Decimal128Array::from_iter_values(groups.iter().map(|group| group.sum))
+            .with_data_type(self.plan.sum_type());
+        let counts = Int64Array::from_iter_values(groups.iter().map(|group| group.count));
+        Ok(vec![Arc::new(sums), Arc::new(counts)])
     }
 
     fn merge_batch(
@@ -86,11 +97,12 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
         group_indices: &[usize],
         total_num_groups: usize,
     ) -> Result<()> {
-        self.grow(total_num_groups);
+        self.groups.resize(total_num_groups, Group::default());
+        self.is_narrow = false;
         let sums = values[0].as_primitive::<Decimal128Type>();
         let counts = values[1].as_primitive::<Int64Type>();
         for ((sum, count), group) in sums.iter().zip(counts).zip(group_indices) {
-            self.add(*group, sum.unwrap_or(0), count.unwrap_or(0))?;
+            self.groups[*group].add(sum.unwrap_or(0), count.unwrap_or(0))?;
         }
         Ok(())
     }
@@ -110,6 +122,6 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
     }
 
     fn size(&self) -> usize {
-        self.sums.capacity() * size_of::<i128>() + self.counts.capacity() * size_of::<i64>()
+        self.groups.capacity() * size_of::<Group>()
     }
 }

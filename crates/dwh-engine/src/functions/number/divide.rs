@@ -1,12 +1,12 @@
 //! Division of NUMERIC and of floats (RS 4.1; AWS guide, "Computations with numeric values").
 
-use arrow::array::{Array, cast::AsArray};
+use arrow::array::{ArrayRef, Decimal128Array};
 use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Float64Type, i256};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use dwh_common::RedshiftType;
 
-use crate::functions::args::Call;
+use crate::functions::args::{Call, Column};
 use crate::functions::cast::{check_precision, decimal_overflow};
 use crate::functions::error::divide_by_zero;
 use crate::functions::function::{ArgumentTypes, Function, Parameter, Returns};
@@ -84,18 +84,17 @@ fn quotient_type((p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, u8) {
     (precision as u8, scale.min(37) as u8)
 }
 
-fn divide_numeric(call: &Call<'_>) -> Result<arrow::array::ArrayRef> {
+fn divide_numeric(call: &Call<'_>) -> Result<ArrayRef> {
     let DataType::Decimal128(precision, scale) = *call.return_type() else {
         return Err(decimal_overflow());
     };
     let (left, left_scale) = operand(call, 0)?;
     let (right, right_scale) = operand(call, 1)?;
-    let (left, right) = (left.as_primitive::<Decimal128Type>(), right.as_primitive::<Decimal128Type>());
     // left/10^s1 / (right/10^s2) * 10^scale
     let shift = i32::from(scale) + i32::from(right_scale) - i32::from(left_scale);
     let factor = i256::from_i128(10).checked_pow(shift.unsigned_abs()).ok_or_else(decimal_overflow)?;
     call.build::<Decimal128Type>(|row| {
-        let (dividend, divisor) = (i256::from_i128(left.value(row)), i256::from_i128(right.value(row)));
+        let (dividend, divisor) = (i256::from_i128(left.at(row)), i256::from_i128(right.at(row)));
         if divisor == i256::ZERO {
             return Err(divide_by_zero());
         }
@@ -121,14 +120,10 @@ pub(super) fn round_half_away(dividend: i256, divisor: i256) -> i256 {
     if positive { quotient.wrapping_add(i256::ONE) } else { quotient.wrapping_sub(i256::ONE) }
 }
 
-pub(super) fn operand(call: &Call<'_>, index: usize) -> Result<(arrow::array::ArrayRef, i8)> {
+/// An operand with the digits of its type, and its scale.
+pub(super) fn operand(call: &Call<'_>, index: usize) -> Result<(Column<Decimal128Array>, i8)> {
     let (precision, scale) = numeric_of(&call.data_type(index)).unwrap_or((38, 0));
-    let array = call.converted(
-        index,
-        RedshiftType::Decimal { precision: precision.min(38), scale: scale.max(0) as u8 },
-    )?;
-    debug_assert_eq!(array.len(), call.rows());
-    Ok((array, scale))
+    Ok((call.numeric(index, precision.min(38), scale.max(0) as u8)?, scale))
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ mod modulo;
 mod power;
 mod real;
 mod rounding;
+mod sums_products;
 pub(crate) mod template;
 mod text_alt;
 mod to_number;
 mod whole;
-mod wide;
 
 use super::function::Function;
 
@@ -18,7 +18,12 @@ pub(crate) use checked::checked;
 pub(crate) use divide::{float_divide, numeric_divide, numeric_of};
 pub(crate) use power::power;
 pub(crate) use rounding::{rounded_type, truncate};
-pub(crate) use wide::wide;
+pub(crate) use sums_products::numeric_sum_or_product;
+
+/// 0 for a value that fits 64 bits: what its upper half has beyond the sign of the lower.
+pub(crate) fn bits_past_64(value: i128) -> i64 {
+    (value >> 64) as i64 ^ ((value as i64) >> 63)
+}
 
 /// The family's functions.
 pub(super) fn functions() -> Vec<Function> {
