@@ -27,6 +27,7 @@ use crate::decorrelate::Decorrelate;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::{EarlySemiJoins, JoinOrder};
+use crate::memory_reuse::keep_freed_memory;
 use crate::property_barriers::PropertyBarriers;
 use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
 use crate::scan::{CachedScans, ColumnCache};
@@ -95,6 +96,7 @@ impl Engine {
     /// # Errors
     /// Another process writes it, it is damaged, or the folder cannot be used.
     pub fn open(options: EngineOptions) -> Result<Self, SqlError> {
+        keep_freed_memory();
         let warehouse = Warehouse::open(&options.dir, OpenOptions::new(options.mode))?;
         let state = session_state(options.memory_bytes, options.cache_bytes)
             .map_err(|error| SqlError::internal(format!("the query engine did not start: {error}")))?;

@@ -29,6 +29,7 @@ mod guarded;
 mod guarded_filters;
 mod join_order;
 mod join_statistics;
+mod memory_reuse;
 mod named;
 mod names;
 mod node_rules;
