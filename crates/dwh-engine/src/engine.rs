@@ -24,6 +24,7 @@ use crate::access::password;
 use crate::activity::{Activity, OpenSession};
 use crate::cooperation::YieldingJoins;
 use crate::decorrelate::Decorrelate;
+use crate::filter_conditions::FilterConditions;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::{EarlySemiJoins, JoinOrder};
@@ -330,6 +331,7 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
     }
     physical_rules.push(Arc::new(YieldingJoins));
     physical_rules.push(Arc::new(CachedScans(Arc::new(ColumnCache::new(cache_bytes)))));
+    physical_rules.push(Arc::new(FilterConditions));
     let mut logical_rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> =
         vec![Arc::new(SharedSubplans), Arc::new(VaryingInLists), Arc::new(UnionNames)];
     for rule in Optimizer::new().rules {

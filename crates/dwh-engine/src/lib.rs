@@ -23,6 +23,7 @@ mod error;
 mod estimate;
 mod execute;
 mod explain;
+mod filter_conditions;
 mod filter_pushdown;
 pub mod functions;
 mod guarded;
