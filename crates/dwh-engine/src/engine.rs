@@ -29,7 +29,7 @@ use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::{EarlySemiJoins, JoinOrder};
 use crate::memory_reuse::keep_freed_memory;
-use crate::property_barriers::PropertyBarriers;
+use crate::property_barriers::{ConstantGroups, PropertyBarriers};
 use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
 use crate::scan::{CachedScans, ColumnCache};
 use crate::session::{CancelHandle, Session, SessionOptions};
@@ -332,6 +332,7 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
             physical_rules.push(Arc::new(UnusedRuntimeFilters));
         }
     }
+    physical_rules.push(Arc::new(ConstantGroups));
     physical_rules.push(Arc::new(YieldingJoins));
     physical_rules.push(Arc::new(CachedScans(Arc::new(ColumnCache::new(cache_bytes)))));
     physical_rules.push(Arc::new(FilterConditions));
