@@ -95,6 +95,7 @@ impl StatementContext<'_> {
             search_path: &self.search_path,
             target: None,
             attributes_in: self.settings.attributes_keep_case().then_some(self.submitted),
+            is_unprotected: false,
         }
     }
 

@@ -36,6 +36,7 @@ mod names;
 mod node_rules;
 mod parameter_types;
 mod plan;
+mod policies;
 mod procedure;
 mod property_barriers;
 mod result;

@@ -27,9 +27,16 @@ pub(crate) struct Names<'a> {
     pub(crate) target: Option<(&'a str, &'a Arc<Table>)>,
     /// The submitted text, if the case of attributes counts (`enable_case_sensitive_super_attribute`).
     pub(crate) attributes_in: Option<&'a str>,
+    /// Whether relations are read as they are, whatever policies there are for the user.
+    pub(crate) is_unprotected: bool,
 }
 
 impl Names<'_> {
+    /// The same without policies, for what is done to a table and shown to nobody.
+    pub(crate) fn unprotected(self) -> Self {
+        Self { is_unprotected: true, ..self }
+    }
+
     /// What `name` stands for.
     ///
     /// # Errors

@@ -20,9 +20,10 @@ use datafusion::logical_expr::{
 };
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_sql::keywords::quote_ident;
 use dwh_sql::statement::{Statement, TableName};
 use dwh_sql::{ParseOptions, rewrite};
-use dwh_storage::{FunctionDefinition, Privilege, Securable, ViewDefinition};
+use dwh_storage::{FunctionDefinition, OWNER_ID, Privilege, Securable, ViewDefinition};
 use sqlparser::ast;
 
 use crate::access::{Rights, denied, readable};
@@ -31,6 +32,7 @@ use crate::error::{from_datafusion, into_datafusion};
 use crate::named::{Named, relation_positions};
 use crate::names::{Names, Relation};
 use crate::node_rules;
+use crate::policies::{self, Protected, Secured};
 use crate::scan::{Restricted, StoredTable};
 use crate::session_functions::SessionFunctions;
 use crate::system_tables::SystemView;
@@ -57,6 +59,8 @@ pub(crate) struct Planner<'a> {
     reads_tables: Cell<bool>,
     /// Why a function of a user cannot be called.
     function_error: RefCell<Option<SqlError>>,
+    /// Relations that the query in their place reads as they are.
+    behind_policies: RefCell<Vec<i64>>,
     /// Where the statement names each relation, for the error that it does not exist.
     positions: RefCell<HashMap<String, usize>>,
 }
@@ -82,6 +86,7 @@ impl<'a> Planner<'a> {
             view_depth: Cell::new(0),
             reads_tables: Cell::new(false),
             function_error: RefCell::default(),
+            behind_policies: RefCell::default(),
             positions: RefCell::default(),
         }
     }
@@ -123,6 +128,18 @@ impl<'a> Planner<'a> {
         // A position in that text would be shown in the statement's.
         self.query(parse_query_with(sql, self.parse_options)?)
             .map_err(|error| SqlError { position: None, ..error })
+    }
+
+    /// Plans a query of ours with the rights of the warehouse's owner: a policy's expressions may read what its users
+    /// may not.
+    pub(crate) fn query_as_owner(&self, query: ast::Query) -> Result<LogicalPlan, SqlError> {
+        let owner = self.rights().of(OWNER_ID);
+        self.rights.borrow_mut().push(owner);
+        self.view_depth.set(self.view_depth.get() + 1);
+        let plan = self.query(query);
+        self.view_depth.set(self.view_depth.get() - 1);
+        self.rights.borrow_mut().pop();
+        plan
     }
 
     pub(crate) fn sql_error(&self, error: &datafusion::error::DataFusionError) -> SqlError {
@@ -213,6 +230,9 @@ impl<'a> Planner<'a> {
         } {
             self.reads_tables.set(true);
         }
+        if let Some(secured) = self.secured(&relation)? {
+            return Ok(secured);
+        }
         match relation {
             Relation::Table(table) => match self.names.target {
                 Some((_, target)) if Arc::ptr_eq(target, &table) => {
@@ -241,6 +261,56 @@ impl<'a> Planner<'a> {
                 system.provider(&self.system.planning(&columns_of_view))
             }
         }
+    }
+
+    /// The relation as policies show it to the session's user, also inside a view; `None` if none applies.
+    fn secured(&self, relation: &Relation) -> Result<Option<Arc<dyn TableProvider>>, SqlError> {
+        // The statement's user is the first.
+        let user = self.rights.borrow()[0];
+        if self.names.is_unprotected || user.access().is_without_policies() {
+            return Ok(None);
+        }
+        let qualified = |schema: &str, name: &str| format!("{}.{}", quote_ident(schema), quote_ident(name));
+        let protected = match relation {
+            Relation::Table(table) if table.definition.temporary => return Ok(None),
+            Relation::Table(table) => {
+                let target = self.names.target.filter(|(_, target)| Arc::ptr_eq(target, table));
+                let definition = &table.definition;
+                let columns = definition.columns.iter();
+                Protected {
+                    id: table.id,
+                    sql_name: match target {
+                        Some((name, _)) => quote_ident(name),
+                        None => qualified(&definition.schema, &definition.name),
+                    },
+                    columns: columns.map(|column| (column.name.as_str(), Some(column.data_type))).collect(),
+                    is_target: target.is_some(),
+                }
+            }
+            Relation::View(view) => {
+                let definition = &view.definition;
+                let columns = definition.column_names.iter().enumerate();
+                let data_type = |at: usize| definition.column_types.get(at).copied();
+                Protected {
+                    id: view.id,
+                    sql_name: qualified(&definition.schema, &definition.name),
+                    columns: columns.map(|(at, name)| (name.as_str(), data_type(at))).collect(),
+                    is_target: false,
+                }
+            }
+            Relation::System(_) => return Ok(None),
+        };
+        if self.behind_policies.borrow().contains(&protected.id) {
+            return Ok(None);
+        }
+        let Some(substitute) = policies::substitute(&user, &protected) else { return Ok(None) };
+        self.behind_policies.borrow_mut().push(protected.id);
+        let plan = parse_query_with(&substitute.sql, ParseOptions::default())
+            .and_then(|query| self.query_as_owner(query));
+        self.behind_policies.borrow_mut().pop();
+        let plan = plan.map_err(|error| SqlError { position: None, ..error })?;
+        let shown = user.is_superuser() || user.has_system(Privilege::EXPLAIN_RLS);
+        Ok(Some(Arc::new(Secured::new(plan, substitute.by_rows, shown))))
     }
 
     fn view(&self, view: &ViewDefinition) -> Result<Arc<dyn TableProvider>, SqlError> {

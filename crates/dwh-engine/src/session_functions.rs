@@ -149,15 +149,18 @@ fn of_session(facts: &SessionFacts) -> Vec<SessionFunction> {
     );
     add(
         "current_setting",
-        text("current_setting", &[Parameter::Text]).bound(Volatility::Stable, move |call| {
-            let names = call.text(0)?;
-            call.build_text(|row| {
-                settings
-                    .get(&names.at(row).to_lowercase())
-                    .map(|value| Some(value.to_owned()))
-                    .map_err(external)
-            })
-        }),
+        Function { optional: 1, ..text("current_setting", &[Parameter::Text, Parameter::Boolean]) }.bound(
+            Volatility::Stable,
+            move |call| {
+                let names = call.text(0)?;
+                let missing_is_null = call.boolean_or_false(1)?;
+                call.build_text(|row| match settings.get(&names.at(row).to_lowercase()) {
+                    Ok(value) => Ok(Some(value.to_owned())),
+                    Err(_) if missing_is_null.at(row) => Ok(None),
+                    Err(error) => Err(external(error)),
+                })
+            },
+        ),
     );
     add(
         "set_config",

@@ -18,6 +18,7 @@ mod grant;
 mod group;
 mod materialized_view;
 mod merge;
+mod policy;
 mod prepared;
 mod procedure;
 mod query;
@@ -185,6 +186,8 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         "use" => alter_schema::use_database(cursor),
         "call" => procedure::call(cursor),
         "cancel" => utility::cancel(cursor),
+        "attach" if policy::at_policy(cursor) => policy::attach(cursor),
+        "detach" if policy::at_policy(cursor) || cursor.at(&["detach", "policy"]) => policy::detach(cursor),
         "explain" => {
             cursor.advance();
             let verbose = cursor.eat(&["verbose"]);
@@ -209,6 +212,7 @@ fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("function") => return function::create_function(cursor),
         Some("materialized") => return materialized_view::create(cursor),
         Some("procedure") => return procedure::create_procedure(cursor),
+        Some("rls" | "masking") => return policy::create(cursor),
         _ if cursor.at(&["create", "or", "replace", "procedure"]) => {
             return procedure::create_procedure(cursor);
         }
@@ -240,6 +244,7 @@ fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("materialized") => materialized_view::alter(cursor),
         Some("default") => grant::alter_default_privileges(cursor),
         Some("procedure") => procedure::alter_procedure(cursor),
+        Some("rls" | "masking") => policy::alter(cursor),
         _ => Err(unsupported::refuse(cursor)),
     }
 }

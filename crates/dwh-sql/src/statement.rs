@@ -5,6 +5,7 @@ mod change;
 mod copy;
 mod function;
 mod objects;
+mod policy;
 mod procedure;
 mod session;
 mod table;
@@ -23,6 +24,7 @@ pub use objects::{
     AlterDatabaseAction, AlterSchemaAction, AppendExtra, CreateMaterializedView, GrantsOf, ShowObjects,
     ShowWhat,
 };
+pub use policy::{AttachMask, ColumnPathName, Conjunction, CreatePolicy, PolicyKind, PolicyStatement};
 pub use procedure::{AlterProcedureAction, Call, CreateProcedure, ProcedureArgument, ProcedureSignature};
 pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
 pub use table::{
@@ -147,6 +149,8 @@ pub enum Statement {
         /// FORCE: takes it from everybody first.
         force: bool,
     },
+    /// CREATE, ALTER, DROP, ATTACH and DETACH of RLS POLICY and MASKING POLICY.
+    Policy(PolicyStatement),
     /// CREATE MATERIALIZED VIEW.
     CreateMaterializedView(CreateMaterializedView),
     /// REFRESH MATERIALIZED VIEW.

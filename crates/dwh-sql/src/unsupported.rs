@@ -10,10 +10,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["create", "template"], "CREATE TEMPLATE"),
     (&["alter", "template"], "ALTER TEMPLATE"),
     (&["drop", "template"], "DROP TEMPLATE"),
-    (&["alter", "rls"], "ALTER RLS POLICY"),
-    (&["drop", "rls"], "DROP RLS POLICY"),
-    (&["alter", "masking"], "ALTER MASKING POLICY"),
-    (&["drop", "masking"], "DROP MASKING POLICY"),
     (&["alter", "identity"], "ALTER IDENTITY PROVIDER"),
     (&["drop", "identity"], "DROP IDENTITY PROVIDER"),
     (&["desc", "identity"], "DESC IDENTITY PROVIDER"),
@@ -27,8 +23,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["create", "model"], "CREATE MODEL"),
     (&["create", "database"], "CREATE DATABASE"),
     (&["create", "datashare"], "CREATE DATASHARE"),
-    (&["create", "rls"], "CREATE RLS POLICY"),
-    (&["create", "masking"], "CREATE MASKING POLICY"),
     (&["create", "identity"], "CREATE IDENTITY PROVIDER"),
     (&["alter", "view"], "ALTER VIEW"),
     (&["alter", "external"], "ALTER EXTERNAL"),
@@ -39,8 +33,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["drop", "database"], "DROP DATABASE"),
     (&["drop", "datashare"], "DROP DATASHARE"),
     (&["discard"], "DISCARD"),
-    (&["attach"], "ATTACH POLICY"),
-    (&["detach"], "DETACH POLICY"),
     (&["desc"], "DESC DATASHARE"),
     (&["savepoint"], "SAVEPOINT"),
     (&["release"], "RELEASE SAVEPOINT"),
@@ -103,6 +95,8 @@ const FIRST_WORDS: &[&str] = &[
     "CLOSE",
     "CANCEL",
     "CALL",
+    "ATTACH",
+    "DETACH",
 ];
 
 const INSTEAD_OF_INDEX: &str = "Redshift has no indexes; choose a SORTKEY and a DISTKEY instead";

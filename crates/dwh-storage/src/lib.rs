@@ -45,9 +45,10 @@ mod value;
 mod warehouse;
 
 pub use access::{
-    Access, Argument, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, FunctionId, Grant,
-    GrantKey, Grantee, Group, OWNER_ID, OWNER_NAME, PasswordVerifiers, PrincipalId, Privilege,
-    ProcedureDefinition, ProcedureId, Role, RoleGrant, SYSTEM_ROLES, Securable, User, Volatility,
+    Access, Argument, ColumnPath, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, FunctionId,
+    Grant, GrantKey, Grantee, Group, Mask, MaskKey, OWNER_ID, OWNER_NAME, PasswordVerifiers, Policy,
+    PrincipalId, Privilege, ProcedureDefinition, ProcedureId, Role, RoleGrant, RowConjunction, RowPolicyKey,
+    SYSTEM_ROLES, Securable, User, Volatility,
 };
 pub use clock::Clock;
 pub use data_file::{ColumnStatistics, DataFile};

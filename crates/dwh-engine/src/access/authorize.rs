@@ -76,6 +76,8 @@ pub(crate) fn authorize(context: &StatementContext<'_>, statement: &Statement) -
         Statement::DropSchema { names, .. } => names
             .iter()
             .try_for_each(|name| asker.own_schema(name, &[Privilege::DROP], Privilege::DROP_SCHEMA)),
+        Statement::AlterTable { action: AlterTableAction::RowLevelSecurity(_), .. }
+        | Statement::Policy(_) => asker.secures(),
         Statement::AlterTable { table, action } => asker.alter_table(table, action),
         Statement::CreateMaterializedView(create) => {
             asker.create(&create.name, false, Privilege::CREATE_TABLE)
@@ -362,6 +364,14 @@ impl Asker<'_> {
                 self.system(Privilege::ALTER_USER, "alter users")
             }
         }
+    }
+
+    /// The guide: superusers and `sys:secadmin` manage policies.
+    fn secures(&self) -> Result<(), SqlError> {
+        allow(self.rights.is_security_administrator(), || {
+            let message = "must be superuser or have the role sys:secadmin to manage policies";
+            SqlError::new(SqlState::InsufficientPrivilege, message)
+        })
     }
 
     fn role(&self, name: &str, system: Privilege) -> Result<(), SqlError> {

@@ -77,6 +77,11 @@ impl<'a> Rights<'a> {
                 && self.roles().iter().any(|role| self.system_role(*role) == Some("sys:superuser")))
     }
 
+    /// Whether policies are the user's to make: a superuser, or one with the role `sys:secadmin`.
+    pub(crate) fn is_security_administrator(&self) -> bool {
+        self.is_superuser() || self.roles().iter().any(|role| self.system_role(*role) == Some("sys:secadmin"))
+    }
+
     /// The roles that the user has, directly or through other roles.
     pub(crate) fn roles(&self) -> BTreeSet<PrincipalId> {
         let mut roles = BTreeSet::new();
@@ -97,7 +102,7 @@ impl<'a> Rights<'a> {
     }
 
     /// Everything through which the user has privileges.
-    fn grantees(&self) -> Vec<Grantee> {
+    pub(crate) fn grantees(&self) -> Vec<Grantee> {
         let access = self.access();
         let groups = access.groups.values().filter(|group| group.members.contains(&self.user));
         let mut all = vec![Grantee::Public, Grantee::User(self.user)];
@@ -138,6 +143,10 @@ impl<'a> Rights<'a> {
             other => other,
         };
         let owns = match object {
+            // The guide's page "Row-level security end-to-end example".
+            Securable::System if Privilege::OF_POLICIES.contains(&privilege) => {
+                self.is_security_administrator()
+            }
             Securable::System => self.is_superuser(),
             object => self.owns(object),
         };

@@ -16,6 +16,7 @@ use super::create_table::{apply, column, constrain};
 use super::default_privileges::set_owner;
 use super::drop::drop_dependents_on;
 use super::insert::named_column;
+use super::policy;
 use super::rename::{Renaming, check_column_unused, follow};
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -35,6 +36,10 @@ pub(super) async fn execute(
     {
         return alter_view(context, &view, action);
     }
+    if let AlterTableAction::RowLevelSecurity(security) = action {
+        policy::row_level_security(context, name, *security)?;
+        return Ok(Outcome::done("ALTER TABLE"));
+    }
     let table = context.lock_table(name, WriteIntent::Define).await?;
     match action {
         AlterTableAction::AddColumn(spec) => add_column(context, &table, spec).await?,
@@ -49,6 +54,7 @@ pub(super) async fn execute(
                 ));
             }
             if !table.definition.temporary {
+                policy::check_relation(context, &table, None, "rename")?;
                 let (schema, old) = (&table.definition.schema, table.definition.name.as_str());
                 follow(context, &Renaming { schema, relation: Some(old), to: new })?;
             }
@@ -57,6 +63,7 @@ pub(super) async fn execute(
         AlterTableAction::RenameColumn { from, to } => {
             named_column(&table, from)?;
             new_name(&table, to)?;
+            policy::check_relation(context, &table, Some(from), "rename")?;
             check_column_unused(context, &table.definition.schema, &table.definition.name, from)?;
             context.transaction.rename_column(table.id, from, to)?;
         }
@@ -82,8 +89,8 @@ pub(super) async fn execute(
         }
         AlterTableAction::AddConstraint(spec) => add_constraint(context, &table, spec)?,
         AlterTableAction::DropConstraint(name) => drop_constraint(context, &table, name)?,
-        // Above: it takes locks of its own.
-        AlterTableAction::Append { .. } => {}
+        // Above: they take locks of their own, or none.
+        AlterTableAction::Append { .. } | AlterTableAction::RowLevelSecurity(_) => {}
         AlterTableAction::OwnerTo(owner) => set_owner(context, Securable::Relation(table.id), owner)?,
     }
     Ok(Outcome::done("ALTER TABLE"))
@@ -173,6 +180,7 @@ fn drop_column(
             "cannot drop the only column of a table",
         ));
     }
+    policy::check_relation(context, table, Some(name), "drop")?;
     drop_dependents_on(context, &table.definition.schema, &table.definition.name, Some(name), cascade)?;
     context.transaction.drop_column(table.id, name).map_err(SqlError::from)
 }
@@ -185,6 +193,7 @@ async fn alter_type(
     to: RedshiftType,
 ) -> Result<(), SqlError> {
     let from = named_column(table, name)?.data_type;
+    policy::check_relation(context, table, Some(name), "alter type of")?;
     let (RedshiftType::Varchar(_), RedshiftType::Varchar(_)) = (from, to) else {
         return Err(SqlError::new(
             SqlState::FeatureNotSupported,
@@ -218,7 +227,7 @@ async fn alter_type(
 async fn longest_value(context: &StatementContext<'_>, table: &Table, name: &str) -> Result<i64, SqlError> {
     let column = dwh_sql::keywords::quote_ident(name);
     let query = parse_query(&format!("SELECT MAX(OCTET_LENGTH({column})) FROM {}", qualified(table)))?;
-    let plan = context.with_planner(|planner| planner.query(query))?;
+    let plan = context.with_planner_on(context.names().unprotected(), |planner| planner.query(query))?;
     let mut longest = 0;
     for_each_batch(context, &plan, |batch| {
         let lengths = arrow::compute::cast(batch.column(0), &DataType::Int64)

@@ -6,8 +6,10 @@ use dwh_storage::{ColumnDefinition, Table, WriteIntent};
 
 use super::insert::column_sources;
 use super::rows::insert_plan;
+use crate::access::denied;
 use crate::context::StatementContext;
 use crate::plan::parse_query;
+use crate::policies::hides_rows;
 use crate::result::Outcome;
 
 pub(super) async fn execute(
@@ -27,7 +29,12 @@ pub(super) async fn execute(
     let moved = moved_columns(&to, &from, extra)?;
     let list: Vec<String> = moved.iter().map(|name| dwh_sql::keywords::quote_ident(name)).collect();
     let query = parse_query(&format!("SELECT {} FROM {}", list.join(", "), qualified(&from)))?;
-    let plan = context.with_planner(|planner| planner.query(query))?;
+    // All rows are moved, so none may be hidden from whoever moves them (the guide's page "RLS policy usage notes").
+    if hides_rows(&context.rights(), from.id) {
+        return Err(denied("relation", &from.definition.name)
+            .with_hint("Row-level security is on; IGNORE RLS lets ALTER TABLE APPEND take its rows."));
+    }
+    let plan = context.with_planner_on(context.names().unprotected(), |planner| planner.query(query))?;
     let sources = column_sources(context, &to, &moved).await?;
     let rows = insert_plan(context, &to, &plan, sources).await?;
     context.transaction.truncate(from.id)?;

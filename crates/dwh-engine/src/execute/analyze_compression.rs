@@ -67,7 +67,7 @@ pub(super) fn execute(
 
 /// What Redshift's automatic choice would be for a column that is no sort key (the guide's page
 /// "Compression encodings").
-fn proposed(column: &ColumnDefinition) -> &'static str {
+pub(crate) fn proposed(column: &ColumnDefinition) -> &'static str {
     match column.data_type {
         RedshiftType::Boolean => "raw",
         RedshiftType::Real | RedshiftType::Double | RedshiftType::Super => "zstd",

@@ -8,6 +8,7 @@ use sqlparser::ast;
 use super::changes::{FoundRows, address_items, for_each_batch, relation, target_factor, with_target};
 use crate::context::StatementContext;
 use crate::plan::parse_query;
+use crate::policies::hides_rows;
 use crate::result::Outcome;
 
 pub(super) async fn execute(
@@ -15,7 +16,8 @@ pub(super) async fn execute(
     delete: &Delete,
 ) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&delete.table, WriteIntent::Rewrite).await?;
-    if delete.selection.is_none() && delete.using.is_empty() {
+    let all_are_seen = !hides_rows(&context.rights(), table.id);
+    if delete.selection.is_none() && delete.using.is_empty() && all_are_seen {
         let rows = table.row_count();
         context.transaction.truncate(table.id)?;
         context.wrote("delete", &table, rows);

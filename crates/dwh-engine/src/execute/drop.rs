@@ -4,6 +4,7 @@ use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{Drop, TableName};
 use dwh_storage::{Constraint, ConstraintKind, WriteIntent};
 
+use super::policy;
 use crate::context::StatementContext;
 use crate::names::Relation;
 use crate::result::{Notice, Outcome};
@@ -26,6 +27,7 @@ pub(super) async fn table(context: &mut StatementContext<'_>, drop: &Drop) -> Re
         let table = context.lock_table(name, WriteIntent::Define).await?;
         let definition = &table.definition;
         if !definition.temporary {
+            policy::check_relation(context, &table, None, "drop")?;
             drop_dependents(context, &definition.schema, &definition.name, drop.cascade)?;
             unreference(context, &definition.schema, &definition.name, drop.cascade)?;
         }

@@ -5,6 +5,7 @@ use dwh_sql::statement::{CreateFunction, DropFunction, FunctionSignature};
 use dwh_storage::{FunctionDefinition, FunctionId, Privilege, Securable, Volatility};
 
 use super::default_privileges::created;
+use super::policy;
 use crate::access::{LANGUAGE_SQL, allow, check_language, must_be_owner};
 use crate::context::StatementContext;
 use crate::result::{Notice, Outcome, Severity};
@@ -69,6 +70,7 @@ pub(super) fn drop(context: &mut StatementContext<'_>, drop: &DropFunction) -> R
         Err(error) => return Err(error),
     };
     check_owner(context, id, &drop.function.name.name)?;
+    policy::check_function(context, &drop.function.name.name)?;
     context.transaction.change_access(|access| {
         access.functions.remove(&id);
         access.owners.remove(&Securable::Function(id));

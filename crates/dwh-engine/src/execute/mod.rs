@@ -25,6 +25,7 @@ mod insert;
 mod maintenance;
 mod materialized_view;
 mod merge;
+mod policy;
 mod procedure;
 mod query;
 mod rename;
@@ -41,6 +42,7 @@ mod update;
 mod user;
 mod utility;
 
+pub(crate) use analyze_compression::proposed as proposed_encoding;
 pub use copy::s3_access;
 use dwh_common::SqlError;
 use dwh_sql::statement::Statement;
@@ -94,6 +96,7 @@ pub(crate) async fn execute(
         Statement::AlterRole { name, action } => role::alter(context, name, action),
         Statement::DropRole { name, force } => role::drop(context, name, *force),
         Statement::Grant(grant) => grant::execute(context, grant),
+        Statement::Policy(statement) => policy::execute(context, statement),
         Statement::AlterDefaultPrivileges(alter) => default_privileges::alter(context, alter),
         Statement::CreateMaterializedView(create) => materialized_view::create(context, create).await,
         Statement::RefreshMaterializedView { name, cascade } => {

@@ -67,6 +67,7 @@ pub(super) fn drop(context: &mut StatementContext<'_>, name: &str, force: bool) 
         access.role_members.retain(|(role, member), _| *role != id && *member != to);
         access.grants.retain(|key, _| key.to != to);
         access.default_privileges.retain(|key, _| key.to != to);
+        access.detach_policies(to);
     })?;
     Ok(Outcome::done("DROP ROLE"))
 }

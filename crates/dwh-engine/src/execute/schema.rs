@@ -6,6 +6,7 @@ use dwh_storage::Securable;
 
 use super::default_privileges::{created, set_owner};
 use super::drop::drop_dependents;
+use super::policy;
 use crate::context::StatementContext;
 use crate::names::undefined_schema;
 use crate::result::{Notice, Outcome};
@@ -94,6 +95,7 @@ pub(super) async fn drop_schemas(
             ));
         }
         for table in tables {
+            policy::check_relation(context, &table, None, "drop")?;
             drop_dependents(context, name, &table.definition.name, true)?;
             context.transaction.lock(table.id, dwh_storage::WriteIntent::Define).await?;
             context.transaction.drop_table(table.id)?;

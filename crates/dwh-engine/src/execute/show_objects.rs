@@ -9,7 +9,7 @@ use dwh_sql::statement::{FunctionSignature, GrantsOf, ShowObjects, ShowWhat, Tab
 use dwh_storage::{Distribution, Privilege, Securable, Table};
 
 use super::grant::{check_database, schema_id};
-use super::{function, show_definition, show_grants, show_procedure};
+use super::{function, policy, show_definition, show_grants, show_procedure};
 use crate::access::acl;
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -21,8 +21,8 @@ use crate::system_tables::rows::{Value, batch};
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
 
-type Columns = &'static [(&'static str, RedshiftType)];
-type Listing = (Columns, Vec<Vec<Value>>);
+pub(super) type Columns = &'static [(&'static str, RedshiftType)];
+pub(super) type Listing = (Columns, Vec<Vec<Value>>);
 
 pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Result<Outcome, SqlError> {
     // The column that LIKE looks at is the last one of the object's name.
@@ -51,6 +51,10 @@ pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Res
                 _ => show_grants::COLUMNS,
             };
             (2, (columns, show_grants::rows(context, of)?))
+        }
+        ShowWhat::Policies { kind, database } => {
+            database.iter().try_for_each(|name| check_database(context, name))?;
+            (0, policy::listing(context, *kind))
         }
         ShowWhat::Table(name) => (0, (DDL, vec![vec![show_definition::table(context, name)?.into()]])),
         ShowWhat::View(name) => (0, (DDL, vec![vec![show_definition::view(context, name)?.into()]])),

@@ -133,6 +133,7 @@ pub(super) fn drop(
             access.users.remove(&id);
             access.groups.values_mut().for_each(|group| drop_member(&mut group.members, id));
             access.role_members.retain(|(_, member), _| *member != Grantee::User(id));
+            access.detach_policies(Grantee::User(id));
         })?;
     }
     for user in &dropped {

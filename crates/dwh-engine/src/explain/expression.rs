@@ -8,7 +8,16 @@ use dwh_common::RedshiftType;
 /// An expression over one input.
 pub(super) fn text(expression: &Expr) -> String {
     // An aggregate is a column of the node below, under its name.
-    written(expression, &|column| column.replace("count(Int64(1))", "count(*)"))
+    written(expression, &|column| plain(column).replace("count(Int64(1))", "count(*)"))
+}
+
+/// The column within what the planner has put around it, as `__rtrim_blanks(t.a)`: a group of such a value is a column of
+/// that name.
+fn plain(column: &str) -> &str {
+    match column.strip_prefix("__").and_then(|call| call.split_once('(')?.1.strip_suffix(')')) {
+        Some(inner) if !inner.contains(['(', ',']) => inner.rsplit('.').next().unwrap_or(inner),
+        _ => column,
+    }
 }
 
 /// An equality of a join, as `("outer".a = "inner".b)`.

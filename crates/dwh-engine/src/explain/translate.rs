@@ -8,6 +8,7 @@ use datafusion::logical_expr::{
 
 use super::{Node, distribution, expression};
 use crate::estimate;
+use crate::policies::Secured;
 use crate::shared_subplans;
 
 /// Cost of reading one row, as Redshift's plans have it: 202 rows cost 2.02.
@@ -22,7 +23,7 @@ pub(super) fn translate(plan: &LogicalPlan) -> Node {
         LogicalPlan::TableScan(scan) => match shared_subplans::input_of(scan) {
             // Its place gives it a name.
             Some(input) => above(SUBQUERY_SCAN, translate(&input), |rows| rows),
-            None => table_scan(scan, &scan.filters.iter().collect::<Vec<_>>()),
+            None => scanned(scan, &scan.filters.iter().collect::<Vec<_>>()),
         },
         LogicalPlan::Filter(filter) => filtered(&filter.input, &filter.predicate),
         LogicalPlan::Projection(_) | LogicalPlan::Repartition(_) | LogicalPlan::Unnest(_) => {
@@ -85,11 +86,28 @@ fn is_table(scan: &TableScan) -> bool {
     shared_subplans::input_of(scan).is_none()
 }
 
-fn table_scan(scan: &TableScan, filters: &[&Expr]) -> Node {
-    let stored = estimate::stored(scan);
-    // Tables of the catalog are the leader node's.
-    let node = if stored.is_some() { "XN" } else { "LD" };
-    let all = stored.map_or(1000.0, |table| table.row_count() as f64);
+/// A table, or what policies show of it: the nodes behind them only to whoever may see those.
+fn scanned(scan: &TableScan, filters: &[&Expr]) -> Node {
+    let secured = Secured::behind(scan, |secured| {
+        (translate(secured.plan()), secured.is_by_rows(), secured.is_shown())
+    });
+    let Some((behind, by_rows, is_shown)) = secured else {
+        let stored = estimate::stored(scan);
+        // Tables of the catalog are the leader node's.
+        let node = if stored.is_some() { "XN" } else { "LD" };
+        let all = stored.map_or(1000.0, |table| table.row_count() as f64);
+        return table_scan(scan, filters, &format!("{node} Seq Scan on"), all);
+    };
+    let title = if by_rows { "XN RLS SecureScan" } else { "XN Seq Scan on" };
+    let mut node = table_scan(scan, filters, title, behind.rows);
+    node.total_cost = behind.total_cost;
+    if by_rows && is_shown {
+        node.children.push(behind);
+    }
+    node
+}
+
+fn table_scan(scan: &TableScan, filters: &[&Expr], title: &str, all: f64) -> Node {
     let kept: f64 = filters.iter().map(|filter| estimate::selectivity(filter)).product();
     let details = match filters {
         [] => Vec::new(),
@@ -100,7 +118,7 @@ fn table_scan(scan: &TableScan, filters: &[&Expr]) -> Node {
         }
     };
     Node {
-        title: format!("{node} Seq Scan on {}", scan.table_name.table()),
+        title: format!("{title} {}", scan.table_name.table()),
         total_cost: all * SCAN_COST,
         rows: at_least_one(all * kept, all),
         width: estimate::width(&scan.projected_schema),
@@ -134,7 +152,7 @@ fn filtered(input: &LogicalPlan, predicate: &Expr) -> Node {
         && is_table(scan)
     {
         let filters: Vec<&Expr> = scan.filters.iter().chain(split_conjunction(predicate)).collect();
-        return table_scan(scan, &filters);
+        return scanned(scan, &filters);
     }
     let mut node = translate(input);
     node.rows = at_least_one(node.rows * estimate::selectivity(predicate), node.rows);

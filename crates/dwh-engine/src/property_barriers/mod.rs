@@ -25,8 +25,7 @@ use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
 pub(crate) use constant_groups::ConstantGroups;
-use operator::PropertyBarrier;
-pub(crate) use operator::only_input;
+pub(crate) use operator::{PropertyBarrier, only_input};
 
 /// Puts a [`PropertyBarrier`] behind each operator that would tell wrong things. To run before all rules that
 /// ask for them.

@@ -19,15 +19,15 @@ pub(crate) fn only_input(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dy
     Ok(input)
 }
 
-/// Hands rows on, and tells nothing of what is constant, equal or sorted in them.
+/// Hands rows on, and tells nothing of what is constant, equal or sorted in them. No filter or projection goes through.
 #[derive(Debug)]
-pub(super) struct PropertyBarrier {
+pub(crate) struct PropertyBarrier {
     input: Arc<dyn ExecutionPlan>,
     properties: Arc<PlanProperties>,
 }
 
 impl PropertyBarrier {
-    pub(super) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
         let properties = PlanProperties::clone(input.properties())
             .with_eq_properties(EquivalenceProperties::new(input.schema()));
         Self { input, properties: Arc::new(properties) }

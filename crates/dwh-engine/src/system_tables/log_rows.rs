@@ -140,13 +140,20 @@ pub(super) fn sliced(
         let mut rest = text.as_str();
         let mut sequence = 0;
         while !rest.is_empty() || sequence == 0 {
-            let (slice, behind) = rest.split_at(rest.floor_char_boundary(SLICE_BYTES));
+            let (slice, behind) = rest.split_at(slice_end(rest));
             rows.push(row(statement, sequence, slice.to_owned()));
             rest = behind;
             sequence += 1;
         }
     }
     rows
+}
+
+/// Where the first row of a text ends: not inside of `\\n` (the guide's page STL_QUERYTEXT).
+fn slice_end(text: &str) -> usize {
+    let end = text.floor_char_boundary(SLICE_BYTES);
+    let cuts_line_end = text[..end].ends_with('\\') && text[end..].starts_with(['n', 'r']);
+    if cuts_line_end { end - 1 } else { end }
 }
 
 /// A row of stl_ddltext and stl_utilitytext.
@@ -166,4 +173,17 @@ pub(super) fn labelled_slice(statement: &StatementRecord, sequence: i64, text: S
 /// Microseconds between two times.
 pub(super) fn micros(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     (to - from).num_microseconds().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slice_end;
+
+    /// The text of the guide's page STL_QUERYTEXT: 199 bytes come before the last line end.
+    #[test]
+    fn a_line_end_is_not_cut() {
+        let text = format!("{}\\nFROM stl_querytext;", "a".repeat(199));
+        assert_eq!(&text[slice_end(&text)..], "\\nFROM stl_querytext;");
+        assert_eq!(slice_end(&"b".repeat(300)), 200);
+    }
 }

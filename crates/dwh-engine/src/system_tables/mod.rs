@@ -58,6 +58,7 @@ pub(crate) mod rows;
 mod step_tables;
 mod stl_alert_event_log;
 mod stl_analyze;
+mod stl_analyze_compression;
 mod stl_commit_stats;
 mod stl_connection_log;
 mod stl_ddltext;
@@ -67,6 +68,8 @@ mod stl_file_scan;
 mod stl_load_commits;
 mod stl_load_errors;
 mod stl_loaderror_detail;
+mod stl_mv_state;
+mod stl_parse;
 mod stl_plan_info;
 mod stl_query;
 mod stl_query_metrics;
@@ -126,6 +129,7 @@ mod svl_vacuum_percentage;
 mod svv_all_columns;
 mod svv_all_schemas;
 mod svv_all_tables;
+mod svv_attached_masking_policy;
 mod svv_column_privileges;
 mod svv_columns;
 mod svv_database_privileges;
@@ -134,6 +138,7 @@ mod svv_diskusage;
 mod svv_function_privileges;
 mod svv_interleaved_columns;
 mod svv_language_privileges;
+mod svv_masking_policy;
 mod svv_mv_dependency;
 mod svv_mv_info;
 mod svv_query_inflight;
@@ -144,6 +149,9 @@ mod svv_redshift_functions;
 mod svv_redshift_schemas;
 mod svv_redshift_tables;
 mod svv_relation_privileges;
+mod svv_rls_attached_policy;
+mod svv_rls_policy;
+mod svv_rls_relation;
 mod svv_role_grants;
 mod svv_roles;
 mod svv_schema_privileges;
@@ -156,6 +164,7 @@ mod svv_user_grants;
 mod svv_user_info;
 mod svv_vacuum_progress;
 mod svv_vacuum_summary;
+mod sys_analyze_compression_history;
 mod sys_analyze_history;
 mod sys_connection_log;
 mod sys_copy_replacements;
@@ -163,6 +172,7 @@ mod sys_load_detail;
 mod sys_load_error_detail;
 mod sys_load_history;
 mod sys_mv_refresh_history;
+mod sys_mv_state;
 mod sys_procedure_call;
 mod sys_procedure_messages;
 mod sys_query_detail;
@@ -266,6 +276,7 @@ const ALL: &[&SystemTable] = &[
     &pg_views::TABLE,
     &stl_alert_event_log::TABLE,
     &stl_analyze::TABLE,
+    &stl_analyze_compression::TABLE,
     &stl_commit_stats::TABLE,
     &stl_connection_log::TABLE,
     &stl_ddltext::TABLE,
@@ -275,6 +286,8 @@ const ALL: &[&SystemTable] = &[
     &stl_load_commits::TABLE,
     &stl_load_errors::TABLE,
     &stl_loaderror_detail::TABLE,
+    &stl_mv_state::TABLE,
+    &stl_parse::TABLE,
     &stl_plan_info::TABLE,
     &stl_query::TABLE,
     &stl_query_metrics::TABLE,
@@ -336,6 +349,7 @@ const ALL: &[&SystemTable] = &[
     &svv_all_columns::TABLE,
     &svv_all_schemas::TABLE,
     &svv_all_tables::TABLE,
+    &svv_attached_masking_policy::TABLE,
     &svv_column_privileges::TABLE,
     &svv_columns::TABLE,
     &svv_database_privileges::TABLE,
@@ -344,6 +358,7 @@ const ALL: &[&SystemTable] = &[
     &svv_function_privileges::TABLE,
     &svv_interleaved_columns::TABLE,
     &svv_language_privileges::TABLE,
+    &svv_masking_policy::TABLE,
     &svv_mv_dependency::TABLE,
     &svv_mv_info::TABLE,
     &svv_query_inflight::TABLE,
@@ -354,6 +369,9 @@ const ALL: &[&SystemTable] = &[
     &svv_redshift_schemas::TABLE,
     &svv_redshift_tables::TABLE,
     &svv_relation_privileges::TABLE,
+    &svv_rls_attached_policy::TABLE,
+    &svv_rls_policy::TABLE,
+    &svv_rls_relation::TABLE,
     &svv_role_grants::TABLE,
     &svv_roles::TABLE,
     &svv_schema_privileges::TABLE,
@@ -366,6 +384,7 @@ const ALL: &[&SystemTable] = &[
     &svv_user_info::TABLE,
     &svv_vacuum_progress::TABLE,
     &svv_vacuum_summary::TABLE,
+    &sys_analyze_compression_history::TABLE,
     &sys_analyze_history::TABLE,
     &sys_connection_log::TABLE,
     &sys_copy_replacements::TABLE,
@@ -373,6 +392,7 @@ const ALL: &[&SystemTable] = &[
     &sys_load_error_detail::TABLE,
     &sys_load_history::TABLE,
     &sys_mv_refresh_history::TABLE,
+    &sys_mv_state::TABLE,
     &sys_procedure_call::TABLE,
     &sys_procedure_messages::TABLE,
     &sys_query_detail::TABLE,

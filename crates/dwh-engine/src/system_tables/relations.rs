@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use dwh_common::RedshiftType;
-use dwh_storage::{ColumnDefinition, Distribution, SortKey, Table, TableAttributes, ViewDefinition};
+use dwh_storage::{
+    ColumnDefinition, Distribution, SortKey, Table, TableAttributes, Transaction, ViewDefinition,
+};
 
 use super::SystemView;
 
@@ -44,6 +46,20 @@ pub(crate) fn all(view: &SystemView<'_>) -> Vec<Listed> {
     let mut all: Vec<Listed> = tables.chain(views).collect();
     all.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     all
+}
+
+/// Schema, name and kind of a relation that policies are on.
+pub(crate) fn kind_of_protected(
+    transaction: &Transaction,
+    id: i64,
+) -> Option<(String, String, &'static str)> {
+    if let Some(table) = transaction.table_by_id(id) {
+        let definition = &table.definition;
+        let kind = if definition.materialized.is_some() { "materialized view" } else { "table" };
+        return Some((definition.schema.clone(), definition.name.clone(), kind));
+    }
+    let view = transaction.views().into_iter().find(|view| view.id == id)?;
+    Some((view.definition.schema.clone(), view.definition.name.clone(), "view"))
 }
 
 /// The tables, temporary ones included, by schema and name.

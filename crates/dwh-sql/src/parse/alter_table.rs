@@ -7,6 +7,7 @@ use sqlparser::tokenizer::Token;
 use super::attributes::{AttributesInProgress, contradiction};
 use super::column::{column, encoding};
 use super::create_table::{at_table_constraint, table_constraint};
+use super::policy::row_level_security;
 use super::types::data_type;
 use super::user::principal;
 use crate::cursor::Cursor;
@@ -57,13 +58,15 @@ fn together(first: AlterTableAction, second: AlterTableAction) -> Option<AlterTa
 
 fn action(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     let unsupported = [
-        (["row", "level"], "ALTER TABLE ROW LEVEL SECURITY"),
         (["add", "partition"], "ALTER TABLE ADD PARTITION"),
         (["drop", "partition"], "ALTER TABLE DROP PARTITION"),
         (["alter", "partition"], "ALTER TABLE ALTER PARTITION"),
     ];
     if let Some((_, name)) = unsupported.iter().find(|(words, _)| cursor.at(words)) {
         return Err(SqlError::unsupported(name).at(cursor.position()));
+    }
+    if cursor.at(&["row", "level"]) {
+        return row_level_security(cursor).map(AlterTableAction::RowLevelSecurity);
     }
     if cursor.eat(&["append", "from"]) {
         let source = cursor.table_name()?;

@@ -2,7 +2,7 @@
 
 use dwh_common::SqlError;
 
-use super::{function, group, procedure, user};
+use super::{function, group, policy, procedure, user};
 use crate::cursor::Cursor;
 use crate::statement::{Drop, Statement};
 use crate::unsupported;
@@ -29,6 +29,7 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("role") => group::drop_role(cursor),
         Some("function") => function::drop_function(cursor),
         Some("procedure") => procedure::drop_procedure(cursor),
+        Some("rls" | "masking") => policy::drop(cursor),
         _ => Err(unsupported::refuse(cursor)),
     }
 }

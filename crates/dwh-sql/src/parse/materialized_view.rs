@@ -4,8 +4,9 @@ use dwh_common::SqlError;
 use sqlparser::ast::{LimitClause, Query};
 
 use super::attributes::AttributesInProgress;
+use super::policy::row_level_security;
 use crate::cursor::Cursor;
-use crate::statement::{CreateMaterializedView, Statement};
+use crate::statement::{AlterTableAction, CreateMaterializedView, Statement};
 
 /// `CREATE MATERIALIZED VIEW name [BACKUP {YES | NO}] [attributes] [AUTO REFRESH {YES | NO}] AS query`.
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
@@ -57,21 +58,20 @@ pub(super) fn refresh(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     Ok(Statement::RefreshMaterializedView { name, cascade })
 }
 
-/// `ALTER MATERIALIZED VIEW name AUTO REFRESH {YES | NO}`.
+/// `ALTER MATERIALIZED VIEW name {AUTO REFRESH {YES | NO} | ROW LEVEL SECURITY …}`.
 pub(super) fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["alter", "materialized", "view"])?;
     let name = cursor.table_name()?;
     let position = cursor.position();
     if !cursor.eat(&["auto", "refresh"]) {
-        for (word, form) in [
-            ("row", "ALTER MATERIALIZED VIEW … ROW LEVEL SECURITY"),
-            ("alter", "ALTER MATERIALIZED VIEW … ALTER"),
-        ] {
-            if cursor.at(&[word]) {
-                return Err(SqlError::unsupported(form).at(position));
-            }
+        if cursor.at(&["row", "level"]) {
+            let action = AlterTableAction::RowLevelSecurity(row_level_security(cursor)?);
+            return Ok(Statement::AlterTable { table: name, action });
         }
-        return cursor.expected("AUTO REFRESH");
+        if cursor.at(&["alter"]) {
+            return Err(SqlError::unsupported("ALTER MATERIALIZED VIEW … ALTER").at(position));
+        }
+        return cursor.expected("AUTO REFRESH or ROW LEVEL SECURITY");
     }
     Ok(Statement::AlterMaterializedView { name, auto_refresh: yes_or_no(cursor)? })
 }

@@ -7,14 +7,13 @@ use super::grant::signature;
 use super::procedure::procedure_signature;
 use super::user::principal;
 use crate::cursor::Cursor;
-use crate::statement::{GranteeName, GrantsOf, ShowObjects, ShowWhat, Statement};
+use crate::statement::{GranteeName, GrantsOf, PolicyKind, ShowObjects, ShowWhat, Statement};
 
 /// SHOW commands of what dwh does not have.
 const NOT_HERE: &[(&[&str], &str)] = &[
     (&["datashares"], "SHOW DATASHARES"),
     (&["model"], "SHOW MODEL"),
     (&["external", "table"], "SHOW EXTERNAL TABLE"),
-    (&["policies"], "SHOW POLICIES"),
     (&["template"], "SHOW TEMPLATE"),
     (&["templates"], "SHOW TEMPLATES"),
     (&["integrations"], "SHOW INTEGRATIONS"),
@@ -60,6 +59,10 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     } else if cursor.eat(&["column", "grants"]) {
         cursor.expect(&["on", "table"])?;
         ShowWhat::Grants(GrantsOf::Columns(cursor.table_name()?))
+    } else if cursor.eat(&["rls", "policies"]) {
+        policies(cursor, PolicyKind::Rows)?
+    } else if cursor.eat(&["masking", "policies"]) {
+        policies(cursor, PolicyKind::Masking)?
     } else if cursor.eat(&["table"]) {
         ShowWhat::Table(cursor.table_name()?)
     } else if cursor.eat(&["view"]) {
@@ -70,6 +73,17 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     let like = if cursor.eat(&["like"]) { Some(cursor.string()?) } else { None };
     let limit = if cursor.eat(&["limit"]) { Some(limit(cursor)?) } else { None };
     Ok(Some(Statement::ShowObjects(ShowObjects { what, like, limit })))
+}
+
+/// `[FROM DATABASE database]`; what is attached to one relation is in the system views.
+fn policies(cursor: &mut Cursor<'_>, kind: PolicyKind) -> Result<ShowWhat, SqlError> {
+    if cursor.at(&["on"]) {
+        return Err(SqlError::unsupported("SHOW POLICIES ON").at(cursor.position()).with_hint(
+            "svv_rls_attached_policy and svv_attached_masking_policy have the policies of a relation",
+        ));
+    }
+    let database = if cursor.eat(&["from", "database"]) { Some(cursor.name()?) } else { None };
+    Ok(ShowWhat::Policies { kind, database })
 }
 
 /// `FROM SCHEMA [database.]schema`.

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::Query;
 
-use super::{AttributeSpec, FunctionSignature, ProcedureSignature, TableName};
+use super::{AttributeSpec, FunctionSignature, PolicyKind, ProcedureSignature, TableName};
 
 /// CREATE MATERIALIZED VIEW.
 #[derive(Debug, Clone)]
@@ -116,6 +116,13 @@ pub enum ShowWhat {
     Procedure(ProcedureSignature),
     /// GRANTS ON …, or FOR somebody.
     Grants(GrantsOf),
+    /// RLS POLICIES, MASKING POLICIES.
+    Policies {
+        /// Kind.
+        kind: PolicyKind,
+        /// FROM DATABASE.
+        database: Option<String>,
+    },
     /// TABLE: its CREATE TABLE.
     Table(TableName),
     /// VIEW: its query.

@@ -3,7 +3,7 @@
 use dwh_common::RedshiftType;
 use sqlparser::ast::Expr;
 
-use super::{AppendExtra, TableName};
+use super::{AppendExtra, Conjunction, TableName};
 
 /// CREATE TABLE with a column list.
 #[derive(Debug, Clone)]
@@ -167,6 +167,8 @@ pub enum AlterTableAction {
     DropConstraint(String),
     /// OWNER TO user.
     OwnerTo(String),
+    /// ROW LEVEL SECURITY ON, with how the policies go together; `None` is OFF.
+    RowLevelSecurity(Option<Conjunction>),
     /// APPEND FROM source.
     Append {
         /// The source.

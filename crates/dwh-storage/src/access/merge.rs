@@ -28,6 +28,15 @@ impl Access {
             comments: merge(&base.comments, &mine.comments, &newest.comments)?,
             database: merge(&base.database, &mine.database, &newest.database)?,
             quotas: merge(&base.quotas, &mine.quotas, &newest.quotas)?,
+            row_policies: merge(&base.row_policies, &mine.row_policies, &newest.row_policies)?,
+            row_policies_on: merge(&base.row_policies_on, &mine.row_policies_on, &newest.row_policies_on)?,
+            row_security: merge(&base.row_security, &mine.row_security, &newest.row_security)?,
+            masking_policies: merge(
+                &base.masking_policies,
+                &mine.masking_policies,
+                &newest.masking_policies,
+            )?,
+            masks: merge(&base.masks, &mine.masks, &newest.masks)?,
         };
         unique(merged.users.values().map(|user| user.name.as_str()))?;
         unique(merged.groups.values().map(|group| group.name.as_str()))?;

@@ -6,6 +6,7 @@
 
 mod functions;
 mod merge;
+mod policies;
 mod privilege;
 mod procedures;
 
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub use self::functions::{FunctionDefinition, FunctionId, Volatility};
+pub use self::policies::{ColumnPath, Mask, MaskKey, Policy, RowConjunction, RowPolicyKey};
 pub use self::privilege::{Privilege, SYSTEM_ROLES};
 pub use self::procedures::{Argument, ProcedureDefinition, ProcedureId};
 
@@ -53,6 +55,16 @@ pub struct Access {
     pub database: BTreeMap<String, String>,
     /// QUOTA of schemas in megabytes, by schema id.
     pub quotas: BTreeMap<i64, i64>,
+    /// CREATE RLS POLICY, by name.
+    pub row_policies: BTreeMap<String, Policy>,
+    /// ATTACH RLS POLICY: where and for whom, and who did.
+    pub row_policies_on: BTreeMap<RowPolicyKey, PrincipalId>,
+    /// ROW LEVEL SECURITY ON: the relations' ids.
+    pub row_security: BTreeMap<i64, RowConjunction>,
+    /// CREATE MASKING POLICY, by name.
+    pub masking_policies: BTreeMap<String, Policy>,
+    /// ATTACH MASKING POLICY.
+    pub masks: BTreeMap<MaskKey, Mask>,
 }
 
 impl Default for Access {
@@ -76,6 +88,11 @@ impl Default for Access {
             comments: BTreeMap::new(),
             database: BTreeMap::new(),
             quotas: BTreeMap::new(),
+            row_policies: BTreeMap::new(),
+            row_policies_on: BTreeMap::new(),
+            row_security: BTreeMap::new(),
+            masking_policies: BTreeMap::new(),
+            masks: BTreeMap::new(),
         }
     }
 }
@@ -332,6 +349,7 @@ impl Access {
         for procedure in self.procedures.values_mut().filter(|procedure| procedure.schema == name) {
             to.clone_into(&mut procedure.schema);
         }
+        self.policies_follow_schema(name, to);
     }
 
     /// Takes the functions and procedures out of a schema that goes.
@@ -370,5 +388,6 @@ impl Access {
             let start = format!("constraint {id} ");
             self.comments.retain(|key, _| !key.starts_with(&start));
         }
+        self.forget_policies_on(gone);
     }
 }

@@ -111,6 +111,8 @@ privileges! {
 }
 
 impl Privilege {
+    /// System privileges that `sys:secadmin` may grant.
+    pub const OF_POLICIES: &[Self] = &[Self::EXPLAIN_RLS, Self::IGNORE_RLS, Self::EXPLAIN_MASKING];
     /// What tables and views have, in the order of ALL.
     pub const OF_RELATIONS: &[Self] = &[
         Self::SELECT,

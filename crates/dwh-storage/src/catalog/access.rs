@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::attributes::json_column;
 use super::write::Pen;
-use super::{procedures, time_of_text, time_text};
+use super::{policies, procedures, time_of_text, time_text};
 use crate::access::{
     Access, DefaultGrant, DefaultKey, DefaultObjects, FunctionDefinition, Grant, GrantKey, Grantee, Group,
     PasswordVerifiers, Privilege, Role, RoleGrant, Securable, User, Volatility,
@@ -106,7 +106,13 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Access> {
                     access.quotas.insert(schema, megabytes);
                 }
             }
-            _ => {}
+            kind => {
+                let error = || {
+                    let name = rusqlite::types::Type::Text;
+                    rusqlite::Error::InvalidColumnType(0, format!("{kind} {key}"), name)
+                };
+                policies::read(kind, &key, &value, &mut access).ok_or_else(error)?;
+            }
         }
         Ok(())
     })?;
@@ -264,7 +270,9 @@ pub(super) fn write(pen: &Pen<'_>, old: &Access, new: &Access) -> rusqlite::Resu
     let quotas = |access: &Access| -> BTreeMap<String, String> {
         access.quotas.iter().map(|(schema, quota)| (schema.to_string(), quota.to_string())).collect()
     };
-    properties(pen, "quota", &quotas(old), &quotas(new))
+    properties(pen, "quota", &quotas(old), &quotas(new))?;
+    let (old, new) = (policies::properties(old), policies::properties(new));
+    old.iter().zip(&new).try_for_each(|((kind, old), (_, new))| properties(pen, kind, old, new))
 }
 
 fn properties(

@@ -6,6 +6,7 @@
 mod access;
 mod attributes;
 mod expire;
+mod policies;
 mod procedures;
 mod read;
 mod schema;

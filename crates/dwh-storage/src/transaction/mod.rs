@@ -167,6 +167,7 @@ impl Transaction {
             && access.grants.is_empty()
             && access.comments.is_empty()
             && access.quotas.is_empty()
+            && access.is_without_policies()
         {
             return Ok(());
         }

@@ -10,6 +10,7 @@ mod identity;
 mod isolation;
 mod load_history;
 mod maintenance;
+mod policies;
 mod processes;
 mod rows;
 mod temporary_tables;

@@ -37,22 +37,11 @@ pub(super) const TABLES: &[SystemTable] = tables! {
         createdate Timestamp, is_publicaccessible Boolean, share_acl Varchar(256),
         producer_account Varchar(16), producer_namespace Varchar(64), managed_by Varchar(64);
 
-    // There are no policies for masking or for rows, and users come from no identity provider.
-    svv_attached_masking_policy: policy_name TEXT, schema_name TEXT, table_name TEXT, table_type TEXT,
-        grantor TEXT, grantee TEXT, grantee_type TEXT, priority Integer, input_columns TEXT,
-        output_columns TEXT, is_masking_datashare_on Boolean;
+    // Which policies a query met is not logged, and users come from no identity provider.
     svv_identity_providers: uid Integer, name TEXT, type TEXT, instanceid TEXT, namespc TEXT, params TEXT,
         enabled Boolean;
-    svv_masking_policy: policy_database TEXT, policy_name TEXT, input_columns TEXT, policy_expression TEXT,
-        policy_modified_by TEXT, policy_modified_time Timestamp;
     svv_rls_applied_policy: username TEXT, query Integer, xid BigInt, pid Integer, recordtime Timestamp,
         command Char(1), datname TEXT, relschema TEXT, relname TEXT, polname TEXT, poldefault Char(1);
-    svv_rls_attached_policy: relschema TEXT, relname TEXT, relkind TEXT, polname TEXT, grantor TEXT,
-        grantee TEXT, granteekind TEXT, is_pol_on Boolean, is_rls_on Boolean, rls_conjunction_type Char(3);
-    svv_rls_policy: poldb TEXT, polname TEXT, polalias TEXT, polatts TEXT, polqual TEXT, polenabled Boolean,
-        polmodifiedby TEXT, polmodifiedtime Timestamp;
-    svv_rls_relation: datname TEXT, relschema TEXT, relname TEXT, relkind TEXT, is_rls_on Boolean,
-        is_rls_datashare_on Boolean, rls_conjunction_type Char(3), rls_datashare_conjunction_type Char(3);
 
     // There are no models.
     svv_ml_model_info: database_name Char(128), schema_name Char(128), user_name Char(128),
