@@ -176,7 +176,9 @@ fn all_narrow(pairs: impl Iterator<Item = (i128, i128)>, of: impl Fn(i64, i64) -
 
 #[cfg(test)]
 mod tests {
-    use crate::functions::test_support::assert_values;
+    use dwh_common::RedshiftType::{Decimal, Integer};
+
+    use crate::functions::test_support::{TestSession, assert_values};
 
     #[test]
     fn digits_past_the_38th_are_an_error_and_none_is_lost() {
@@ -191,5 +193,44 @@ mod tests {
             ("1.5::decimal(38,20) * 1.5::decimal(38,20)", "2.2500000000000000000000000000000000000"),
             ("1.5::decimal(38,20) + 1::bigint", "2.50000000000000000000"),
         ]);
+    }
+
+    /// Computed with Python's decimal module.
+    #[test]
+    fn values_at_the_ends_of_64_bits_and_past_them_are_exact() {
+        let numeric = |scale| Decimal { precision: 20, scale };
+        let texts: [&[_]; 3] = [
+            &[Some("1"), Some("2"), Some("3"), Some("4")],
+            &[
+                Some("92233720368547758.07"),
+                Some("92233720368547758.08"),
+                None,
+                Some("-92233720368547758.08"),
+            ],
+            &[Some("-99999999999999.9999"), Some("2.5"), Some("1"), Some("0.0001")],
+        ];
+        let columns = [("id", Integer, texts[0]), ("a", numeric(2), texts[1]), ("b", numeric(4), texts[2])];
+        let session = TestSession::new().with_table("t", &columns);
+        let expected = [
+            "-9223372036854775797776627963145.224193|92133720368547758.0701|92333720368547758.0699|\
+             -92233720368547757.07|-299999999999999.9997",
+            "230584300921369395.200000|92233720368547760.5800|92233720368547755.5800|-92233720368547757.08|7.5000",
+            "NULL|NULL|NULL|NULL|3.0000",
+            "-9223372036854.775808|-92233720368547758.0799|-92233720368547758.0801|92233720368547759.08|0.0003",
+        ];
+        let query = "SELECT a * b, a + b, a - b, 1 - a, b * 3 FROM t";
+        assert_eq!(session.rows(&format!("{query} ORDER BY id")).expect("all rows"), expected);
+        let narrow = session.rows(&format!("{query} WHERE id <> 2 ORDER BY id")).expect("rows of 64 bits");
+        assert_eq!(narrow, [expected[0], expected[2], expected[3]]);
+        let sums = "SELECT id % 3, sum(a), sum(b) FROM t";
+        assert_eq!(
+            session.rows(&format!("{sums} GROUP BY 1 ORDER BY 1")).expect("sums of all rows"),
+            ["0|NULL|1.0000", "1|-0.01|-99999999999999.9998", "2|92233720368547758.08|2.5000"]
+        );
+        assert_eq!(
+            session.rows("SELECT id / 9, sum(a) FROM (SELECT * FROM t UNION ALL SELECT * FROM t) x WHERE id = 1 GROUP BY 1")
+                .expect("a sum past 64 bits"),
+            ["0|184467440737095516.14"]
+        );
     }
 }
