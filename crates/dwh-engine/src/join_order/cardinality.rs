@@ -10,6 +10,8 @@ use crate::shared_subplans;
 
 /// Rows of a table of which nothing is known.
 const UNKNOWN_ROWS: f64 = 1000.0;
+/// The part of rows that are without a match where the values let expect none.
+const LEAST_UNMATCHED: f64 = 0.1;
 
 /// At least one.
 pub(crate) fn rows(plan: &LogicalPlan) -> f64 {
@@ -23,7 +25,10 @@ pub(crate) fn rows(plan: &LogicalPlan) -> f64 {
             scan.fetch.map_or(kept, |fetch| kept.min(fetch as f64))
         }
         LogicalPlan::Filter(filter) => rows(&filter.input) * selectivity(&filter.predicate, &filter.input),
-        LogicalPlan::Aggregate(aggregate) => groups(rows(&aggregate.input), aggregate.group_expr.len()),
+        LogicalPlan::Aggregate(aggregate) => {
+            let keys = aggregate.group_expr.iter().map(|key| Keys::of(key, &aggregate.input));
+            groups(rows(&aggregate.input), aggregate.group_expr.len()).min(keys.map(Keys::distinct).product())
+        }
         LogicalPlan::Distinct(Distinct::All(input)) => groups(rows(input), 2),
         LogicalPlan::Limit(limit) => match limit.get_fetch_type() {
             Ok(FetchType::Literal(Some(fetch))) => rows(&limit.input).min(fetch as f64),
@@ -39,15 +44,15 @@ pub(crate) fn rows(plan: &LogicalPlan) -> f64 {
 
 fn joined(join: &Join) -> f64 {
     let (left, right) = (rows(&join.left), rows(&join.right));
-    let pairs = || {
-        let keys = join.on.iter().fold((Keys::NONE, Keys::NONE), |known, (one, other)| {
-            (known.0.and(Keys::of(one, &join.left)), known.1.and(Keys::of(other, &join.right)))
-        });
-        left * right * keys.0.matching(keys.1)
-    };
+    let (left_keys, right_keys) = join.on.iter().fold((Keys::NONE, Keys::NONE), |known, (one, other)| {
+        (known.0.and(Keys::of(one, &join.left)), known.1.and(Keys::of(other, &join.right)))
+    });
+    let pairs = || left * right * left_keys.matching(right_keys);
     match join.join_type {
-        JoinType::LeftSemi | JoinType::LeftAnti => left * 0.5,
-        JoinType::RightSemi | JoinType::RightAnti => right * 0.5,
+        JoinType::LeftSemi => left * left_keys.found(right_keys, right),
+        JoinType::LeftAnti => left * (1.0 - left_keys.found(right_keys, right)).max(LEAST_UNMATCHED),
+        JoinType::RightSemi => right * right_keys.found(left_keys, left),
+        JoinType::RightAnti => right * (1.0 - right_keys.found(left_keys, left)).max(LEAST_UNMATCHED),
         JoinType::LeftMark => left,
         JoinType::RightMark => right,
         JoinType::Inner => pairs(),
@@ -80,9 +85,18 @@ impl Keys {
         Self { values: self.values * other.values, rows: self.rows.max(other.rows) }
     }
 
+    fn distinct(self) -> f64 {
+        self.values.min(self.rows)
+    }
+
+    /// The part of these keys that are among the keys of so many rows of another side.
+    fn found(self, other: Self, other_rows: f64) -> f64 {
+        (other.values.min(other_rows) / self.distinct()).min(1.0)
+    }
+
     /// The part of all pairs with another side whose keys are equal: the fewer values are taken to be among the
     /// more.
     pub(super) fn matching(self, other: Self) -> f64 {
-        1.0 / self.values.min(self.rows).max(other.values.min(other.rows))
+        1.0 / self.distinct().max(other.distinct())
     }
 }

@@ -10,11 +10,11 @@ use super::cardinality::rows;
 use super::graph::passed_through;
 use super::is_movable;
 
-/// The other side of a semi-join may have this part of the rows that it is to choose from, to be asked early.
+/// This part of others is few rows.
 const FEW: f64 = 0.25;
 
-/// Asks `IN (SELECT …)` and EXISTS of the table that they are about before that is joined with others, if the sub-query is
-/// expected to give few rows (TPC-H 18).
+/// Asks `IN (SELECT …)` and EXISTS of the table that they are about before that is joined with others, if few rows are
+/// expected of the sub-query (TPC-H 18), or of the table beside the largest of the others (TPC-DS 70).
 #[derive(Debug)]
 pub(crate) struct EarlySemiJoins;
 
@@ -60,7 +60,7 @@ fn pushed(semi: &Join, plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     };
     let below = if are_joins(side) {
         pushed(semi, side)?
-    } else if rows(&semi.right) <= FEW * rows(side) {
+    } else if rows(&semi.right) <= FEW * rows(side) || rows(side) <= FEW * largest_input(&semi.left) {
         Some(of(semi, Arc::clone(side))?)
     } else {
         None
@@ -70,6 +70,16 @@ fn pushed(semi: &Join, plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
         *(if is_left { &mut early.left } else { &mut early.right }) = Arc::new(below);
         LogicalPlan::Join(early)
     }))
+}
+
+/// Rows of the largest table that the joins are of.
+fn largest_input(plan: &LogicalPlan) -> f64 {
+    match passed_through(plan).unwrap_or(plan) {
+        LogicalPlan::Join(join) if is_movable(join) => {
+            largest_input(&join.left).max(largest_input(&join.right))
+        }
+        input => rows(input),
+    }
 }
 
 fn are_joins(plan: &LogicalPlan) -> bool {

@@ -61,15 +61,25 @@ async fn a_sub_query_of_few_rows_is_asked_of_its_table_before_that_is_joined() {
                  AND plays.user_id IN (SELECT user_id FROM wanted)";
     // Users 1, 2 and 3 play four times each: u, u + 500, u + 1000 and u + 1500.
     assert_eq!(rows(&session, query).await, ["12|9024"]);
-    let plan = rows(&session, &format!("EXPLAIN {query}")).await;
-    let depth = |what: &str| plan.iter().position(|line| line.contains(what)).expect(what);
-    assert!(depth("XN Hash Join") < depth("XN Hash IN Join"), "{plan:#?}");
-
-    // One of as many rows stays where it is.
-    let all = query.replace("SELECT user_id FROM wanted", "SELECT i FROM n");
-    let plan = rows(&session, &format!("EXPLAIN {all}")).await;
-    let depth = |what: &str| plan.iter().position(|line| line.contains(what)).expect(what);
-    assert!(depth("XN Hash IN Join") < depth("XN Hash Join"), "{plan:#?}");
+    for (condition, is_early) in [
+        ("plays.user_id IN (SELECT user_id FROM wanted)", true),
+        ("plays.user_id IN (SELECT i FROM n)", false),
+        // Two of a hundred songs, so forty of two thousand plays.
+        (
+            "plays.user_id IN (SELECT user_id FROM plays WHERE song_id IN (SELECT song_id FROM songs WHERE song_id < 2))",
+            true,
+        ),
+        // There are no more groups than songs.
+        ("plays.user_id IN (SELECT song_id FROM songs, n GROUP BY song_id)", true),
+        // The songs are few beside the plays of them.
+        ("songs.song_id IN (SELECT i FROM n)", true),
+    ] {
+        let query =
+            format!("SELECT count(*) FROM plays, songs WHERE plays.song_id = songs.song_id AND {condition}");
+        let plan = rows(&session, &format!("EXPLAIN {query}")).await;
+        let depth = |what: &str| plan.iter().position(|line| line.contains(what)).expect(what);
+        assert_eq!(depth("XN Hash Join") < depth("XN Hash IN Join"), is_early, "{condition}: {plan:#?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
