@@ -302,6 +302,7 @@ fn classify(statement: &Statement) -> (StatementClass, &'static str) {
         | Statement::AlterMaterializedView { .. }
         | Statement::DropMaterializedView(_)
         | Statement::CreateFunction(_)
+        | Statement::AlterFunction { .. }
         | Statement::DropFunction(_)
         | Statement::CreateProcedure(_)
         | Statement::AlterProcedure { .. }

@@ -243,6 +243,7 @@ fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
         Some("database") => alter_schema::alter_database(cursor),
         Some("materialized") => materialized_view::alter(cursor),
         Some("default") => grant::alter_default_privileges(cursor),
+        Some("function") => function::alter_function(cursor),
         Some("procedure") => procedure::alter_procedure(cursor),
         Some("rls" | "masking") => policy::alter(cursor),
         _ => Err(unsupported::refuse(cursor)),

@@ -14,6 +14,7 @@ mod connect_by;
 mod date_part_word;
 mod derived_table_alias;
 mod distinct_order;
+mod exclude_list;
 mod expand_array;
 mod exponent_literals;
 mod fetch_first;

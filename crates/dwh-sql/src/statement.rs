@@ -25,7 +25,7 @@ pub use objects::{
     ShowWhat,
 };
 pub use policy::{AttachMask, ColumnPathName, Conjunction, CreatePolicy, PolicyKind, PolicyStatement};
-pub use procedure::{AlterProcedureAction, Call, CreateProcedure, ProcedureArgument, ProcedureSignature};
+pub use procedure::{Call, CreateProcedure, ProcedureArgument, ProcedureSignature, RoutineChange};
 pub use session::{DeclareCursor, Execute, FetchCount, Prepare, TransactionModes};
 pub use table::{
     AlterTableAction, AttributeSpec, ColumnSpec, ConstraintSpec, ConstraintSpecKind, CreateTable,
@@ -194,6 +194,13 @@ pub enum Statement {
     ShowObjects(ShowObjects),
     /// CREATE FUNCTION.
     CreateFunction(CreateFunction),
+    /// ALTER FUNCTION.
+    AlterFunction {
+        /// Which.
+        function: FunctionSignature,
+        /// What to change.
+        action: RoutineChange,
+    },
     /// DROP FUNCTION.
     DropFunction(DropFunction),
     /// CREATE PROCEDURE.
@@ -203,7 +210,7 @@ pub enum Statement {
         /// Which.
         procedure: ProcedureSignature,
         /// What to change.
-        action: AlterProcedureAction,
+        action: RoutineChange,
     },
     /// DROP PROCEDURE.
     DropProcedures {

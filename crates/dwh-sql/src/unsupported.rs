@@ -14,7 +14,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["drop", "identity"], "DROP IDENTITY PROVIDER"),
     (&["desc", "identity"], "DESC IDENTITY PROVIDER"),
     (&["drop", "external"], "DROP EXTERNAL"),
-    (&["alter", "function"], "ALTER FUNCTION"),
     (&["insert", "external"], "INSERT (external table)"),
     (&["associate"], "ASSOCIATE TRUST POLICY"),
     (&["describe"], "DESCRIBE"),

@@ -1,10 +1,10 @@
-//! CREATE and DROP FUNCTION … LANGUAGE sql.
+//! CREATE, ALTER and DROP FUNCTION … LANGUAGE sql.
 
 use dwh_common::{SqlError, SqlState};
-use dwh_sql::statement::{CreateFunction, DropFunction, FunctionSignature};
+use dwh_sql::statement::{CreateFunction, DropFunction, FunctionSignature, RoutineChange};
 use dwh_storage::{FunctionDefinition, FunctionId, Privilege, Securable, Volatility};
 
-use super::default_privileges::created;
+use super::default_privileges::{created, set_owner};
 use super::policy;
 use crate::access::{LANGUAGE_SQL, allow, check_language, must_be_owner};
 use crate::context::StatementContext;
@@ -36,10 +36,7 @@ pub(super) fn create(
     let existing = find(context, &schema, &create.name.name, &create.arguments);
     if let Some(id) = existing {
         if !create.or_replace {
-            return Err(SqlError::new(
-                SqlState::DuplicateFunction,
-                format!("function \"{}\" already exists with same argument types", create.name.name),
-            ));
+            return Err(already_exists(&create.name.name));
         }
         check_owner(context, id, &create.name.name)?;
         let old = &context.transaction.access().functions[&id];
@@ -59,6 +56,50 @@ pub(super) fn create(
     Ok(Outcome::done("CREATE FUNCTION"))
 }
 
+/// ALTER FUNCTION (the guide's page of that name).
+pub(super) fn alter(
+    context: &mut StatementContext<'_>,
+    signature: &FunctionSignature,
+    action: &RoutineChange,
+) -> Result<Outcome, SqlError> {
+    let id = resolve(context, signature)?;
+    let rights = context.rights();
+    let old = &signature.name.name;
+    match action {
+        RoutineChange::Rename(to) => {
+            allow(rights.owns(Securable::Function(id)), || must_be_owner("function", old))?;
+            policy::check_function(context, "rename", old)?;
+            let known = &context.transaction.access().functions[&id];
+            if find(context, &known.schema, to, &known.arguments).is_some() {
+                return Err(already_exists(to));
+            }
+            context.transaction.change_access(|access| {
+                if let Some(function) = access.functions.get_mut(&id) {
+                    to.clone_into(&mut function.name);
+                }
+            })?;
+        }
+        RoutineChange::OwnerTo(owner) => {
+            allow(rights.is_superuser(), || {
+                SqlError::new(
+                    SqlState::InsufficientPrivilege,
+                    "must be superuser to change the owner of a function",
+                )
+            })?;
+            let owner = owner.clone().unwrap_or_else(|| context.user.to_owned());
+            set_owner(context, Securable::Function(id), &owner)?;
+        }
+    }
+    Ok(Outcome::done("ALTER FUNCTION"))
+}
+
+fn already_exists(name: &str) -> SqlError {
+    SqlError::new(
+        SqlState::DuplicateFunction,
+        format!("function \"{name}\" already exists with same argument types"),
+    )
+}
+
 pub(super) fn drop(context: &mut StatementContext<'_>, drop: &DropFunction) -> Result<Outcome, SqlError> {
     let id = match resolve(context, &drop.function) {
         Ok(id) => id,
@@ -70,7 +111,7 @@ pub(super) fn drop(context: &mut StatementContext<'_>, drop: &DropFunction) -> R
         Err(error) => return Err(error),
     };
     check_owner(context, id, &drop.function.name.name)?;
-    policy::check_function(context, &drop.function.name.name)?;
+    policy::check_function(context, "drop", &drop.function.name.name)?;
     context.transaction.change_access(|access| {
         access.functions.remove(&id);
         access.owners.remove(&Securable::Function(id));

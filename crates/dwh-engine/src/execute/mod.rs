@@ -111,6 +111,7 @@ pub(crate) async fn execute(
         Statement::Use { database, position } => alter_schema::use_database(context, database, *position),
         Statement::ShowObjects(show) => show_objects::execute(context, show),
         Statement::CreateFunction(create) => function::create(context, create),
+        Statement::AlterFunction { function, action } => function::alter(context, function, action),
         Statement::DropFunction(drop) => function::drop(context, drop),
         Statement::CreateProcedure(create) => procedure::create(context, create),
         Statement::AlterProcedure { procedure, action } => procedure::alter(context, procedure, action),

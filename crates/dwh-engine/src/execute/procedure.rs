@@ -1,9 +1,7 @@
 //! CREATE, ALTER and DROP PROCEDURE, and which procedure a name means.
 
 use dwh_common::{SqlError, SqlState};
-use dwh_sql::statement::{
-    AlterProcedureAction, CreateProcedure, ProcedureArgument, ProcedureSignature, TableName,
-};
+use dwh_sql::statement::{CreateProcedure, ProcedureArgument, ProcedureSignature, RoutineChange, TableName};
 use dwh_storage::{Argument, Privilege, ProcedureDefinition, ProcedureId, Securable};
 
 use super::default_privileges::{created, set_owner};
@@ -84,12 +82,12 @@ fn check_same_outputs(old: &ProcedureDefinition, new: &ProcedureDefinition) -> R
 pub(super) fn alter(
     context: &mut StatementContext<'_>,
     signature: &ProcedureSignature,
-    action: &AlterProcedureAction,
+    action: &RoutineChange,
 ) -> Result<Outcome, SqlError> {
     let id = resolve(context, signature)?;
     let rights = context.rights();
     match action {
-        AlterProcedureAction::Rename(to) => {
+        RoutineChange::Rename(to) => {
             allow(rights.owns(Securable::Procedure(id)), || {
                 must_be_owner("procedure", &signature.name.name)
             })?;
@@ -106,7 +104,7 @@ pub(super) fn alter(
                 }
             })?;
         }
-        AlterProcedureAction::OwnerTo(owner) => {
+        RoutineChange::OwnerTo(owner) => {
             allow(rights.is_superuser(), || {
                 SqlError::new(
                     SqlState::InsufficientPrivilege,

@@ -34,6 +34,7 @@ pub(super) const TABLE: SystemTable = SystemTable {
         ("newblock", Integer),
         ("num_readers", Integer),
         ("flags", Integer),
+        ("id", Integer),
     ],
     rows,
 };
@@ -64,6 +65,7 @@ pub(super) fn row(block: &Block) -> Vec<Value> {
         0.into(),
         0.into(),
         0.into(),
+        block.table_id.into(),
     ]
 }
 

@@ -51,6 +51,7 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("pg_tablespace", &["oid", "spcoptions"]),
     ("pg_trigger", &["oid", "tableoid"]),
     ("pg_type", &["oid", "tableoid", "typarray", "typcategory", "typcollation", "typacl"]),
+    ("stv_blocklist", &["id"]),
 ];
 
 /// Tables that only superusers read (each one's page in the guide).

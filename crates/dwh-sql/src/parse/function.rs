@@ -1,10 +1,11 @@
-//! CREATE and DROP FUNCTION.
+//! CREATE, ALTER and DROP FUNCTION.
 
 use dwh_common::{SqlError, SqlState};
 use sqlparser::ast::{Expr, Query, SelectItem, SetExpr};
 use sqlparser::tokenizer::Token;
 
 use super::grant::signature;
+use super::procedure::routine_change;
 use super::types::data_type;
 use crate::cursor::Cursor;
 use crate::statement::{CreateFunction, DropFunction, Statement};
@@ -79,6 +80,14 @@ pub(super) fn create_function(cursor: &mut Cursor<'_>) -> Result<Statement, SqlE
 
 /// The guide's page CREATE FUNCTION.
 const MAX_ARGUMENTS: usize = 32;
+
+/// `ALTER FUNCTION name (types) {RENAME TO name | OWNER TO {user | CURRENT_USER | SESSION_USER}}`.
+pub(super) fn alter_function(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
+    cursor.expect(&["alter", "function"])?;
+    let function = signature(cursor)?;
+    let action = routine_change(cursor)?;
+    Ok(Statement::AlterFunction { function, action })
+}
 
 /// `DROP FUNCTION [IF EXISTS] name (types) [CASCADE | RESTRICT]`.
 pub(super) fn drop_function(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {

@@ -9,7 +9,7 @@ use super::user::principal;
 use crate::cursor::Cursor;
 use crate::plpgsql::parse_body;
 use crate::statement::{
-    AlterProcedureAction, Call, CreateProcedure, ProcedureArgument, ProcedureSignature, Statement,
+    Call, CreateProcedure, ProcedureArgument, ProcedureSignature, RoutineChange, Statement,
 };
 
 /// The guide's page CREATE PROCEDURE: of input arguments, and of output arguments.
@@ -187,17 +187,22 @@ pub(super) fn procedure_signature(cursor: &mut Cursor<'_>) -> Result<ProcedureSi
 pub(super) fn alter_procedure(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["alter", "procedure"])?;
     let procedure = procedure_signature(cursor)?;
-    let action = if cursor.eat(&["rename", "to"]) {
-        AlterProcedureAction::Rename(cursor.name()?)
-    } else if cursor.eat(&["owner", "to"]) {
-        match cursor.eat_one_of(&["current_user", "session_user"]) {
-            Some(_) => AlterProcedureAction::OwnerTo(None),
-            None => AlterProcedureAction::OwnerTo(Some(principal(cursor)?)),
-        }
-    } else {
-        return cursor.expected("RENAME TO or OWNER TO");
-    };
+    let action = routine_change(cursor)?;
     Ok(Statement::AlterProcedure { procedure, action })
+}
+
+/// `RENAME TO name | OWNER TO {user | CURRENT_USER | SESSION_USER}`.
+pub(super) fn routine_change(cursor: &mut Cursor<'_>) -> Result<RoutineChange, SqlError> {
+    if cursor.eat(&["rename", "to"]) {
+        return Ok(RoutineChange::Rename(cursor.name()?));
+    }
+    if !cursor.eat(&["owner", "to"]) {
+        return cursor.expected("RENAME TO or OWNER TO");
+    }
+    Ok(RoutineChange::OwnerTo(match cursor.eat_one_of(&["current_user", "session_user"]) {
+        Some(_) => None,
+        None => Some(principal(cursor)?),
+    }))
 }
 
 /// `DROP PROCEDURE [IF EXISTS] name [(arguments)], … [CASCADE | RESTRICT]`.

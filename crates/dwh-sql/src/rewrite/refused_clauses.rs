@@ -37,11 +37,6 @@ fn check_set_operation(body: &SetExpr) -> Result<(), SqlError> {
 
 /// Refuses clauses of a SELECT.
 pub(super) fn check_select(select: &Select) -> Result<(), SqlError> {
-    if select.exclude.is_some() {
-        return Err(
-            SqlError::unsupported("EXCLUDE behind the SELECT list").with_hint("write * EXCLUDE (columns)")
-        );
-    }
     if !select.named_window.is_empty() {
         return Err(SqlError::unsupported("the WINDOW clause").with_hint("write the window behind each OVER"));
     }

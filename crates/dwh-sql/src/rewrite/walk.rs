@@ -8,10 +8,10 @@ use sqlparser::ast::{Query, Select, SetExpr, SetOperator, VisitMut, VisitorMut};
 use super::merged_columns::Merged;
 use super::scope::{FromColumns, Scope};
 use super::{
-    NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, expand_array, fetch_first,
-    group_by_parenthesis, hidden_columns, integer_literals, lateral_alias, merged_columns, navigation,
-    nested_grouping, outer_join_operator, output_names, pivot, recursive_terms, refused_clauses,
-    row_constructor, row_sub_query, set_functions, top, unnest, unpivot, where_alias,
+    NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, exclude_list,
+    expand_array, fetch_first, group_by_parenthesis, hidden_columns, integer_literals, lateral_alias,
+    merged_columns, navigation, nested_grouping, outer_join_operator, output_names, pivot, recursive_terms,
+    refused_clauses, row_constructor, row_sub_query, set_functions, top, unnest, unpivot, where_alias,
 };
 
 /// Where the walk is.
@@ -106,6 +106,7 @@ impl<'a> Walker<'a> {
         self.outer = outer;
 
         unnest::rewrite(&mut select.from, &self.scope, &self.outer);
+        exclude_list::rewrite(select, &self.scope);
         let merged = merged_columns::rewrite(select, &self.scope);
         let from = self.scope.from(&select.from);
         self.outer.push(from);

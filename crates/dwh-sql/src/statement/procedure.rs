@@ -44,9 +44,9 @@ pub struct CreateProcedure {
     pub body: String,
 }
 
-/// What ALTER PROCEDURE does.
+/// What ALTER FUNCTION and ALTER PROCEDURE change.
 #[derive(Debug, Clone)]
-pub enum AlterProcedureAction {
+pub enum RoutineChange {
     /// RENAME TO.
     Rename(String),
     /// OWNER TO a user, or (`None`) to the current one.

@@ -53,8 +53,12 @@ pub(in crate::execute) fn check_relation(
     Ok(())
 }
 
-/// Refuses to drop a function that a policy calls.
-pub(in crate::execute) fn check_function(context: &StatementContext<'_>, name: &str) -> Result<(), SqlError> {
+/// Refuses to drop or rename (`what`) a function that a policy calls.
+pub(in crate::execute) fn check_function(
+    context: &StatementContext<'_>,
+    what: &str,
+    name: &str,
+) -> Result<(), SqlError> {
     let access = context.transaction.access();
     let calls = |policy: &Policy| {
         let words = |sql: &String| dwh_sql::words(sql).unwrap_or_default();
@@ -64,7 +68,7 @@ pub(in crate::execute) fn check_function(context: &StatementContext<'_>, name: &
     match policies.into_iter().find(|(_, policy)| calls(policy)) {
         None => Ok(()),
         Some((policy, _)) => {
-            let message = format!("cannot drop function {name} because other objects depend on it");
+            let message = format!("cannot {what} function {name} because other objects depend on it");
             Err(SqlError::new(SqlState::DependentObjectsStillExist, message)
                 .with_detail(format!("policy \"{policy}\" depends on function {name}"))
                 .with_hint("Drop the policy first."))

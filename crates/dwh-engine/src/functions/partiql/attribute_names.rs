@@ -1,19 +1,34 @@
 //! LOWER_ATTRIBUTE_NAMES and UPPER_ATTRIBUTE_NAMES: the attribute names of a SUPER value, at every depth, in
-//! one case (guide, pages of these names).
+//! one case; GET_NUMBER_ATTRIBUTES: how many an object has (guide, pages of these names).
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+use arrow::datatypes::Int32Type;
+use dwh_common::RedshiftType;
 
 use super::arguments::{build_super, super_argument};
 use super::array::SUPER;
 use super::value::Value;
 use crate::functions::error::sql_err;
-use crate::functions::function::{Function, Parameter};
+use crate::functions::function::{Function, Parameter, Returns};
 use datafusion::error::Result;
 use dwh_common::SqlState;
 
-pub(super) const FUNCTIONS: [Function; 2] =
-    [renaming("lower_attribute_names"), renaming("upper_attribute_names")];
+pub(super) const FUNCTIONS: [Function; 3] =
+    [renaming("lower_attribute_names"), renaming("upper_attribute_names"), GET_NUMBER_ATTRIBUTES];
+
+/// NULL for what is no object.
+const GET_NUMBER_ATTRIBUTES: Function =
+    Function::new("get_number_attributes", &[Parameter::Any], Returns::Type(RedshiftType::Integer), |call| {
+        let values = super_argument(call, 0)?;
+        call.build::<Int32Type>(|row| {
+            Ok(match values.at(row) {
+                Some(Value::Object(attributes)) => Some(attributes.len() as i32),
+                _ => None,
+            })
+        })
+    });
 
 const fn renaming(name: &'static str) -> Function {
     Function::new(name, &[Parameter::Any], SUPER, |call| {
@@ -26,6 +41,9 @@ const fn renaming(name: &'static str) -> Function {
     })
 }
 
+/// The words of the page UPPER_ATTRIBUTE_NAMES.
+const DUPLICATE: &str = "Invalid input: SUPER value has duplicate attributes after case conversion.";
+
 fn renamed(value: Value<'_>, lower: bool) -> Result<Value<'_>> {
     Ok(match value {
         Value::Array(elements) => {
@@ -37,10 +55,7 @@ fn renamed(value: Value<'_>, lower: bool) -> Result<Value<'_>> {
             for (name, value) in attributes {
                 let name = if lower { name.to_lowercase() } else { name.to_uppercase() };
                 if !seen.insert(name.clone()) {
-                    return Err(sql_err(
-                        SqlState::InvalidParameterValue,
-                        format!("Duplicate attribute name \"{name}\" in SUPER object"),
-                    ));
+                    return Err(sql_err(SqlState::InvalidParameterValue, DUPLICATE));
                 }
                 result.push((Cow::Owned(name), renamed(value, lower)?));
             }
@@ -62,6 +77,8 @@ mod tests {
                 "{\"aa\":[{\"bb\":\"Cc\"}]}",
             ),
             ("json_serialize(upper_attribute_names(json_parse('{\"a\":{\"b\":1}}')))", "{\"A\":{\"B\":1}}"),
+            ("get_number_attributes(json_parse('{\"a\": 1, \"b\": 2, \"c\": 3}'))", "3"),
+            ("get_number_attributes(json_parse('{\"a\": 1, \"b\": {\"c\": 3}}'))", "2"),
         ]);
     }
 }

@@ -17,6 +17,7 @@ mod object_transform;
 mod operators;
 mod parse;
 mod path;
+mod size;
 mod type_info;
 mod unnest;
 mod value;
@@ -36,7 +37,7 @@ pub(super) fn functions() -> Vec<Function> {
         &array_sets::FUNCTIONS,
         &attribute_names::FUNCTIONS,
         &object::FUNCTIONS,
-        &[object_transform::FUNCTION, path::FUNCTION],
+        &[object_transform::FUNCTION, path::FUNCTION, size::FUNCTION],
         &operators::FUNCTIONS,
         &parse::FUNCTIONS,
         &type_info::FUNCTIONS,

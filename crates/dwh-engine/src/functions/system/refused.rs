@@ -18,7 +18,6 @@ const REFUSED: &[&str] = &[
     "pg_timezone_names",
     "set_bit",
     "set_byte",
-    "size",
     "to_ascii",
 ];
 
