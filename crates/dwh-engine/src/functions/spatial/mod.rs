@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bounding_box;
+mod buffer;
 mod collect;
 mod edits;
 mod geohash;
@@ -10,12 +11,15 @@ mod geojson;
 mod geometry;
 mod input;
 mod measures;
+mod mem_size;
 mod output;
 mod overlay;
 mod parts;
 mod planar;
+mod reference_systems;
 mod relations;
 mod simplicity;
+mod transform;
 mod validity;
 mod wkb;
 mod wkt;
@@ -44,6 +48,9 @@ pub(super) fn functions() -> Vec<Function> {
         measures::ALL,
         relations::ALL,
         overlay::ALL,
+        buffer::ALL,
+        transform::ALL,
+        mem_size::ALL,
         geohash::ALL,
         bounding_box::ALL,
     ]

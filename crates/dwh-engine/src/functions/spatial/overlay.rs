@@ -100,7 +100,7 @@ fn union(first: &Geometry, second: &Geometry) -> Shape {
 }
 
 /// Several parts as one shape; of none it is empty.
-fn together(mut parts: Vec<Shape>, none: Kind) -> Shape {
+pub(super) fn together(mut parts: Vec<Shape>, none: Kind) -> Shape {
     if parts.len() == 1 {
         return parts.remove(0);
     }
@@ -169,7 +169,7 @@ fn segments(geometry: &Geometry) -> Vec<Line<f64>> {
     strings(geometry).iter().flat_map(LineString::lines).collect()
 }
 
-fn areas(geometry: &Geometry) -> MultiPolygon<f64> {
+pub(super) fn areas(geometry: &Geometry) -> MultiPolygon<f64> {
     match planar(geometry) {
         Planar::Polygon(polygon) => MultiPolygon(vec![polygon]),
         Planar::MultiPolygon(polygons) => polygons,
@@ -181,7 +181,7 @@ fn lines(lines: MultiLineString<f64>) -> Vec<Shape> {
     lines.0.iter().map(|line| Shape::LineString(positions(line))).collect()
 }
 
-fn polygons(polygons: MultiPolygon<f64>) -> Vec<Shape> {
+pub(super) fn polygons(polygons: MultiPolygon<f64>) -> Vec<Shape> {
     let mut shapes: Vec<Vec<Vec<Position>>> = polygons
         .0
         .iter()
