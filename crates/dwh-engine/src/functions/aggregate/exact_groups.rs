@@ -10,6 +10,10 @@ use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 use super::exact::{Plan, overflow};
 use crate::functions::number::bits_past_64;
 
+/// Up to so many groups are summed up in [`LANES`].
+const FEW_GROUPS: usize = 64;
+const LANES: usize = 4;
+
 /// A sum and a count by group.
 #[derive(Debug)]
 pub(super) struct ExactGroupsAccumulator {
@@ -26,6 +30,11 @@ struct Group {
 }
 
 impl Group {
+    fn add_narrow(&mut self, sum: i128, count: i64) {
+        self.sum = self.sum.wrapping_add(sum);
+        self.count += count;
+    }
+
     fn add(&mut self, sum: i128, count: i64) -> Result<()> {
         self.sum = self.sum.checked_add(sum).ok_or_else(overflow)?;
         self.count += count;
@@ -36,6 +45,22 @@ impl Group {
 impl ExactGroupsAccumulator {
     pub(super) fn new(plan: Plan) -> Self {
         Self { plan, groups: Vec::new(), is_narrow: true }
+    }
+
+    fn add_narrow(&mut self, values: &[i128], group_indices: &[usize]) {
+        let rows = values.iter().zip(group_indices);
+        if self.groups.len() > FEW_GROUPS {
+            rows.for_each(|(value, group)| self.groups[*group].add_narrow(*value, 1));
+            return;
+        }
+        // A sum that was just added to has to be waited for; the next row adds to another lane's.
+        let mut lanes = vec![Group::default(); LANES * self.groups.len()];
+        for (row, (value, group)) in rows.enumerate() {
+            lanes[group * LANES + row % LANES].add_narrow(*value, 1);
+        }
+        for (group, lanes) in self.groups.iter_mut().zip(lanes.chunks_exact(LANES)) {
+            lanes.iter().for_each(|lane| group.add_narrow(lane.sum, lane.count));
+        }
     }
 }
 
@@ -55,14 +80,12 @@ impl GroupsAccumulator for ExactGroupsAccumulator {
         let values = self.plan.values(&values[0])?;
         self.is_narrow &= values.values().iter().fold(0, |bits, value| bits | bits_past_64(*value)) == 0;
         if opt_filter.is_none() && values.null_count() == 0 {
+            if self.is_narrow {
+                self.add_narrow(values.values(), group_indices);
+                return Ok(());
+            }
             for (value, group) in values.values().iter().zip(group_indices) {
-                let group = &mut self.groups[*group];
-                if self.is_narrow {
-                    group.sum = group.sum.wrapping_add(*value);
-                    group.count += 1;
-                } else {
-                    group.add(*value, 1)?;
-                }
+                self.groups[*group].add(*value, 1)?;
             }
             return Ok(());
         }
