@@ -56,7 +56,7 @@ pub(super) fn element_argument(call: &Call<'_>, index: usize) -> Result<SuperCol
 }
 
 /// A SUPER result, row by row; `None` is NULL.
-pub(super) fn build_super(
+pub(crate) fn build_super(
     call: &Call<'_>,
     mut value: impl FnMut(usize) -> Result<Option<String>>,
 ) -> Result<ArrayRef> {

@@ -24,6 +24,7 @@ mod value;
 
 use super::function::Function;
 
+pub(super) use arguments::build_super;
 pub(crate) use convert::{from_super, stored_super, super_to_text, to_super};
 pub(crate) use number::{Arithmetic, Number};
 pub(crate) use operators::{arithmetic, compared, comparison_key, is_json_null, map_numbers, sort_key};

@@ -9,6 +9,7 @@ mod edits;
 mod geohash;
 mod geojson;
 mod geometry;
+mod h3;
 mod input;
 mod measures;
 mod mem_size;
@@ -52,6 +53,7 @@ pub(super) fn functions() -> Vec<Function> {
         transform::ALL,
         mem_size::ALL,
         geohash::ALL,
+        h3::ALL,
         bounding_box::ALL,
     ]
     .concat()
