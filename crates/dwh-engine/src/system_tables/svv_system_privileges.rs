@@ -2,7 +2,7 @@
 
 use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
-use dwh_storage::{SYSTEM_ROLES, Securable};
+use dwh_storage::{Privilege, SYSTEM_ROLES, Securable};
 
 use super::rows::Value;
 use super::{PG_CATALOG, SystemTable, SystemView};
@@ -39,7 +39,10 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     }
     for (name, privileges) in SYSTEM_ROLES {
         let Some(role) = access.role(name) else { continue };
-        let of_role = privileges
+        let all: Vec<Privilege> = Privilege::of_system().collect();
+        // `sys:superuser` needs none of them to do everything, and is shown with all.
+        let shown = if privileges.is_empty() { &all[..] } else { privileges };
+        let of_role = shown
             .iter()
             .map(|privilege| vec![privilege.name().into(), role.id.into(), (*name).into(), "role".into()]);
         rows.extend(of_role);

@@ -181,6 +181,13 @@ const DBA: &[Privilege] = &[
     Privilege::DROP_SCHEMA,
     Privilege::DROP_TABLE,
     Privilege::TRUNCATE_TABLE,
+    Privilege::CREATE_OR_REPLACE_PROCEDURE,
+    Privilege::DROP_PROCEDURE,
+    Privilege::CREATE_OR_REPLACE_FUNCTION,
+    Privilege::CREATE_OR_REPLACE_EXTERNAL_FUNCTION,
+    Privilege::DROP_FUNCTION,
+    Privilege::CREATE_OR_REPLACE_VIEW,
+    Privilege::DROP_VIEW,
 ];
 const SECADMIN: &[Privilege] = &[
     Privilege::CREATE_USER,
@@ -188,6 +195,9 @@ const SECADMIN: &[Privilege] = &[
     Privilege::DROP_USER,
     Privilege::CREATE_ROLE,
     Privilege::DROP_ROLE,
+    Privilege::EXPLAIN_RLS,
+    Privilege::IGNORE_RLS,
+    Privilege::EXPLAIN_MASKING,
 ];
 
 impl fmt::Display for Privilege {
