@@ -2,6 +2,7 @@
 //! (RS 4.2).
 
 use arrow::array::{ArrayRef, TimestampMicrosecondArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::error::Result;
 use dwh_common::RedshiftType;
@@ -50,7 +51,7 @@ pub(super) const EXTRACT: Function = Function::new(
     |call| {
         let part = part(call)?;
         if let Some(parts) = of_interval(call, part)? {
-            return Ok(parts);
+            return Ok(cast(&parts, call.return_type())?);
         }
         if let Some(moment) = of_moment(call, part)? {
             return call.build::<Float64Type>(|row| {
@@ -89,7 +90,7 @@ pub(super) const EXTRACT_OF_TIMETZ: Function = Function::new(
 );
 
 fn is_double(of: &DataType) -> bool {
-    matches!(of, DataType::Interval(_) | DataType::Duration(_) | DataType::Timestamp(_, Some(_)))
+    matches!(of, DataType::Timestamp(_, Some(_)))
 }
 
 /// TIMESTAMPTZ in UTC, for the parts that do not follow the clock of the session's zone.
@@ -183,6 +184,10 @@ mod tests {
                 "__extract('epoch', TIMESTAMP '2018-11-15 01:00:00' - TIMESTAMP '2018-11-14 00:00:00')",
                 "90000",
             ),
+            // An interval's too are whole (the guide's page EXTRACT).
+            ("__extract('second', INTERVAL '3 days 10:20:30.75' DAY TO SECOND)", "30"),
+            ("arrow_typeof(__extract('day', INTERVAL '3 days 10:20:30' DAY TO SECOND))", "Int32"),
+            ("arrow_typeof(__extract('epoch', INTERVAL '1-2' YEAR TO MONTH))", "Int64"),
             ("__extract('minute', TIME '10:20:30')", "20"),
             ("__extract('year', CAST(NULL AS TIMESTAMP))", "NULL"),
             (
