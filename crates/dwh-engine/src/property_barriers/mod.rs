@@ -1,10 +1,11 @@
 //! Forgets behind an operator what holds for its inputs only.
 //!
 //! DataFusion's operators tell which columns are constant, equal or sorted in what they give, and an ORDER BY or a
-//! GROUP BY relies on it. Three of them tell wrong things:
+//! GROUP BY relies on it. Four of them tell wrong things:
 //!
 //! - a column that is 2 in all rows of a join's input is 2 or NULL behind an outer join, but stays a constant;
 //! - a column that each input of a union has twice is sorted twice in the inputs, but once behind the union;
+//! - a column that is 2 in all rows is NULL too behind ROLLUP and CUBE, but stays a constant;
 //! - the aggregates of all rows are constants behind HAVING until the filter takes over a projection, which forgets
 //!   them, when sorting is left out already.
 
@@ -41,6 +42,7 @@ impl PhysicalOptimizerRule for PropertyBarriers {
         plan.transform_up(|plan| {
             let tells_wrong = extends_constants(plan.as_ref())
                 || unites_equal_columns(plan.as_ref())
+                || empties_keys(plan.as_ref())
                 || filters_the_one_row(plan.as_ref());
             Ok(if tells_wrong {
                 Transformed::yes(Arc::new(PropertyBarrier::new(plan)))
@@ -77,6 +79,14 @@ fn unites_equal_columns(plan: &dyn ExecutionPlan) -> bool {
         && plan.children().into_iter().any(|input| {
             input.equivalence_properties().eq_group().iter().any(|equal_columns| equal_columns.len() > 1)
         })
+}
+
+/// Whether it groups by sets of keys rows of which something is constant.
+fn empties_keys(plan: &dyn ExecutionPlan) -> bool {
+    plan.downcast_ref::<AggregateExec>().is_some_and(|aggregate| {
+        aggregate.group_expr().groups().len() > 1
+            && !aggregate.input().equivalence_properties().constants().is_empty()
+    })
 }
 
 /// Whether it is the HAVING of aggregates of all rows.
