@@ -1,10 +1,11 @@
 //! What follows when a table, view or schema gets another name: views on it are bound to the object, not to
 //! its name, so their text follows. Late-binding views keep theirs (RS 3.5).
 
+use std::fmt::Display;
 use std::ops::ControlFlow;
 
 use dwh_common::{SqlError, SqlState};
-use dwh_storage::MaterializedQuery;
+use dwh_storage::{Access, MaterializedQuery};
 use sqlparser::ast::{Ident, ObjectName, TableAlias, TableFactor, VisitMut, VisitorMut};
 
 use super::drop::reads_column;
@@ -31,11 +32,18 @@ impl Renaming<'_> {
         }
     }
 
-    /// The query with the new name; names without a schema mean the relation if `depends_on` has it.
-    fn rewrite(&self, sql: &str, depends_on: &[(String, String)]) -> Result<String, SqlError> {
-        let mut query = parse_query(sql)?;
-        let _ = query.visit(&mut Renamer { renaming: self, depends_on });
-        Ok(dwh_sql::to_sql(&query))
+    /// A query or expression with the new name; names without a schema mean the relation if `depends_on` has it.
+    fn rewrite(&self, mut sql: impl VisitMut + Display + Clone, depends_on: &[(String, String)]) -> String {
+        let _ = sql.visit(&mut Renamer { renaming: self, depends_on });
+        dwh_sql::to_sql(&sql)
+    }
+
+    fn applies_to_one(&self, depends_on: &[(String, String)]) -> bool {
+        depends_on.iter().any(|(schema, name)| self.applies(schema, name))
+    }
+
+    fn all_renamed(&self, depends_on: &[(String, String)]) -> Vec<(String, String)> {
+        depends_on.iter().map(|on| self.renamed(on)).collect()
     }
 }
 
@@ -71,24 +79,24 @@ impl VisitorMut for Renamer<'_> {
     }
 }
 
-/// Brings views, materialized views and foreign keys up to the new name.
+/// Brings views, materialized views, foreign keys and policies up to the new name.
 pub(super) fn follow(context: &mut StatementContext<'_>, renaming: &Renaming<'_>) -> Result<(), SqlError> {
     for view in context.transaction.views() {
         let view = &view.definition;
-        if view.late_binding || !view.depends_on.iter().any(|(schema, name)| renaming.applies(schema, name)) {
+        if view.late_binding || !renaming.applies_to_one(&view.depends_on) {
             continue;
         }
-        let sql = renaming.rewrite(&view.sql, &view.depends_on)?;
-        let depends_on = view.depends_on.iter().map(|on| renaming.renamed(on)).collect();
+        let sql = renaming.rewrite(parse_query(&view.sql)?, &view.depends_on);
+        let depends_on = renaming.all_renamed(&view.depends_on);
         context.transaction.set_view_query(&view.schema, &view.name, sql, depends_on)?;
     }
     for table in context.transaction.tables() {
         let definition = &table.definition;
         if let Some(query) = &definition.materialized
-            && query.depends_on.iter().any(|(schema, name)| renaming.applies(schema, name))
+            && renaming.applies_to_one(&query.depends_on)
         {
-            let sql = renaming.rewrite(&query.sql, &query.depends_on)?;
-            let depends_on = query.depends_on.iter().map(|on| renaming.renamed(on)).collect();
+            let sql = renaming.rewrite(parse_query(&query.sql)?, &query.depends_on);
+            let depends_on = renaming.all_renamed(&query.depends_on);
             let query = MaterializedQuery { sql, depends_on, ..query.clone() };
             context.transaction.set_materialized(table.id, Some(query))?;
         }
@@ -104,6 +112,21 @@ pub(super) fn follow(context: &mut StatementContext<'_>, renaming: &Renaming<'_>
             }
             context.transaction.set_attributes(table.id, attributes)?;
         }
+    }
+    let access = context.transaction.access();
+    let policies = access.row_policies.values().chain(access.masking_policies.values());
+    if policies.into_iter().any(|policy| renaming.applies_to_one(&policy.depends_on)) {
+        context.transaction.change_access(|access| follow_policies(access, renaming))??;
+    }
+    Ok(())
+}
+
+fn follow_policies(access: &mut Access, renaming: &Renaming<'_>) -> Result<(), SqlError> {
+    for policy in access.row_policies.values_mut().chain(access.masking_policies.values_mut()) {
+        for sql in &mut policy.expressions {
+            *sql = renaming.rewrite(dwh_sql::parse_expression(sql)?, &policy.depends_on);
+        }
+        policy.depends_on = renaming.all_renamed(&policy.depends_on);
     }
     Ok(())
 }

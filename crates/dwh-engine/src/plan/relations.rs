@@ -6,7 +6,6 @@ use datafusion::datasource::{TableProvider, ViewTable};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use dwh_common::{RedshiftType, SqlError, SqlState};
 use dwh_sql::ParseOptions;
-use dwh_sql::keywords::quote_ident;
 use dwh_storage::{Privilege, Securable, ViewDefinition};
 
 use super::{MAX_VIEW_DEPTH, Planner, labels, parse_query_with};
@@ -79,36 +78,12 @@ impl Planner<'_> {
         if self.names.is_unprotected || user.access().is_without_policies() {
             return Ok(None);
         }
-        let qualified = |schema: &str, name: &str| format!("{}.{}", quote_ident(schema), quote_ident(name));
-        let protected = match relation {
-            Relation::Table(table) if table.definition.temporary => return Ok(None),
-            Relation::Table(table) => {
-                let target = self.names.target.filter(|(_, target)| Arc::ptr_eq(target, table));
-                let definition = &table.definition;
-                let columns = definition.columns.iter();
-                Protected {
-                    id: table.id,
-                    sql_name: match target {
-                        Some((name, _)) => quote_ident(name),
-                        None => qualified(&definition.schema, &definition.name),
-                    },
-                    columns: columns.map(|column| (column.name.as_str(), Some(column.data_type))).collect(),
-                    is_target: target.is_some(),
-                }
-            }
-            Relation::View(view) => {
-                let definition = &view.definition;
-                let columns = definition.column_names.iter().enumerate();
-                let data_type = |at: usize| definition.column_types.get(at).copied();
-                Protected {
-                    id: view.id,
-                    sql_name: qualified(&definition.schema, &definition.name),
-                    columns: columns.map(|(at, name)| (name.as_str(), data_type(at))).collect(),
-                    is_target: false,
-                }
-            }
-            Relation::System(_) => return Ok(None),
-        };
+        let Some(mut protected) = Protected::of(relation.clone()) else { return Ok(None) };
+        if let (Relation::Table(table), Some((name, target))) = (relation, self.names.target)
+            && Arc::ptr_eq(target, table)
+        {
+            protected = protected.into_target(name);
+        }
         if self.behind_policies.borrow().contains(&protected.id) {
             return Ok(None);
         }

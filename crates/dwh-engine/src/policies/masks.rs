@@ -20,7 +20,7 @@ struct Masking<'a> {
 }
 
 /// The masked columns of a relation for these grantees, each with the expression in its place.
-pub(super) fn of(access: &Access, grantees: &[Grantee], relation: &Protected<'_>) -> Vec<(String, String)> {
+pub(super) fn of(access: &Access, grantees: &[Grantee], relation: &Protected) -> Vec<(String, String)> {
     let attached =
         access.masks.iter().filter(|(key, _)| key.relation == relation.id && grantees.contains(&key.to));
     let mut maskings: Vec<Masking<'_>> = attached
@@ -39,17 +39,17 @@ pub(super) fn of(access: &Access, grantees: &[Grantee], relation: &Protected<'_>
         let own: Vec<&Masking<'_>> = applied.iter().filter(|masking| masking.path.column == *name).collect();
         (!own.is_empty()).then(|| ((*name).to_owned(), masked_column(name, *data_type, &own)))
     };
-    relation.columns.iter().filter_map(column).collect()
+    relation.columns().iter().filter_map(column).collect()
 }
 
 /// The query over rows of the relation with the masked columns in their places.
-pub(super) fn over(rows: &str, relation: &Protected<'_>, masks: &[(String, String)]) -> String {
+pub(super) fn over(rows: &str, relation: &Protected, masks: &[(String, String)]) -> String {
     let item = |(name, _): &(&str, Option<RedshiftType>)| {
         let own = || format!("{MASKED}.{}", quote_ident(name));
         let value = masks.iter().find(|(masked, _)| masked == name).map(|(_, value)| value.clone());
         format!("{} AS {}", value.unwrap_or_else(own), quote_ident(name))
     };
-    let items: Vec<String> = relation.columns.iter().map(item).collect();
+    let items: Vec<String> = relation.columns().iter().map(item).collect();
     format!("SELECT {} FROM ({rows}) AS {MASKED}", items.join(", "))
 }
 

@@ -349,7 +349,6 @@ impl Access {
         for procedure in self.procedures.values_mut().filter(|procedure| procedure.schema == name) {
             to.clone_into(&mut procedure.schema);
         }
-        self.policies_follow_schema(name, to);
     }
 
     /// Takes the functions and procedures out of a schema that goes.

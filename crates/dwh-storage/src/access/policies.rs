@@ -15,7 +15,7 @@ pub struct Policy {
     pub alias: Option<String>,
     /// USING, as SQL in which tables have their schemas: a condition on rows, or a value for each masked column.
     pub expressions: Vec<String>,
-    /// The tables and views that the expressions read: schema and name.
+    /// The tables that the expressions read: schema and name.
     pub depends_on: Vec<(String, String)>,
     /// Who made or altered it.
     pub modified_by: PrincipalId,
@@ -104,15 +104,5 @@ impl Access {
         self.row_security.remove(&id);
         self.row_policies_on.retain(|key, _| key.relation != id);
         self.masks.retain(|key, _| key.relation != id);
-    }
-
-    /// Schemas of lookup tables follow a schema's new name.
-    pub(super) fn policies_follow_schema(&mut self, name: &str, to: &str) {
-        let policies = self.row_policies.values_mut().chain(self.masking_policies.values_mut());
-        for (schema, _) in policies.flat_map(|policy| &mut policy.depends_on) {
-            if schema == name {
-                to.clone_into(schema);
-            }
-        }
     }
 }

@@ -5,11 +5,11 @@ use dwh_sql::statement::{AttachMask, ColumnPathName, Conjunction, GranteeName, P
 use dwh_storage::{Access, ColumnPath, Grantee, Mask, MaskKey, Policy, RowConjunction, RowPolicyKey};
 use sqlparser::ast::Expr;
 
-use super::{Target, policy};
+use super::{policy, target, undefined_column};
 use crate::context::StatementContext;
 use crate::execute::grant::grantee;
 use crate::plan::parse_query;
-use crate::policies::{filtered, masked, overlap};
+use crate::policies::{Protected, filtered, masked, overlap};
 
 pub(super) fn rows(
     context: &mut StatementContext<'_>,
@@ -18,11 +18,11 @@ pub(super) fn rows(
     to: &[GranteeName],
 ) -> Result<(), SqlError> {
     for relation in relations {
-        let target = Target::find(context, relation)?;
+        let target = target(context, relation)?;
         let access = context.transaction.access();
         let attached = policy(access, PolicyKind::Rows, name)?;
-        check_rows(access, &target, relation, attached)?;
-        plan(context, &filtered(&target.protected(), attached))?;
+        check_rows(access, &target, attached)?;
+        plan(context, &filtered(&target, attached))?;
         let mut keys = Vec::new();
         for to in to {
             let to = grantee(access, to)?;
@@ -42,14 +42,10 @@ pub(super) fn rows(
 }
 
 /// The columns of WITH are there, the alias is that of the policies before, and no policy reads the relation.
-fn check_rows(
-    access: &Access,
-    target: &Target,
-    relation: &TableName,
-    policy: &Policy,
-) -> Result<(), SqlError> {
+fn check_rows(access: &Access, target: &Protected, policy: &Policy) -> Result<(), SqlError> {
+    let (schema, table) = target.name();
     if let Some((column, _)) = policy.columns.iter().find(|(column, _)| target.column(column).is_none()) {
-        return Err(target.undefined_column(column));
+        return Err(undefined_column(target, column));
     }
     let mut others = access
         .row_policies_on
@@ -57,14 +53,14 @@ fn check_rows(
         .filter(|key| key.relation == target.id)
         .filter_map(|key| access.row_policies.get(&key.policy));
     if others.any(|other| other.alias != policy.alias) {
-        let message = format!("all RLS policies on \"{}\" must have the same alias", relation.name);
+        let message = format!("all RLS policies on \"{}\" must have the same alias", table);
         return Err(SqlError::new(SqlState::InvalidParameterValue, message));
     }
-    let reads_it = |policy: &Policy| policy.depends_on.iter().any(|(_, name)| *name == target.name);
+    let reads_it = |policy: &Policy| policy.depends_on.iter().any(|(s, n)| s == schema && n == table);
     match access.row_policies.iter().find(|(_, policy)| reads_it(policy)) {
         None => Ok(()),
         Some((name, _)) => {
-            let message = format!("\"{}\" is a lookup table of RLS policy \"{name}\"", target.name);
+            let message = format!("\"{}\" is a lookup table of RLS policy \"{name}\"", table);
             Err(SqlError::new(SqlState::WrongObjectType, message))
         }
     }
@@ -94,7 +90,7 @@ pub(super) fn detach_rows(
     from: &[GranteeName],
 ) -> Result<(), SqlError> {
     for relation in relations {
-        let target = Target::find(context, relation)?;
+        let target = target(context, relation)?;
         for from in from {
             let access = context.transaction.access();
             policy(access, PolicyKind::Rows, name)?;
@@ -109,7 +105,7 @@ pub(super) fn detach_rows(
 }
 
 pub(super) fn mask(context: &mut StatementContext<'_>, attach: &AttachMask) -> Result<(), SqlError> {
-    let target = Target::find(context, &attach.relation)?;
+    let target = target(context, &attach.relation)?;
     let access = context.transaction.access();
     let policy = policy(access, PolicyKind::Masking, &attach.name)?;
     let outputs = paths(&target, &attach.outputs)?;
@@ -141,7 +137,7 @@ pub(super) fn mask(context: &mut StatementContext<'_>, attach: &AttachMask) -> R
 }
 
 /// A text that the mask gives must have room in the column, and its values must have the column's type.
-fn check_mask(context: &StatementContext<'_>, target: &Target, key: &MaskKey) -> Result<(), SqlError> {
+fn check_mask(context: &StatementContext<'_>, target: &Protected, key: &MaskKey) -> Result<(), SqlError> {
     let access = context.transaction.access();
     let policy = policy(access, PolicyKind::Masking, &key.policy)?;
     for (path, expression) in key.outputs.iter().zip(&policy.expressions) {
@@ -160,7 +156,7 @@ fn check_mask(context: &StatementContext<'_>, target: &Target, key: &MaskKey) ->
             return Err(SqlError::new(SqlState::DatatypeMismatch, message));
         }
     }
-    plan(context, &masked(access, &[key.to], &target.protected()))
+    plan(context, &masked(access, &[key.to], target))
 }
 
 /// Plans what stands in the relation's place, so that what does not fit is said now.
@@ -177,7 +173,7 @@ pub(super) fn detach_mask(
     outputs: &[ColumnPathName],
     from: &GranteeName,
 ) -> Result<(), SqlError> {
-    let target = Target::find(context, relation)?;
+    let target = target(context, relation)?;
     let access = context.transaction.access();
     policy(access, PolicyKind::Masking, name)?;
     let to = grantee(access, from)?;
@@ -194,7 +190,7 @@ pub(in crate::execute) fn row_level_security(
     name: &TableName,
     security: Option<Conjunction>,
 ) -> Result<(), SqlError> {
-    let target = Target::find(context, name)?;
+    let target = target(context, name)?;
     let conjunction = security.map(|conjunction| match conjunction {
         Conjunction::And => RowConjunction::And,
         Conjunction::Or => RowConjunction::Or,
@@ -207,11 +203,11 @@ pub(in crate::execute) fn row_level_security(
 }
 
 /// Columns of the relation; only SUPER has parts.
-fn paths(target: &Target, names: &[ColumnPathName]) -> Result<Vec<ColumnPath>, SqlError> {
+fn paths(target: &Protected, names: &[ColumnPathName]) -> Result<Vec<ColumnPath>, SqlError> {
     let mut paths: Vec<ColumnPath> = Vec::new();
     for name in names {
         let Some(data_type) = target.column(&name.column) else {
-            return Err(target.undefined_column(&name.column).at(name.position));
+            return Err(undefined_column(target, &name.column).at(name.position));
         };
         if !name.path.is_empty() && data_type != Some(RedshiftType::Super) {
             let message = format!("column \"{}\" is not SUPER and has no parts", name.column);
@@ -235,13 +231,14 @@ fn count(what: &str, name: &str, wanted: usize, given: usize) -> Result<(), SqlE
     Err(SqlError::new(SqlState::InvalidParameterValue, message))
 }
 
-fn already(kind: PolicyKind, name: &str, target: &Target, grantee: &str) -> SqlError {
+fn already(kind: PolicyKind, name: &str, target: &Protected, grantee: &str) -> SqlError {
     let message =
-        format!("{} \"{name}\" is already attached to \"{}\" for {grantee}", kind.name(), target.name);
+        format!("{} \"{name}\" is already attached to \"{}\" for {grantee}", kind.name(), target.name().1);
     SqlError::new(SqlState::DuplicateObject, message)
 }
 
-fn not_attached(kind: PolicyKind, name: &str, target: &Target, grantee: &str) -> SqlError {
-    let message = format!("{} \"{name}\" is not attached to \"{}\" for {grantee}", kind.name(), target.name);
+fn not_attached(kind: PolicyKind, name: &str, target: &Protected, grantee: &str) -> SqlError {
+    let message =
+        format!("{} \"{name}\" is not attached to \"{}\" for {grantee}", kind.name(), target.name().1);
     SqlError::new(SqlState::UndefinedObject, message)
 }
