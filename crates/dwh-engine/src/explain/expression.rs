@@ -5,6 +5,8 @@ use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, 
 use datafusion::logical_expr::{Between, BinaryExpr, Case, Cast, Expr, Like};
 use dwh_common::RedshiftType;
 
+use crate::functions::number::arithmetic_sign;
+
 /// An expression over one input.
 pub(super) fn text(expression: &Expr) -> String {
     // An aggregate is a column of the node below, under its name.
@@ -61,6 +63,9 @@ fn written(expression: &Expr, name: &dyn Fn(&str) -> String) -> String {
         Expr::Case(Case { .. }) => "CASE".to_owned(),
         Expr::Cast(Cast { expr, .. }) => part(expr),
         Expr::ScalarFunction(ScalarFunction { func, args }) => match (func.name(), &args[..]) {
+            (name, [left, right]) if let Some(sign) = arithmetic_sign(name) => {
+                format!("({} {sign} {})", part(left), part(right))
+            }
             // Those that the planner puts in itself.
             (name, [inner, ..]) if name.starts_with("__") => part(inner),
             (name, _) => format!("{name}({})", list(args)),

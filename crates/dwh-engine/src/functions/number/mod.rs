@@ -20,6 +20,17 @@ pub(crate) use power::power;
 pub(crate) use rounding::{rounded_type, truncate};
 pub(crate) use sums_products::numeric_sum_or_product;
 
+/// The sign of arithmetic that the planner makes a function of.
+pub(crate) fn arithmetic_sign(function: &str) -> Option<&'static str> {
+    Some(match function {
+        "__integer_add" | "__numeric_add" => "+",
+        "__integer_subtract" | "__numeric_subtract" => "-",
+        "__integer_multiply" | "__numeric_multiply" => "*",
+        "__numeric_divide" | "__float_divide" => "/",
+        _ => return None,
+    })
+}
+
 /// 0 for a value that fits 64 bits: what its upper half has beyond the sign of the lower.
 pub(crate) fn bits_past_64(value: i128) -> i64 {
     (value >> 64) as i64 ^ ((value as i64) >> 63)

@@ -104,11 +104,13 @@ impl Scales {
     /// All results, where every value fits 64 bits and no result can have more than 38 digits.
     fn narrow(&self, op: Operator, left: &Numerics, right: &Numerics) -> Option<Vec<i128>> {
         let widen = i128::from;
-        if op == Operator::Multiply {
-            return (self.cut == 1).then(|| combined(left, right, |l, r| widen(l) * widen(r)))?;
-        }
-        if self.raise_left.max(self.raise_right) > MAX_NARROW_RAISE {
-            return None;
+        match op {
+            Operator::Multiply if self.cut == 1 => {
+                return combined(left, right, |l, r| widen(l) * widen(r));
+            }
+            Operator::Plus | Operator::Minus if self.raise_left.max(self.raise_right) <= MAX_NARROW_RAISE => {
+            }
+            _ => return None,
         }
         let (raise_left, raise_right) = (self.raise_left as i64, self.raise_right as i64);
         let raised = move |l, r| (widen(l) * widen(raise_left), widen(r) * widen(raise_right));
