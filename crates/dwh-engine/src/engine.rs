@@ -303,8 +303,8 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
     // So small a side is hashed once and asked by all threads, where else both sides would be handed around among them.
     options.optimizer.hash_join_single_partition_threshold = 32 << 20;
     options.optimizer.hash_join_single_partition_threshold_rows = 1_000_000;
-    // A table of all keys between the least and the greatest, of 4 MiB at most, is asked in a third of the time that a
-    // hash table takes.
+    // A table of all keys between the least and the greatest, of 4 MiB at most, is asked faster than a hash table:
+    // TPC-H 17 takes a quarter of the time.
     options.execution.perfect_hash_join_small_build_threshold = 1 << 20;
     options.optimizer.use_statistics_registry = true;
     // Redshift's types stand in the metadata of fields, which a union of aggregates may drop in one of the two

@@ -1,8 +1,7 @@
 //! Keeps the memory of one batch for the next.
 //!
 //! A column of a batch takes 64 to 512 KiB. The GNU allocator gives blocks of that size back to the system as soon
-//! as they are free, and the kernel clears new pages for the next: half of the time of a query that computes
-//! little. The limits from which it does so follow the largest block that was mapped and freed, up to 32 MiB
+//! as they are free, and the kernel clears new pages for the next: TPC-H 1 took twice as long. The limits from which it does so follow the largest block that was mapped and freed, up to 32 MiB
 //! (mallopt(3), `M_MMAP_THRESHOLD`).
 
 /// Below the 32 MiB, and above what batches need.

@@ -49,12 +49,17 @@ mod tests {
     use crate::functions::test_support::assert_values;
 
     #[test]
-    fn sizes_are_those_of_the_guide() {
+    fn the_size_is_that_of_the_guide() {
+        assert_values(&[(
+            "st_memsize(st_geomfromtext('GEOMETRYCOLLECTION(POLYGON((0 0,10 0,0 10,0 0)),LINESTRING(20 10,20 0,10 0))'))",
+            "172",
+        )]);
+    }
+
+    /// Not Redshift's words: a length of 4 bytes, 8 in front, 8 of kind and count, and 16 of two coordinates.
+    #[test]
+    fn other_sizes_follow_the_layout_taken_for_granted() {
         assert_values(&[
-            (
-                "st_memsize(st_geomfromtext('GEOMETRYCOLLECTION(POLYGON((0 0,10 0,0 10,0 0)),LINESTRING(20 10,20 0,10 0))'))",
-                "172",
-            ),
             ("st_memsize(st_geomfromtext('POINT(1 2)'))", "36"),
             ("st_memsize(st_geomfromtext('POINT EMPTY'))", "20"),
         ]);
