@@ -80,7 +80,7 @@ UNREAD_SLT = {
     "functions/math_of_tables": (1, "the operator @"),
     "functions/operators": (2, "the operators @ and #"),
     "statements/masking_policies": (11, "ATTACH MASKING POLICY"),
-    "statements/row_level_security": (10, "ATTACH RLS POLICY"),
+    "statements/row_level_security": (11, "ATTACH RLS POLICY"),
     "statements/prepare_and_cursors": (1, "DEALLOCATE PREPARE ALL"),
     "statements/r_ALTER_SCHEMA": (2, "COMMENT ON … IS NULL, COMMENT ON CONSTRAINT"),
     "statements/r_ALTER_TABLE_APPEND": (1, "DISTKEY as a column's attribute behind NOT NULL"),
