@@ -28,6 +28,7 @@ use crate::filter_conditions::FilterConditions;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::{EarlySemiJoins, JoinOrder};
+use crate::lost_orders::LostOrders;
 use crate::memory_reuse::keep_freed_memory;
 use crate::property_barriers::{ConstantGroups, PropertyBarriers};
 use crate::runtime_filters::{RuntimeFilters, UnusedRuntimeFilters};
@@ -326,6 +327,9 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
         let joins_hand_down_filters = rule.name() == "FilterPushdown(Post)";
         if joins_hand_down_filters {
             physical_rules.push(Arc::new(RuntimeFilters));
+        }
+        if rule.name() == "SanityCheckPlan" {
+            physical_rules.push(Arc::new(LostOrders));
         }
         physical_rules.push(filter_pushdown::guarded(rule));
         if joins_hand_down_filters {

@@ -73,6 +73,6 @@ impl TableProvider for Secured {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let rows = self.view.scan(state, projection, filters, limit).await?;
-        Ok(Arc::new(PropertyBarrier::new(rows)))
+        Ok(Arc::new(PropertyBarrier::new(rows)?))
     }
 }

@@ -30,8 +30,11 @@ impl PhysicalOptimizerRule for ConstantGroups {
                 return Ok(Transformed::no(plan));
             }
             let input = only_input(plan.children().into_iter().cloned().collect())?;
-            let input = Arc::new(PropertyBarrier::new(input));
-            Ok(Transformed::yes(replace_children_if_necessary(plan, vec![input])?))
+            // What is above may rely on the constants, as a window by one of them does.
+            let equalities = plan.equivalence_properties().eq_group().clone();
+            let input = Arc::new(PropertyBarrier::new(input)?);
+            let groups = replace_children_if_necessary(plan, vec![input])?;
+            Ok(Transformed::yes(Arc::new(PropertyBarrier::telling(equalities, groups)?)))
         })
         .data()
     }

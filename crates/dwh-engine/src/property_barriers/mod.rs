@@ -45,7 +45,7 @@ impl PhysicalOptimizerRule for PropertyBarriers {
                 || empties_keys(plan.as_ref())
                 || filters_the_one_row(plan.as_ref());
             Ok(if tells_wrong {
-                Transformed::yes(Arc::new(PropertyBarrier::new(plan)))
+                Transformed::yes(Arc::new(PropertyBarrier::new(plan)?))
             } else {
                 Transformed::no(plan)
             })

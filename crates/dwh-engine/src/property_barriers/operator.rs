@@ -7,6 +7,7 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_datafusion_err};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::equivalence::EquivalenceGroup;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::CardinalityEffect;
 use datafusion::physical_plan::statistics::StatisticsArgs;
@@ -19,18 +20,26 @@ pub(crate) fn only_input(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dy
     Ok(input)
 }
 
-/// Hands rows on, and tells nothing of what is constant, equal or sorted in them. No filter or projection goes through.
+/// Hands rows on, and tells nothing of what is sorted in them, nor of what is constant or equal but what it was told.
+/// No filter or projection goes through.
 #[derive(Debug)]
 pub(crate) struct PropertyBarrier {
     input: Arc<dyn ExecutionPlan>,
+    equalities: EquivalenceGroup,
     properties: Arc<PlanProperties>,
 }
 
 impl PropertyBarrier {
-    pub(crate) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        let properties = PlanProperties::clone(input.properties())
-            .with_eq_properties(EquivalenceProperties::new(input.schema()));
-        Self { input, properties: Arc::new(properties) }
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>) -> Result<Self> {
+        Self::telling(EquivalenceGroup::default(), input)
+    }
+
+    /// One that tells which columns of its input are constant or equal.
+    pub(crate) fn telling(equalities: EquivalenceGroup, input: Arc<dyn ExecutionPlan>) -> Result<Self> {
+        let mut told = EquivalenceProperties::new(input.schema());
+        told.add_equivalence_group(equalities.clone())?;
+        let properties = PlanProperties::clone(input.properties()).with_eq_properties(told);
+        Ok(Self { input, equalities, properties: Arc::new(properties) })
     }
 }
 
@@ -64,7 +73,7 @@ impl ExecutionPlan for PropertyBarrier {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_input(children)?)))
+        Ok(Arc::new(Self::telling(self.equalities.clone(), only_input(children)?)?))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
