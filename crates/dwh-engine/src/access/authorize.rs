@@ -10,10 +10,10 @@ use dwh_sql::statement::{
     AlterSchemaAction, AlterTableAction, AlterUserAction, CommentTarget, ConstraintSpec, CreateSchema,
     CreateTable, Statement, TableName, Update, UserOptions,
 };
-use dwh_storage::{Privilege, Securable, Table, View};
+use dwh_storage::{Privilege, Securable, Table};
 use sqlparser::ast::{Expr, visit_expressions};
 
-use super::rights::{LANGUAGE_PLPGSQL, Rights};
+use super::rights::Rights;
 use super::rights::{allow, denied, must_be_owner, must_be_superuser, relation_of, relation_of_view};
 use crate::context::StatementContext;
 use crate::names::Relation;
@@ -389,50 +389,4 @@ fn only_password(options: &UserOptions) -> bool {
         && options.session_timeout_seconds.is_none()
         && options.external_id.is_none()
         && options.groups.is_empty()
-}
-
-/// Whether a relation that a query reads may be read, and which of its columns if not all.
-///
-/// # Errors
-/// 42501.
-pub(crate) fn readable(rights: &Rights<'_>, relation: &Relation) -> Result<Option<Vec<bool>>, SqlError> {
-    if rights.is_superuser() {
-        return Ok(None);
-    }
-    match relation {
-        Relation::Table(table) => of_table(rights, table),
-        Relation::View(view) => of_view(rights, view),
-        Relation::System(system) => {
-            let may = !system.is_for_superusers() || rights.has_system(Privilege::ACCESS_SYSTEM_TABLE);
-            allow(may, || denied("relation", system.name)).map(|()| None)
-        }
-    }
-}
-
-fn of_table(rights: &Rights<'_>, table: &Table) -> Result<Option<Vec<bool>>, SqlError> {
-    let definition = &table.definition;
-    if definition.temporary {
-        return Ok(None);
-    }
-    rights.check_schema(&definition.schema, Privilege::USAGE)?;
-    rights.readable_columns(table.id, &definition.name, definition.columns.iter().map(|column| column.id))
-}
-
-fn of_view(rights: &Rights<'_>, view: &View) -> Result<Option<Vec<bool>>, SqlError> {
-    let definition = &view.definition;
-    rights.check_schema(&definition.schema, Privilege::USAGE)?;
-    let places = 1..=i64::try_from(definition.column_names.len()).unwrap_or(i64::MAX);
-    rights.readable_columns(view.id, &definition.name, places)
-}
-
-/// USAGE on the language of a function or procedure that is created.
-pub(crate) fn check_language(rights: &Rights<'_>, language: i64) -> Result<(), SqlError> {
-    allow(rights.has(Securable::Language(language), Privilege::USAGE), || {
-        denied("language", language_name(language))
-    })
-}
-
-/// The name of a language by its number.
-pub(crate) fn language_name(language: i64) -> &'static str {
-    if language == LANGUAGE_PLPGSQL { "plpgsql" } else { "sql" }
 }

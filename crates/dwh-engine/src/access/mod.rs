@@ -7,9 +7,13 @@
 pub(crate) mod acl;
 mod authorize;
 mod describe;
+mod language;
 pub(crate) mod password;
+mod readable;
 mod rights;
 
-pub(crate) use authorize::{authorize, check_language, language_name, readable};
+pub(crate) use authorize::authorize;
 pub(crate) use describe::{describe, identity, signature};
+pub(crate) use language::{check_language, language_name};
+pub(crate) use readable::readable;
 pub(crate) use rights::{LANGUAGE_PLPGSQL, LANGUAGE_SQL, Rights, allow, denied, must_be_owner};
