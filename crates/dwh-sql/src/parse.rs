@@ -27,6 +27,7 @@ mod show_objects;
 mod transaction;
 mod types;
 mod unload;
+mod unload_arguments;
 mod unload_query;
 mod user;
 mod utility;

@@ -4,8 +4,9 @@ use dwh_common::{SqlError, SqlState};
 use sqlparser::tokenizer::Token;
 
 use super::copy::{check_bucket, conflict};
-use super::copy_arguments::{delimiter, fixed_width, flag, null_marker, option_word, text};
+use super::copy_arguments::{fixed_width, flag, null_marker, option_word, text};
 use super::copy_credentials::AuthorizationInProgress;
+use super::unload_arguments::{extension, file_bytes, one_delimiter, partitions, row_group_bytes};
 use super::unload_query::literal_query;
 use crate::cursor::Cursor;
 use crate::nearest::nearest;
@@ -13,12 +14,6 @@ use crate::statement::{
     FixedWidthField, Statement, Unload, UnloadCompression, UnloadEncryption, UnloadFormat, UnloadManifest,
     UnloadPartitions,
 };
-
-const MB: f64 = (1 << 20) as f64;
-/// The bounds of MAXFILESIZE: 5 MB and 6.2 GB.
-const FILE_MB: (f64, f64) = (5.0, 6.2 * 1024.0);
-/// The bounds of ROWGROUPSIZE.
-const ROW_GROUP_MB: (f64, f64) = (32.0, 128.0);
 
 /// Options, to recognise a misspelled one and to hold the documentation to.
 const OPTIONS: &[&str] = &[
@@ -211,8 +206,8 @@ impl Options {
                 let given = cursor.eat_one_of(&["on", "true", "off", "false"]);
                 self.serial = matches!(given, Some("off" | "false"));
             }
-            "maxfilesize" => self.max_file_bytes = Some(size_bytes(cursor, FILE_MB)?),
-            "rowgroupsize" => self.row_group_bytes = Some(size_bytes(cursor, ROW_GROUP_MB)?),
+            "maxfilesize" => self.max_file_bytes = Some(file_bytes(cursor)?),
+            "rowgroupsize" => self.row_group_bytes = Some(row_group_bytes(cursor)?),
             "encrypted" => {
                 // Without a key of one's own both are the encryption of S3 itself.
                 cursor.advance();
@@ -337,66 +332,6 @@ fn unknown(cursor: &Cursor<'_>, option: &str) -> SqlError {
         Some(near) => error.with_hint(format!("did you mean {near}?")),
         None => error.with_detail("no such UNLOAD option"),
     }
-}
-
-/// `DELIMITER [AS] 'c'`: one ASCII character (RS 6.1), and none that quotes or escapes.
-fn one_delimiter(cursor: &mut Cursor<'_>) -> Result<char, SqlError> {
-    let position = cursor.position();
-    let text = delimiter(cursor)?;
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(ch), None) if ch.is_ascii() && !matches!(ch, '"' | '\\') => Ok(ch),
-        _ => Err(SqlError::new(
-            SqlState::InvalidParameterValue,
-            "DELIMITER takes one ASCII character other than '\"' and '\\'",
-        )
-        .at(position)),
-    }
-}
-
-/// `EXTENSION 'x'`: a part of a name, not of a path.
-fn extension(cursor: &mut Cursor<'_>) -> Result<String, SqlError> {
-    let text = text(cursor)?;
-    if text.contains(['/', '\\', '\0']) {
-        return Err(SqlError::new(
-            SqlState::InvalidParameterValue,
-            "EXTENSION is the end of a name and has no '/' in it",
-        ));
-    }
-    Ok(text)
-}
-
-/// `PARTITION BY (a, b) [INCLUDE]`.
-fn partitions(cursor: &mut Cursor<'_>) -> Result<UnloadPartitions, SqlError> {
-    cursor.expect(&["partition", "by"])?;
-    if !cursor.at_parenthesis() {
-        return cursor.expected("a list of columns in parentheses");
-    }
-    let columns = cursor.column_list()?;
-    Ok(UnloadPartitions { columns, include: cursor.eat(&["include"]) })
-}
-
-/// `MAXFILESIZE [AS] n [MB | GB]`, decimals allowed, MB if not said.
-fn size_bytes(cursor: &mut Cursor<'_>, (min_mb, max_mb): (f64, f64)) -> Result<u64, SqlError> {
-    let name = cursor.peek_word().unwrap_or_default().to_ascii_uppercase();
-    option_word(cursor);
-    let position = cursor.position();
-    let Token::Number(digits, _) = cursor.peek() else { return cursor.expected("a number") };
-    let Ok(number) = digits.parse::<f64>() else { return cursor.expected("a number") };
-    cursor.advance();
-    let mb = match cursor.eat_one_of(&["mb", "gb"]) {
-        Some("gb") => number * 1024.0,
-        _ => number,
-    };
-    if !(min_mb..=max_mb).contains(&mb) {
-        let max = if max_mb > 1024.0 { "6.2 GB".to_owned() } else { format!("{max_mb} MB") };
-        return Err(SqlError::new(
-            SqlState::InvalidParameterValue,
-            format!("{name} must be between {min_mb} MB and {max}"),
-        )
-        .at(position));
-    }
-    Ok((mb * MB) as u64)
 }
 
 #[cfg(test)]
