@@ -1,6 +1,6 @@
-//! Expressions as plans show them: names without their tables, `::type` behind casts.
+//! Expressions as plans show them: names with their tables only where there are several.
 
-use datafusion::common::ScalarValue;
+use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{Between, BinaryExpr, Case, Cast, Expr, Like};
 use dwh_common::RedshiftType;
@@ -9,30 +9,28 @@ use crate::functions::number::arithmetic_sign;
 
 /// An expression over one input.
 pub(super) fn text(expression: &Expr) -> String {
-    // An aggregate is a column of the node below, under its name.
-    written(expression, &|column| plain(column).replace("count(Int64(1))", "count(*)"))
+    written(expression, &|column| column.name.clone())
 }
 
-/// The column within what the planner has put around it, as `__rtrim_blanks(t.a)`: a group of such a value is a column of
-/// that name.
-fn plain(column: &str) -> &str {
-    match column.strip_prefix("__").and_then(|call| call.split_once('(')?.1.strip_suffix(')')) {
-        Some(inner) if !inner.contains(['(', ',']) => inner.rsplit('.').next().unwrap_or(inner),
-        _ => column,
-    }
+/// An expression over several tables, as `sum(sales.pricepaid)`.
+pub(super) fn qualified(expression: &Expr) -> String {
+    written(expression, &|column| match &column.relation {
+        Some(relation) => format!("{}.{}", relation.table(), column.name),
+        None => column.name.clone(),
+    })
 }
 
 /// An equality of a join, as `("outer".a = "inner".b)`.
 pub(super) fn join_condition(outer: &Expr, inner: &Expr) -> String {
-    let of = |side: &'static str| move |column: &str| format!("\"{side}\".{column}");
+    let of = |side: &'static str| move |column: &Column| format!("\"{side}\".{}", column.name);
     format!("({} = {})", written(outer, &of("outer")), written(inner, &of("inner")))
 }
 
-fn written(expression: &Expr, name: &dyn Fn(&str) -> String) -> String {
+fn written(expression: &Expr, name: &dyn Fn(&Column) -> String) -> String {
     let part = |expression: &Expr| written(expression, name);
     let list = |all: &[Expr]| all.iter().map(part).collect::<Vec<_>>().join(", ");
     match expression {
-        Expr::Column(column) => name(&column.name),
+        Expr::Column(column) => name(column),
         Expr::Alias(alias) => part(&alias.expr),
         Expr::Literal(value, _) => literal(value),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => format!("({} {op} {})", part(left), part(right)),

@@ -4,6 +4,7 @@
 //! The nodes are those of the optimized plan; costs and rows are estimates from the tables' counts. What a step
 //! did when the statement ran is in `steps`.
 
+mod behind;
 mod distribution;
 mod expression;
 mod steps;

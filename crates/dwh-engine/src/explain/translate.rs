@@ -6,6 +6,7 @@ use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, Join, Limit, LogicalPlan, Sort, TableScan, Union, Window,
 };
 
+use super::behind::behind;
 use super::{Node, distribution, expression};
 use crate::estimate;
 use crate::policies::Secured;
@@ -156,7 +157,7 @@ fn filtered(input: &LogicalPlan, predicate: &Expr) -> Node {
     }
     let mut node = translate(input);
     node.rows = at_least_one(node.rows * estimate::selectivity(predicate), node.rows);
-    node.details.push(format!("Filter: {}", expression::text(predicate)));
+    node.details.push(format!("Filter: {}", text_over(predicate, input)));
     node
 }
 
@@ -195,19 +196,9 @@ fn distinct_rows(rows: f64, keys: usize) -> f64 {
     at_least_one(estimate::groups(rows, keys), rows)
 }
 
-/// What a key stands for: Redshift shows the expression behind a label.
-fn sort_key(key: &Expr, input: &LogicalPlan) -> String {
-    if let (Expr::Column(column), LogicalPlan::Projection(projection)) = (key, input)
-        && let Some(at) = projection.schema.maybe_index_of_column(column)
-    {
-        return expression::text(&projection.expr[at]);
-    }
-    expression::text(key)
-}
-
 /// Each slice sorts, the leader merges what they send.
 fn sorted(sort: &Sort) -> Node {
-    let keys: Vec<String> = sort.expr.iter().map(|key| sort_key(&key.expr, &sort.input)).collect();
+    let keys: Vec<String> = sort.expr.iter().map(|key| text_over(&key.expr, &sort.input)).collect();
     let keys = keys.join(", ");
     let child = translate(&sort.input);
     let rows = child.rows;
@@ -341,8 +332,9 @@ fn windowed(plan: &LogicalPlan, window: &Window) -> Node {
     let child = translate(&window.input);
     let (mut partition, mut order) = (Vec::new(), Vec::new());
     if let Some(Expr::WindowFunction(function)) = window.window_expr.first() {
-        partition = function.params.partition_by.iter().map(expression::text).collect();
-        order = function.params.order_by.iter().map(|key| expression::text(&key.expr)).collect();
+        let text = |key: &Expr| text_over(key, &window.input);
+        partition = function.params.partition_by.iter().map(text).collect();
+        order = function.params.order_by.iter().map(|key| text(&key.expr)).collect();
     }
     let keys: Vec<String> = partition.iter().chain(&order).cloned().collect();
     let mut input = child;
@@ -365,6 +357,20 @@ fn windowed(plan: &LogicalPlan, window: &Window) -> Node {
         node.details.push(format!("Order: {}", order.join(", ")));
     }
     node
+}
+
+/// An expression over a node, with what its columns stand for.
+fn text_over(expression: &Expr, input: &LogicalPlan) -> String {
+    let expression = behind(expression, input);
+    if relations(input) > 1 { expression::qualified(&expression) } else { expression::text(&expression) }
+}
+
+/// Tables and named sub-queries that the plan brings together.
+fn relations(plan: &LogicalPlan) -> usize {
+    match plan {
+        LogicalPlan::TableScan(_) | LogicalPlan::SubqueryAlias(_) => 1,
+        _ => plan.inputs().into_iter().map(relations).sum(),
+    }
 }
 
 fn at_least_one(rows: f64, of: f64) -> f64 {
