@@ -28,6 +28,7 @@ use crate::filter_conditions::FilterConditions;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
 use crate::join_order::{EarlySemiJoins, JoinOrder};
+use crate::literal_sides::LiteralSides;
 use crate::lost_orders::LostOrders;
 use crate::memory_reuse::keep_freed_memory;
 use crate::property_barriers::{ConstantGroups, PropertyBarriers};
@@ -344,6 +345,9 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
         vec![Arc::new(SharedSubplans), Arc::new(VaryingInLists), Arc::new(UnionNames)];
     for rule in Optimizer::new().rules {
         let moves_filters = rule.name() == "push_down_filter";
+        if moves_filters {
+            logical_rules.push(Arc::new(LiteralSides));
+        }
         logical_rules.push(aggregate_filters::guarded(rule));
         if moves_filters {
             logical_rules.extend([Arc::new(EarlySemiJoins) as _, Arc::new(JoinOrder) as _]);

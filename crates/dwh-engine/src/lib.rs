@@ -30,6 +30,7 @@ mod guarded;
 mod guarded_filters;
 mod join_order;
 mod join_statistics;
+mod literal_sides;
 mod lost_orders;
 mod memory_reuse;
 mod named;

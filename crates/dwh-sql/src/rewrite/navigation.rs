@@ -86,7 +86,9 @@ impl Navigator<'_> {
 
     /// A compound name with a path behind its column; `None` if it is a plain column, or none.
     fn navigate(&self, parts: &[Ident]) -> Option<Expr> {
-        let (column, used) = self.scopes.iter().find_map(|scope| scope.column_of(parts))?;
+        let (column, used) = self
+            .qualified(parts)
+            .or_else(|| self.scopes.iter().find_map(|scope| scope.leading_column_of(parts)))?;
         if used == parts.len() && column == parts {
             return None;
         }
@@ -96,6 +98,19 @@ impl Navigator<'_> {
         };
         let path = parts.get(used..)?.iter().map(|part| self.attribute(part)).collect::<Vec<_>>();
         Some(if path.is_empty() { column } else { follow(column, path) })
+    }
+
+    /// The column of a table in sight, of whatever query: it goes before a column of the table's name, as in PostgreSQL.
+    fn qualified(&self, parts: &[Ident]) -> Option<(Vec<Ident>, usize)> {
+        let found = |(at, scope): (usize, &&FromColumns)| Some((at, scope.qualified_column_of(parts)?));
+        let (at, (mut column, used)) = self.scopes.iter().enumerate().find_map(found)?;
+        let table = parts.first()?;
+        let (nearer, own) = (self.scopes.get(..at)?, self.scopes.get(at)?);
+        if used == 2 && nearer.iter().any(|scope| scope.has(&table.value)) {
+            // The planner would look into that column; behind a schema the name is a table's.
+            column.insert(0, own.schema_of(&table.value));
+        }
+        Some((column, used))
     }
 
     /// An attribute as the argument that names it.

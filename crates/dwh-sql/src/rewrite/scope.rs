@@ -33,6 +33,8 @@ pub(crate) fn cte_names(query: &Query) -> HashSet<String> {
 pub(super) struct FromTable {
     /// What its columns are qualified with.
     pub(super) qualifier: Option<Ident>,
+    /// The schema that is written before its name.
+    schema: Option<Ident>,
     /// Its columns; `None` if they cannot be known here.
     pub(super) columns: Option<Vec<String>>,
     /// Whether it goes through the elements of a SUPER value (`unnest`): its name is that of its value.
@@ -84,9 +86,9 @@ impl FromColumns {
         self.tables.iter().any(|table| table.elements && table.is_called(name))
     }
 
-    /// The column that a compound name begins with, and how many of its parts name it; `None` if the name
-    /// fits no table, or only one whose columns cannot be known.
-    pub(super) fn column_of(&self, parts: &[Ident]) -> Option<(Vec<Ident>, usize)> {
+    /// The column that a compound name begins with, behind its table, and how many of the name's parts name it; `None` if
+    /// it fits no table, or only one whose columns cannot be known.
+    pub(super) fn qualified_column_of(&self, parts: &[Ident]) -> Option<(Vec<Ident>, usize)> {
         let [first, rest @ ..] = parts else { return None };
         if let Some(table) = self.tables.iter().find(|table| table.is_called(&first.value)) {
             if table.elements {
@@ -96,12 +98,22 @@ impl FromColumns {
             return table.has_column(&column.value).then(|| (vec![first.clone(), column.clone()], 2));
         }
         // schema.table.column
-        if let [table, column, ..] = rest
-            && self.tables.iter().any(|t| t.is_called(&table.value) && t.has_column(&column.value))
-        {
-            return Some((vec![first.clone(), table.clone(), column.clone()], 3));
-        }
-        self.has(&first.value).then(|| (vec![first.clone()], 1))
+        let [table, column, ..] = rest else { return None };
+        let is_there = self.tables.iter().any(|t| t.is_called(&table.value) && t.has_column(&column.value));
+        is_there.then(|| (vec![first.clone(), table.clone(), column.clone()], 3))
+    }
+
+    /// The schema that a table of this name was given in, or one for it to go by.
+    pub(super) fn schema_of(&self, table: &str) -> Ident {
+        let found = self.tables.iter().find(|known| known.is_called(table));
+        found.and_then(|table| table.schema.clone()).unwrap_or_else(|| Ident::new("outer"))
+    }
+
+    /// The column that a compound name begins with, without its table.
+    pub(super) fn leading_column_of(&self, parts: &[Ident]) -> Option<(Vec<Ident>, usize)> {
+        let first = parts.first()?;
+        let is_column = self.has(&first.value) && !self.has_table(&first.value);
+        is_column.then(|| (vec![first.clone()], 1))
     }
 
     /// Whether every table's columns are known.
@@ -190,8 +202,12 @@ impl<'a> Scope<'a> {
                 let own_name = name.0.last().and_then(|part| part.as_ident()).cloned();
                 let columns = with_alias(self.table(name), alias.as_ref());
                 let qualifier = alias.as_ref().map(|alias| alias.name.clone()).or(own_name);
+                let schema = match name.0.as_slice() {
+                    [.., schema, _] if alias.is_none() => schema.as_ident().cloned(),
+                    _ => None,
+                };
                 let hidden = self.hidden(name);
-                result.tables.push(FromTable { qualifier, columns, elements: false, hidden });
+                result.tables.push(FromTable { qualifier, schema, columns, elements: false, hidden });
             }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let columns = with_alias(self.output(subquery), alias.as_ref());
@@ -200,7 +216,13 @@ impl<'a> Scope<'a> {
                 // name of their value.
                 let value = columns.as_ref().and_then(|columns| columns.first());
                 let elements = *lateral && qualifier.as_ref().is_some_and(|name| value == Some(&name.value));
-                result.tables.push(FromTable { qualifier, columns, elements, hidden: Vec::new() });
+                result.tables.push(FromTable {
+                    qualifier,
+                    schema: None,
+                    columns,
+                    elements,
+                    hidden: Vec::new(),
+                });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 self.joined(table_with_joins, result)
@@ -213,6 +235,7 @@ impl<'a> Scope<'a> {
                 let columns = with_alias(None, Some(alias));
                 result.tables.push(FromTable {
                     qualifier: Some(alias.name.clone()),
+                    schema: None,
                     columns,
                     elements: false,
                     hidden: Vec::new(),
@@ -220,6 +243,7 @@ impl<'a> Scope<'a> {
             }
             _ => result.tables.push(FromTable {
                 qualifier: None,
+                schema: None,
                 columns: None,
                 elements: false,
                 hidden: Vec::new(),

@@ -100,10 +100,8 @@ impl<'a> Walker<'a> {
         }
         row_sub_query::rewrite(&mut select.projection);
 
-        // A derived table does not see what is around it.
-        let outer = std::mem::take(&mut self.outer);
+        // A derived table sees the queries around this one, not the tables beside it.
         self.sub_queries(&mut select.from)?;
-        self.outer = outer;
 
         unnest::rewrite(&mut select.from, &self.scope, &self.outer);
         exclude_list::rewrite(select, &self.scope);
