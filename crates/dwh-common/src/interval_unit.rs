@@ -78,7 +78,8 @@ impl IntervalUnit {
         if self == Self::Year { months - months % 12 } else { months }
     }
 
-    /// A number of microseconds without what is less than the unit.
+    /// A number of microseconds without what is less than the unit. Fractions of seconds are rounded, as the guide's
+    /// example and PostgreSQL do (`INTERVAL '1.234567' SECOND (3)` is 1.235 seconds).
     pub fn cut_micros(self, micros: i64) -> i64 {
         let step = match self {
             Self::Year | Self::Month | Self::Day => 86_400 * MICROS_PER_SECOND,
@@ -86,7 +87,14 @@ impl IntervalUnit {
             Self::Minute => 60 * MICROS_PER_SECOND,
             Self::Second { digits } => 10_i64.pow(6 - u32::from(digits.min(6))),
         };
-        micros - micros % step
+        match self {
+            Self::Second { .. } => {
+                let half = micros.signum() * (step / 2);
+                let raised = micros.saturating_add(half);
+                raised - raised % step
+            }
+            _ => micros - micros % step,
+        }
     }
 }
 
@@ -132,7 +140,7 @@ mod tests {
         let millis = IntervalUnit::of_qualifier("second", Some(3)).expect("a unit");
         assert_eq!(
             (millis.to_string().as_str(), millis.cut_micros(-1_234_567)),
-            ("day to second(3)", -1_234_000)
+            ("day to second(3)", -1_235_000)
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{Expr, Ident, ObjectName, UnaryOperator};
+use sqlparser::ast::{Expr, Ident, ObjectName, TrimWhereField, UnaryOperator};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -89,6 +89,9 @@ impl Dialect for RedshiftDialect {
             parser.advance_token();
             let operand = parser.parse_subexpr(self.prec_value(Precedence::Caret));
             return Some(operand.map(|operand| Expr::UnaryOp { op, expr: Box::new(operand) }));
+        }
+        if let Some(trim_where) = trim_of_blanks(parser) {
+            return Some(trimmed_blanks(parser, trim_where));
         }
         let [first, second, third] = parser.peek_tokens_ref::<3>().map(|t| &t.token);
         if is_word(first, "grouping") && is_word(second, "sets") && *third == Token::LParen {
@@ -198,6 +201,30 @@ fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
     })?;
     parser.expect_token(&Token::RParen)?;
     Ok(Expr::GroupingSets(sets))
+}
+
+/// The side of `TRIM(side FROM …)`, which names no characters: sqlparser reads those with characters only.
+fn trim_of_blanks(parser: &Parser) -> Option<TrimWhereField> {
+    let [trim, parenthesis, side, from] = parser.peek_tokens_ref::<4>().map(|t| &t.token);
+    if !(is_word(trim, "trim") && *parenthesis == Token::LParen && is_word(from, "from")) {
+        return None;
+    }
+    [
+        ("both", TrimWhereField::Both),
+        ("leading", TrimWhereField::Leading),
+        ("trailing", TrimWhereField::Trailing),
+    ]
+    .into_iter()
+    .find_map(|(word, field)| is_word(side, word).then_some(field))
+}
+
+fn trimmed_blanks(parser: &mut Parser, trim_where: TrimWhereField) -> Result<Expr, ParserError> {
+    for _ in 0..4 {
+        parser.advance_token();
+    }
+    let expr = Box::new(parser.parse_expr()?);
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Trim { expr, trim_where: Some(trim_where), trim_what: None, trim_characters: None })
 }
 
 /// Whether a token is this unquoted word.

@@ -1,6 +1,6 @@
 //! Object unpivoting in FROM, `UNPIVOT expr AS value AT attribute` (AWS guide, "Querying semi-structured
 //! data"), and `UNNEST(…) WITH OFFSET`, in words that sqlparser reads: the path gets a first part that marks it, and
-//! WITH OFFSET is dropped.
+//! WITH OFFSET is dropped, or becomes the name of a second column where only the first one has a name.
 
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
@@ -38,6 +38,9 @@ pub(crate) fn mark_unpivoted_paths(tokens: &mut Vec<TokenWithSpan>) {
     }
 }
 
+/// The name of the positions that have none.
+const OFFSET_COLUMN: &str = "offset_col";
+
 /// Takes `WITH OFFSET` out of `UNNEST(array) WITH OFFSET AS alias (value, position)`: the second column says as much.
 pub(crate) fn drop_unnest_offset(tokens: &mut Vec<TokenWithSpan>) {
     let mut depths: Vec<bool> = Vec::new();
@@ -56,6 +59,7 @@ pub(crate) fn drop_unnest_offset(tokens: &mut Vec<TokenWithSpan>) {
                     && is_word(&tokens[offset].token, "offset")
                 {
                     tokens.drain(with..=offset);
+                    name_offset(tokens, with);
                 }
             }
             _ => {}
@@ -64,6 +68,26 @@ pub(crate) fn drop_unnest_offset(tokens: &mut Vec<TokenWithSpan>) {
             before = Some(tokens[at].token.clone());
         }
         at += 1;
+    }
+}
+
+/// `AS alias (value)` → `AS alias (value, offset_col)`.
+fn name_offset(tokens: &mut Vec<TokenWithSpan>, from: usize) {
+    let solid: Vec<usize> = (from..tokens.len())
+        .filter(|index| !matches!(tokens[*index].token, Token::Whitespace(_)))
+        .take(5)
+        .collect();
+    let named = usize::from(solid.first().is_some_and(|first| is_word(&tokens[*first].token, "as")));
+    if let Some([alias, open, value, close]) = solid.get(named..named + 4)
+        && matches!(tokens[*alias].token, Token::Word(_))
+        && tokens[*open].token == Token::LParen
+        && matches!(tokens[*value].token, Token::Word(_))
+        && tokens[*close].token == Token::RParen
+    {
+        let span = tokens[*close].span;
+        let name = Word { value: OFFSET_COLUMN.to_owned(), quote_style: None, keyword: Keyword::NoKeyword };
+        let more = [Token::Comma, Token::Word(name)].map(|token| TokenWithSpan { token, span });
+        tokens.splice(*close..*close, more);
     }
 }
 

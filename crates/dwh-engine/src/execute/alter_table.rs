@@ -185,7 +185,7 @@ fn drop_column(
     context.transaction.drop_column(table.id, name).map_err(SqlError::from)
 }
 
-/// VARCHAR only, and not inside a transaction block (RS 3.5); not below the longest value (the guide, ALTER TABLE).
+/// VARCHAR and VARBYTE only, and not inside a transaction block (RS 3.5); not below the longest value (the guide, ALTER TABLE).
 async fn alter_type(
     context: &mut StatementContext<'_>,
     table: &Table,
@@ -194,11 +194,13 @@ async fn alter_type(
 ) -> Result<(), SqlError> {
     let from = named_column(table, name)?.data_type;
     policy::check_relation(context, table, Some(name), "alter type of")?;
-    let (RedshiftType::Varchar(_), RedshiftType::Varchar(_)) = (from, to) else {
+    let ((RedshiftType::Varchar(_), RedshiftType::Varchar(_))
+    | (RedshiftType::Varbyte(_), RedshiftType::Varbyte(_))) = (from, to)
+    else {
         return Err(SqlError::new(
             SqlState::FeatureNotSupported,
             format!(
-                "cannot alter type of column \"{name}\" from {from} to {to}: only VARCHAR sizes can be altered"
+                "cannot alter type of column \"{name}\" from {from} to {to}: only sizes of VARCHAR and VARBYTE can be altered"
             ),
         ));
     };
@@ -223,7 +225,7 @@ async fn alter_type(
     context.transaction.alter_column_type(table.id, name, to).map_err(SqlError::from)
 }
 
-/// Bytes of the longest value of a text column; 0 without any.
+/// Bytes of the longest value of a column of texts or bytes; 0 without any.
 async fn longest_value(context: &StatementContext<'_>, table: &Table, name: &str) -> Result<i64, SqlError> {
     let column = dwh_sql::keywords::quote_ident(name);
     let query = parse_query(&format!("SELECT MAX(OCTET_LENGTH({column})) FROM {}", qualified(table)))?;

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::{DataType, Field};
 use datafusion::logical_expr::{Expr, LogicalPlan, Sort, SortExpr};
-use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState, TYPE_METADATA_KEY};
 use dwh_sql::statement::{AttributeSpec, CreateTableAs, DistributionSpec, SortKeySpec};
 use dwh_storage::{Distribution, SortKey, Table, TableAttributes};
 
 use super::create_table::{apply, define, may_create};
+use super::insert::assign;
 use super::rows::{ColumnSource, insert_plan};
 use crate::context::StatementContext;
 use crate::estimate::stored;
@@ -68,8 +70,25 @@ pub(super) async fn create(
     apply(&by_name(&create.attributes, &names)?, &mut attributes);
     let table = define(context, &create.name, create.temporary, columns, attributes)?;
     let sources = (0..names.len()).map(ColumnSource::Input).collect();
+    let plan = within_columns(context, plan, &table)?;
     insert_plan(context, &table, &plan, sources).await?;
     Ok(table)
+}
+
+/// The plan with computed texts checked, which may be longer than a column.
+fn within_columns(
+    context: &mut StatementContext<'_>,
+    plan: LogicalPlan,
+    table: &Table,
+) -> Result<LogicalPlan, SqlError> {
+    let is_computed_text = |field: &Arc<Field>| {
+        matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View)
+            && !field.metadata().contains_key(TYPE_METADATA_KEY)
+    };
+    if !plan.schema().fields().iter().any(is_computed_text) {
+        return Ok(plan);
+    }
+    context.with_planner(|planner| assign(planner, plan.clone(), &table.definition.columns))
 }
 
 /// Distribution and sort key of the one table that the query reads, if it does no more than select and sort (the

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use dwh_common::{SqlError, SqlState};
 use dwh_sql::statement::{Merge, MergeAction, MergeMatched};
@@ -15,12 +16,14 @@ use super::insert::{assign, check_identity, column_sources, default_expression, 
 use super::rows::insert_plan;
 use super::update::{assign_versions, new_versions, replace};
 use crate::context::StatementContext;
+use crate::estimate::stored;
 use crate::plan::parse_query;
 use crate::result::Outcome;
 use crate::scan::ROW_COLUMN;
 
 pub(super) async fn execute(context: &mut StatementContext<'_>, merge: &Merge) -> Result<Outcome, SqlError> {
     let table = context.lock_table(&merge.target, WriteIntent::Rewrite).await?;
+    check_source(context, merge, &table)?;
     match &merge.action {
         MergeAction::Upsert { matched, insert_columns, insert_values } => {
             let inserted = unmatched_rows(context, merge, &table, insert_columns, insert_values)?;
@@ -50,6 +53,29 @@ pub(super) async fn execute(context: &mut StatementContext<'_>, merge: &Merge) -
             finish(context, &table, changed, inserted).await
         }
     }
+}
+
+/// The source is a table, a view or a sub-query, of anything but the target (the guide's page MERGE).
+fn check_source(context: &StatementContext<'_>, merge: &Merge, target: &Table) -> Result<(), SqlError> {
+    let mut query = parse_query("SELECT 1")?;
+    if let ast::SetExpr::Select(select) = query.body.as_mut() {
+        select.from = vec![relation(merge.source.clone())];
+    }
+    let plan = context.with_planner(|planner| planner.query(query))?;
+    let mut reads_target = false;
+    let walked = plan.apply_with_subqueries(|node| {
+        reads_target |= matches!(node, LogicalPlan::TableScan(scan)
+            if stored(scan).is_some_and(|read| read.id == target.id));
+        Ok(if reads_target { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    walked.map_err(|error| context.submitted_error(&error))?;
+    if reads_target {
+        return Err(SqlError::new(
+            SqlState::FeatureNotSupported,
+            "Source view/subquery in Merge statement cannot reference target table.",
+        ));
+    }
+    Ok(())
 }
 
 /// Adds the new rows, which were planned on the target as it was.

@@ -90,12 +90,19 @@ fn list(columns: &[String]) -> String {
 /// The query of a view; of a late-binding or materialized one the statement that makes it.
 pub(super) fn view(context: &StatementContext<'_>, name: &TableName) -> Result<String, SqlError> {
     match context.names().resolve(name)? {
-        Relation::View(view) if view.definition.late_binding => Ok(format!(
-            "CREATE VIEW {}.{} AS {} WITH NO SCHEMA BINDING;",
-            quote_ident(&view.definition.schema),
-            quote_ident(&view.definition.name),
-            view.definition.sql.trim_end_matches(';')
-        )),
+        // As the guide's page CREATE VIEW shows it.
+        Relation::View(view) if view.definition.late_binding => {
+            let definition = &view.definition;
+            let schema = match definition.schema.as_str() {
+                "public" => String::new(),
+                schema => format!("{}.", quote_ident(schema)),
+            };
+            Ok(format!(
+                "create view {schema}{} as {} with no schema binding;",
+                quote_ident(&definition.name),
+                definition.sql.trim_end_matches(';')
+            ))
+        }
         Relation::View(view) => Ok(format!("{};", view.definition.sql.trim_end_matches(';'))),
         Relation::Table(table) => match &table.definition.materialized {
             Some(query) => Ok(format!(

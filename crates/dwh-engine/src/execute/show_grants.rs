@@ -1,7 +1,7 @@
 //! SHOW GRANTS and SHOW COLUMN GRANTS (the guide's pages of these names).
 
 use dwh_common::{RedshiftType, SqlError};
-use dwh_sql::statement::GrantsOf;
+use dwh_sql::statement::{GranteeName, GrantsOf};
 use dwh_storage::{Grantee, Securable};
 
 use super::grant::{check_database, grantee, schema_id};
@@ -13,9 +13,17 @@ use crate::system_tables::rows::Value;
 
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 
-/// Columns of the guide's page SHOW GRANTS.
-pub(super) const COLUMNS: &[(&str, RedshiftType)] = &[
-    ("database_name", NAME),
+/// The columns, which differ by what is asked for, as the guide's pages show them.
+pub(super) fn columns(of: &GrantsOf) -> &'static [(&'static str, RedshiftType)] {
+    match of {
+        GrantsOf::Database(_) => OF_DATABASE,
+        GrantsOf::Grantee { .. } => OF_GRANTEE,
+        GrantsOf::Columns(_) => OF_COLUMNS,
+        _ => OF_OBJECT,
+    }
+}
+
+const OF_OBJECT: &[(&str, RedshiftType)] = &[
     ("schema_name", NAME),
     ("object_name", NAME),
     ("object_type", NAME),
@@ -25,11 +33,35 @@ pub(super) const COLUMNS: &[(&str, RedshiftType)] = &[
     ("identity_type", NAME),
     ("admin_option", RedshiftType::Boolean),
     ("privilege_scope", NAME),
+    ("database_name", NAME),
     ("grantor_name", NAME),
 ];
 
-/// Columns of the guide's page SHOW COLUMN GRANTS.
-pub(super) const COLUMN_GRANT_COLUMNS: &[(&str, RedshiftType)] = &[
+const OF_DATABASE: &[(&str, RedshiftType)] = &[
+    ("database_name", NAME),
+    ("privilege_type", NAME),
+    ("identity_id", RedshiftType::Integer),
+    ("identity_name", NAME),
+    ("identity_type", NAME),
+    ("admin_option", RedshiftType::Boolean),
+    ("privilege_scope", NAME),
+    ("grantor_name", NAME),
+];
+
+const OF_GRANTEE: &[(&str, RedshiftType)] = &[
+    ("database_name", NAME),
+    ("schema_name", NAME),
+    ("object_name", NAME),
+    ("object_type", NAME),
+    ("privilege_type", NAME),
+    ("identity_id", RedshiftType::Integer),
+    ("identity_name", NAME),
+    ("identity_type", NAME),
+    ("privilege_scope", NAME),
+    ("grantor_name", NAME),
+];
+
+const OF_COLUMNS: &[(&str, RedshiftType)] = &[
     ("database_name", NAME),
     ("schema_name", NAME),
     ("table_name", NAME),
@@ -45,8 +77,12 @@ pub(super) const COLUMN_GRANT_COLUMNS: &[(&str, RedshiftType)] = &[
 ];
 
 /// The grants that the user may see: all for a superuser, otherwise the user's own and those of the
-/// user's roles.
-pub(super) fn rows(context: &StatementContext<'_>, of: &GrantsOf) -> Result<Vec<Vec<Value>>, SqlError> {
+/// user's roles. FOR behind an object keeps those to one grantee.
+pub(super) fn rows(
+    context: &StatementContext<'_>,
+    of: &GrantsOf,
+    to: Option<&GranteeName>,
+) -> Result<Vec<Vec<Value>>, SqlError> {
     let rights = context.rights();
     let access = rights.access();
     let roles = rights.roles();
@@ -60,33 +96,40 @@ pub(super) fn rows(context: &StatementContext<'_>, of: &GrantsOf) -> Result<Vec<
         Grantee::Group(id) => access.groups.get(&id).is_some_and(|g| g.members.contains(&rights.user_id())),
     };
     let selected = selection(context, of)?;
+    let to = to.map(|name| grantee(access, name)).transpose()?;
     let mut rows = Vec::new();
     for (key, grant) in &access.grants {
         let Some(grant) = grant else { continue };
-        if !selected(key.on, key.to) || !visible(key.to) {
+        if !selected(key.on, key.to) || !visible(key.to) || to.is_some_and(|to| to != key.to) {
             continue;
         }
         let Some(described) = describe(context.transaction, context.engine.database(), key.on) else {
             continue;
         };
-        let with_column = matches!(of, GrantsOf::Columns(_));
-        let mut row: Vec<Value> =
-            vec![context.engine.database().into(), described.schema.into(), described.name.into()];
-        if with_column {
-            row.push(described.column.into());
-        }
         let (id, kind) = identity(key.to);
-        row.extend([
-            described.kind.into(),
-            key.privilege.name().into(),
-            id.into(),
-            access.grantee_name(key.to).into(),
-            kind.into(),
-            grant.with_option.into(),
-            described.kind.into(),
-            access.grantee_name(Grantee::User(grant.grantor)).into(),
-        ]);
-        rows.push(row);
+        // Of a schema or database that one grantee has something on, the object stays empty.
+        let is_container = matches!(key.on, Securable::Schema(_) | Securable::Database)
+            && matches!(of, GrantsOf::Grantee { .. });
+        let value = |column: &str| match column {
+            "database_name" => context.engine.database().into(),
+            "schema_name" => described.schema.clone().into(),
+            "object_name" if is_container => Value::Null,
+            "object_name" | "table_name" => described.name.clone().into(),
+            "column_name" => described.column.clone().into(),
+            "object_type" | "privilege_scope" => described.kind.into(),
+            "privilege_type" => match key.privilege.name() {
+                "TEMPORARY" => "TEMP",
+                name => name,
+            }
+            .into(),
+            "identity_id" => id.into(),
+            "identity_name" => access.grantee_name(key.to).into(),
+            "identity_type" => kind.into(),
+            "admin_option" => grant.with_option.into(),
+            "grantor_name" => access.grantee_name(Grantee::User(grant.grantor)).into(),
+            _ => Value::Null,
+        };
+        rows.push(columns(of).iter().map(|(column, _)| value(column)).collect());
     }
     Ok(rows)
 }
@@ -110,7 +153,8 @@ fn selection(context: &StatementContext<'_>, of: &GrantsOf) -> Result<Selection,
         GrantsOf::Procedure(signature) => {
             exactly(Securable::Procedure(procedure::resolve(context, signature)?))
         }
-        GrantsOf::Grantee(name) => {
+        GrantsOf::Grantee { name, database } => {
+            database.iter().try_for_each(|database| check_database(context, database))?;
             let wanted = grantee(context.transaction.access(), name)?;
             Box::new(move |_, to| to == wanted)
         }

@@ -1,6 +1,6 @@
 //! SHOW PROCEDURE, SHOW PROCEDURES and SHOW PARAMETERS OF PROCEDURE (the guide's pages of these names).
 
-use dwh_common::{ArgumentMode, RedshiftType, SqlError};
+use dwh_common::{ArgumentMode, ArgumentType, RedshiftType, SqlError};
 use dwh_sql::keywords::{quote_ident, quote_literal};
 use dwh_sql::statement::ProcedureSignature;
 use dwh_storage::{Argument, ProcedureDefinition};
@@ -8,6 +8,7 @@ use dwh_storage::{Argument, ProcedureDefinition};
 use super::procedure::resolve;
 use crate::context::StatementContext;
 use crate::system_tables::rows::Value;
+use crate::system_tables::sizes;
 
 const NAME: RedshiftType = RedshiftType::Varchar(127);
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
@@ -19,7 +20,7 @@ pub(super) const COLUMNS: &[(&str, RedshiftType)] = &[
     ("procedure_name", NAME),
     ("number_of_arguments", RedshiftType::Integer),
     ("argument_list", TEXT),
-    ("return_type", NAME),
+    ("return_type", TEXT),
     ("remarks", TEXT),
 ];
 
@@ -35,7 +36,9 @@ pub(super) const PARAMETER_COLUMNS: &[(&str, RedshiftType)] = &[
     ("ordinal_position", RedshiftType::Integer),
     ("parameter_type", NAME),
     ("data_type", NAME),
-    ("is_result", RedshiftType::Boolean),
+    ("character_maximum_length", RedshiftType::Integer),
+    ("numeric_precision", RedshiftType::Integer),
+    ("numeric_scale", RedshiftType::Integer),
 ];
 
 pub(super) fn rows(context: &StatementContext<'_>, schema: &str) -> Vec<Vec<Value>> {
@@ -47,11 +50,20 @@ pub(super) fn rows(context: &StatementContext<'_>, schema: &str) -> Vec<Vec<Valu
             procedure.name.as_str().into(),
             (procedure.inputs().count() as i64).into(),
             procedure.signature().into(),
-            result(procedure).into(),
+            results(procedure).into(),
             access.comments.get(&format!("procedure {id}")).cloned().into(),
         ]
     };
-    access.procedures.iter().filter(|(_, procedure)| procedure.schema == schema).map(row).collect()
+    let mut procedures: Vec<_> =
+        access.procedures.iter().filter(|(_, procedure)| procedure.schema == schema).collect();
+    procedures.sort_by_key(|(_, procedure)| procedure.name.as_str());
+    procedures.into_iter().map(row).collect()
+}
+
+/// The types of what a procedure gives back, each.
+fn results(procedure: &ProcedureDefinition) -> Option<String> {
+    let names: Vec<String> = procedure.outputs().map(|output| output.data_type.name()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The type of what a procedure gives back, as a catalog tells it.
@@ -117,8 +129,13 @@ pub(super) fn parameters(
             place.into(),
             argument.mode.name().into(),
             argument.data_type.name().into(),
-            argument.mode.is_output().into(),
         ]
+        .into_iter()
+        .chain(match argument.data_type {
+            ArgumentType::Value(data_type) => sizes(data_type),
+            ArgumentType::RefCursor => [Value::Null, Value::Null, Value::Null],
+        })
+        .collect()
     };
     Ok((1..).zip(&procedure.arguments).map(row).collect())
 }

@@ -198,7 +198,7 @@ use dwh_common::{RedshiftType, SqlError};
 
 pub(crate) use pg_proc::{argument_oid, function_oid};
 use rows::Value;
-pub(crate) use svv_columns::describe;
+pub(crate) use svv_columns::{describe, sizes};
 pub(crate) use view::SystemView;
 
 /// A system table.

@@ -65,9 +65,9 @@ pub(super) fn described(
     rows
 }
 
-/// column_name to datetime_precision of one column.
-pub(crate) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
-    let (precision, radix, scale): (Option<i32>, Option<i32>, Option<i32>) = match column.data_type {
+/// numeric_precision, numeric_precision_radix, numeric_scale.
+fn digits(data_type: RedshiftType) -> (Option<i32>, Option<i32>, Option<i32>) {
+    match data_type {
         RedshiftType::SmallInt => (Some(16), Some(2), Some(0)),
         RedshiftType::Integer => (Some(32), Some(2), Some(0)),
         RedshiftType::BigInt => (Some(64), Some(2), Some(0)),
@@ -75,7 +75,18 @@ pub(crate) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
         RedshiftType::Double => (Some(53), Some(2), None),
         RedshiftType::Decimal { precision, scale } => (Some(precision.into()), Some(10), Some(scale.into())),
         _ => (None, None, None),
-    };
+    }
+}
+
+/// character_maximum_length, numeric_precision, numeric_scale.
+pub(crate) fn sizes(data_type: RedshiftType) -> [Value; 3] {
+    let (precision, _, scale) = digits(data_type);
+    [data_type.length_bytes().map(i64::from).into(), precision.into(), scale.into()]
+}
+
+/// column_name to datetime_precision of one column.
+pub(crate) fn describe(index: usize, column: &ListedColumn) -> Vec<Value> {
+    let (precision, radix, scale) = digits(column.data_type);
     let fraction = matches!(
         column.data_type,
         RedshiftType::Timestamp | RedshiftType::TimestampTz | RedshiftType::Time | RedshiftType::TimeTz

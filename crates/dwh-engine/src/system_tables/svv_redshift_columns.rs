@@ -1,4 +1,4 @@
-//! svv_redshift_columns: columns with their encodings and keys (RS 5.3).
+//! svv_redshift_columns: columns with their whole types, encodings and keys (RS 5.3; the guide's page SIGN).
 
 use dwh_common::RedshiftType::{self, Boolean, Integer};
 use dwh_common::SqlError;
@@ -34,15 +34,13 @@ fn rows(view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
     let mut rows = Vec::new();
     for relation in Catalog::new(view).tables_and_views() {
         for (index, column) in relation.columns.into_iter().enumerate() {
-            let full_name = column.data_type.to_string();
-            let bare_name = full_name.split('(').next().unwrap_or_default().to_owned();
             rows.push(vec![
                 view.database.into(),
                 relation.schema.clone().into(),
                 relation.name.clone().into(),
                 column.name.into(),
                 (index as i64 + 1).into(),
-                bare_name.into(),
+                column.data_type.to_string().into(),
                 column.default.into(),
                 if column.nullable { "YES" } else { "NO" }.into(),
                 column.encoding.into(),

@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use dwh_common::{RedshiftType, SqlError, SqlState};
+use dwh_common::{RedshiftType, SqlError, SqlState, TYPE_METADATA_KEY};
 
 use crate::functions::cast::{assign_to, cast_to};
 use crate::functions::external;
@@ -29,8 +29,10 @@ pub fn assignment_cast(expr: Expr, from: &Field, to: RedshiftType, column: &str)
             .with_hint("You will need to rewrite or cast the expression."),
         ));
     }
+    // Text that no declaration limits may be longer than any column (the guide's page "Character types").
+    let is_declared = from.metadata().contains_key(TYPE_METADATA_KEY);
     let same_length = match (RedshiftType::of_field(from), to) {
-        (Some(RedshiftType::Varchar(bytes)), RedshiftType::Varchar(most)) => bytes <= most,
+        (Some(RedshiftType::Varchar(bytes)), RedshiftType::Varchar(most)) => is_declared && bytes <= most,
         (Some(known), to) => known == to,
         (None, _) => false,
     };

@@ -20,6 +20,8 @@ use datafusion::optimizer::AnalyzerRule;
 use dwh_common::SqlState;
 
 use super::rewrite::rewrite_nodes;
+use super::super_operators::is_super;
+use crate::functions::partiql::lower_texts;
 use crate::functions::sql_err;
 use crate::functions::text::lower;
 
@@ -57,7 +59,32 @@ impl AnalyzerRule for Collation {
 }
 
 fn ignores_case(expr: &Expr, schema: &DFSchema) -> Result<bool> {
-    Ok(matches!(expr, Expr::Column(_) | Expr::Alias(_)) && is_marked(&expr.to_field(schema)?.1))
+    match expr {
+        Expr::Column(_) | Expr::Alias(_) => Ok(is_marked(&expr.to_field(schema)?.1)),
+        // What a SUPER column holds, its text and its key.
+        Expr::ScalarFunction(call)
+            if matches!(
+                call.func.name(),
+                "__super_path" | "__super_key" | "__cast_varchar" | "__cast_char"
+            ) =>
+        {
+            let Some(value) = call.args.first() else { return Ok(false) };
+            Ok(is_super(&value.get_type(schema)?) && ignores_case(value, schema)?)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// In lower case; of SUPER values and their keys the texts within.
+fn lowered(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    match expr {
+        Expr::ScalarFunction(mut call) if call.func.name() == "__super_key" => {
+            call.args = call.args.into_iter().map(lower_texts).collect();
+            Ok(Expr::ScalarFunction(call))
+        }
+        expr if is_super(&expr.get_type(schema)?) => Ok(lower_texts(expr)),
+        expr => Ok(lower(expr)),
+    }
 }
 
 /// Columns with and without regard to case do not go together (guide, "Database collation limitations").
@@ -74,7 +101,7 @@ fn check_mixed<'a>(operands: impl IntoIterator<Item = &'a Expr>, schema: &DFSche
 
 /// Neither do they with SUPER values.
 pub(super) fn check_beside_super(operand: &Expr, schema: &DFSchema) -> Result<()> {
-    if ignores_case(operand, schema)? {
+    if ignores_case(operand, schema)? && !is_super(&operand.get_type(schema)?) {
         let message = "Coercing from case insensitive string to SUPER is not supported.";
         return Err(sql_err(SqlState::FeatureNotSupported, message));
     }
@@ -104,7 +131,7 @@ fn lower_all(operands: &mut [&mut Expr], schema: &DFSchema) -> Result<bool> {
     }
     if any {
         for operand in operands {
-            **operand = lower(std::mem::take(*operand));
+            **operand = lowered(std::mem::take(*operand), schema)?;
         }
     }
     Ok(any)
@@ -125,6 +152,9 @@ fn rewrite(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let mut operands: Vec<&mut Expr> = list.iter_mut().collect();
             operands.push(expr);
             lower_all(&mut operands, schema)?
+        }
+        Expr::ScalarFunction(call) if call.func.name() == "__super_compare" => {
+            lower_all(&mut call.args.iter_mut().collect::<Vec<_>>(), schema)?
         }
         Expr::ScalarFunction(call) => {
             check_mixed(&call.args, schema)?;
@@ -225,7 +255,7 @@ fn lowered_columns(input: &LogicalPlan) -> Result<Vec<Expr>> {
     let lowered = schema.iter().map(|(qualifier, field)| {
         let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
         Ok(match ignores_case(&column, schema)? {
-            true => lower(column).alias_qualified(qualifier.cloned(), field.name()),
+            true => lowered(column, schema)?.alias_qualified(qualifier.cloned(), field.name()),
             false => column,
         })
     });

@@ -34,10 +34,11 @@ impl TypePlanner for Types {
     }
 }
 
-/// A cast's type; the least unit of an INTERVAL is in its metadata.
+/// A cast's type; what its Arrow type leaves open is in its metadata.
 fn planned(known: RedshiftType) -> FieldRef {
     match known {
-        RedshiftType::Interval(_) => known.planned_field("", true).into(),
+        // A cast without metadata keeps those of its column: a TIMETZ column's stored form is TIME's.
+        RedshiftType::Interval(_) | RedshiftType::Time => known.planned_field("", true).into(),
         _ => Field::new("", known.planned_type(), true).into(),
     }
 }

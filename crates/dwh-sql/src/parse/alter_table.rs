@@ -11,12 +11,15 @@ use super::policy::row_level_security;
 use super::types::data_type;
 use super::user::principal;
 use crate::cursor::Cursor;
-use crate::statement::{AlterTableAction, AppendExtra, AttributeSpec, SortKeySpec, Statement};
+use crate::statement::{AlterTableAction, AppendExtra, AttributeSpec, SortKeySpec, Statement, TableName};
 
 /// `ALTER TABLE table action`.
 pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["alter", "table"])?;
     let table = cursor.table_name()?;
+    if cursor.eat(&["alter", "autorefresh"]) {
+        return auto_refresh(cursor, table);
+    }
     let mut all = action(cursor)?;
     while *cursor.peek() == Token::Comma {
         let refused = cursor.syntax_error().with_hint(
@@ -26,6 +29,15 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError
         all = together(all, action(cursor)?).ok_or(refused)?;
     }
     Ok(Statement::AlterTable { table, action: all })
+}
+
+/// `ALTER TABLE view ALTER AUTOREFRESH = {TRUE | FALSE}`: the older spelling of ALTER MATERIALIZED VIEW.
+fn auto_refresh(cursor: &mut Cursor<'_>, name: TableName) -> Result<Statement, SqlError> {
+    cursor.expect_token(&Token::Eq)?;
+    match cursor.eat_one_of(&["true", "false"]) {
+        Some(answer) => Ok(Statement::AlterMaterializedView { name, auto_refresh: answer == "true" }),
+        None => cursor.expected("TRUE or FALSE"),
+    }
 }
 
 /// Two actions as one; `None` for those that do not stand together.
@@ -176,13 +188,13 @@ fn alter(cursor: &mut Cursor<'_>) -> Result<AlterTableAction, SqlError> {
     cursor.expect(&["type"])?;
     let position = cursor.position();
     let data_type = data_type(cursor)?;
-    if !matches!(data_type, RedshiftType::Varchar(_)) {
+    if !matches!(data_type, RedshiftType::Varchar(_) | RedshiftType::Varbyte(_)) {
         return Err(SqlError::new(
             SqlState::FeatureNotSupported,
             format!("ALTER COLUMN TYPE to {data_type} is not supported"),
         )
         .at(position)
-        .with_hint("Redshift changes only the size of VARCHAR columns"));
+        .with_hint("Redshift changes only the size of VARCHAR and VARBYTE columns"));
     }
     Ok(AlterTableAction::AlterType { column, data_type })
 }

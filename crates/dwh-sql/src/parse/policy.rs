@@ -105,6 +105,7 @@ pub(super) fn detach(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
 /// `None` is OFF.
 pub(super) fn row_level_security(cursor: &mut Cursor<'_>) -> Result<Option<Conjunction>, SqlError> {
     cursor.expect(&["row", "level", "security"])?;
+    refuse_datashares(cursor)?;
     let Some(switch) = cursor.eat_one_of(&["on", "off"]) else { return cursor.expected("ON or OFF") };
     let mut conjunction = Conjunction::And;
     if switch == "on" && cursor.eat(&["conjunction", "type"]) {
@@ -114,10 +115,15 @@ pub(super) fn row_level_security(cursor: &mut Cursor<'_>) -> Result<Option<Conju
             None => return cursor.expected("AND or OR"),
         };
     }
+    refuse_datashares(cursor)?;
+    Ok((switch == "on").then_some(conjunction))
+}
+
+fn refuse_datashares(cursor: &Cursor<'_>) -> Result<(), SqlError> {
     if cursor.at(&["for", "datashares"]) {
         return Err(SqlError::unsupported("ROW LEVEL SECURITY … FOR DATASHARES").at(cursor.position()));
     }
-    Ok((switch == "on").then_some(conjunction))
+    Ok(())
 }
 
 fn kind(cursor: &mut Cursor<'_>) -> Result<PolicyKind, SqlError> {

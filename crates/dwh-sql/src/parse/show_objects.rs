@@ -55,10 +55,12 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     } else if cursor.eat(&["procedure"]) {
         ShowWhat::Procedure(procedure_signature(cursor)?)
     } else if cursor.eat(&["grants"]) {
-        ShowWhat::Grants(grants(cursor)?)
+        let of = grants(cursor)?;
+        ShowWhat::Grants { of, to: for_grantee(cursor)? }
     } else if cursor.eat(&["column", "grants"]) {
         cursor.expect(&["on", "table"])?;
-        ShowWhat::Grants(GrantsOf::Columns(cursor.table_name()?))
+        let of = GrantsOf::Columns(cursor.table_name()?);
+        ShowWhat::Grants { of, to: for_grantee(cursor)? }
     } else if cursor.eat(&["rls", "policies"]) {
         policies(cursor, PolicyKind::Rows)?
     } else if cursor.eat(&["masking", "policies"]) {
@@ -75,12 +77,11 @@ pub(super) fn show_objects(cursor: &mut Cursor<'_>) -> Result<Option<Statement>,
     Ok(Some(Statement::ShowObjects(ShowObjects { what, like, limit })))
 }
 
-/// `[FROM DATABASE database]`; what is attached to one relation is in the system views.
+/// `[ON relation [FOR {user | ROLE role | PUBLIC}] | FROM DATABASE database]`.
 fn policies(cursor: &mut Cursor<'_>, kind: PolicyKind) -> Result<ShowWhat, SqlError> {
-    if cursor.at(&["on"]) {
-        return Err(SqlError::unsupported("SHOW POLICIES ON").at(cursor.position()).with_hint(
-            "svv_rls_attached_policy and svv_attached_masking_policy have the policies of a relation",
-        ));
+    if cursor.eat(&["on"]) {
+        let relation = cursor.table_name()?;
+        return Ok(ShowWhat::PoliciesOn { kind, relation, to: for_grantee(cursor)? });
     }
     let database = if cursor.eat(&["from", "database"]) { Some(cursor.name()?) } else { None };
     Ok(ShowWhat::Policies { kind, database })
@@ -108,17 +109,26 @@ fn constraints(cursor: &mut Cursor<'_>) -> Result<ShowWhat, SqlError> {
     Ok(ShowWhat::ForeignKeys { table: cursor.table_name()?, exported })
 }
 
-/// `ON TABLE t`, `ON SCHEMA s`, `ON DATABASE d`, `ON FUNCTION f(types)`, `ON PROCEDURE p(types)`, `FOR {user | ROLE role}`.
+/// `FOR {user | ROLE role | PUBLIC}`.
+fn for_grantee(cursor: &mut Cursor<'_>) -> Result<Option<GranteeName>, SqlError> {
+    if !cursor.eat(&["for"]) {
+        return Ok(None);
+    }
+    Ok(Some(if cursor.eat(&["role"]) {
+        GranteeName::Role(principal(cursor)?)
+    } else if cursor.eat(&["public"]) {
+        GranteeName::Public
+    } else {
+        GranteeName::User(principal(cursor)?)
+    }))
+}
+
+/// `ON [TABLE] t`, `ON SCHEMA s`, `ON DATABASE d`, `ON FUNCTION f(types)`, `ON PROCEDURE p(types)`,
+/// `FOR {user | ROLE role} [FROM DATABASE d]`.
 fn grants(cursor: &mut Cursor<'_>) -> Result<GrantsOf, SqlError> {
-    if cursor.eat(&["for"]) {
-        let grantee = if cursor.eat(&["role"]) {
-            GranteeName::Role(principal(cursor)?)
-        } else if cursor.eat(&["public"]) {
-            GranteeName::Public
-        } else {
-            GranteeName::User(principal(cursor)?)
-        };
-        return Ok(GrantsOf::Grantee(grantee));
+    if let Some(name) = for_grantee(cursor)? {
+        let database = if cursor.eat(&["from", "database"]) { Some(cursor.name()?) } else { None };
+        return Ok(GrantsOf::Grantee { name, database });
     }
     cursor.expect(&["on"])?;
     match cursor.eat_one_of(&["table", "schema", "database", "function", "procedure"]) {
@@ -126,8 +136,7 @@ fn grants(cursor: &mut Cursor<'_>) -> Result<GrantsOf, SqlError> {
         Some("database") => Ok(GrantsOf::Database(cursor.name()?)),
         Some("function") => Ok(GrantsOf::Function(signature(cursor)?)),
         Some("procedure") => Ok(GrantsOf::Procedure(procedure_signature(cursor)?)),
-        Some(_) => Ok(GrantsOf::Table(cursor.table_name()?)),
-        None => Ok(GrantsOf::Table(cursor.table_name()?)),
+        Some(_) | None => Ok(GrantsOf::Table(cursor.table_name()?)),
     }
 }
 

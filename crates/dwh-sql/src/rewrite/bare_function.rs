@@ -6,7 +6,15 @@ use sqlparser::ast::{Expr, FunctionArguments};
 use super::build::call;
 
 /// Reserved words of Redshift that sqlparser takes for columns.
-const WORDS: &[&str] = &["sysdate", "current_user_id", "user", "current_user", "session_user"];
+const WORDS: &[&str] = &[
+    "sysdate",
+    "current_aws_account",
+    "current_namespace",
+    "current_user_id",
+    "user",
+    "current_user",
+    "session_user",
+];
 
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), SqlError> {
     match expr {

@@ -89,11 +89,14 @@ fn ignores_case(expr: &Expr) -> bool {
         Expr::Nested(inner) => ignores_case(inner),
         Expr::Function(function) if simple_name(function) == Some("collate") => positional(function)
             .is_some_and(|args| {
-                matches!(args.as_slice(), [_, name]
-                    if literal_text(name).is_some_and(|name| name.eq_ignore_ascii_case("case_insensitive")))
+                matches!(args.as_slice(), [_, name] if literal_text(name).is_some_and(is_case_insensitive))
             }),
         _ => false,
     }
+}
+
+fn is_case_insensitive(name: &str) -> bool {
+    name.eq_ignore_ascii_case("case_insensitive") || name.eq_ignore_ascii_case("ci")
 }
 
 /// If one of the operands ignores case, all are lowered.

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 
 use dwh_common::RedshiftType;
 use sqlparser::ast::{
-    DataType, Expr, Ident, JsonPathElem, ObjectName, SelectItem, SelectItemQualifiedWildcardKind,
-    TrimWhereField, UnaryOperator,
+    DataType, DateTimeField, Expr, Ident, Interval, JsonPathElem, ObjectName, SelectItem,
+    SelectItemQualifiedWildcardKind, TrimWhereField, UnaryOperator,
 };
 
 use super::build::{positional, simple_name};
@@ -159,14 +159,16 @@ fn strong_label(expr: &Expr) -> Option<String> {
             });
             return last.or_else(|| strong_label(value));
         }
+        // A call of that function in Redshift (the guide's page DATE_CMP_TIMESTAMPTZ).
+        Expr::Cast { data_type, .. } if type_label(data_type) == "timestamptz" => "timestamptz".to_owned(),
         Expr::Cast { expr, .. } | Expr::Convert { expr, .. } | Expr::Collate { expr, .. } => {
             return strong_label(expr);
         }
         Expr::UnaryOp { op: UnaryOperator::Plus, expr } => return strong_label(expr),
-        // NULLIF is named after its first argument (guide, NULLIF function).
+        // NULLIF is named after its first argument, or as CASE if that has no name (guide, NULLIF function).
         Expr::Function(function) if simple_name(function) == Some("nullif") => {
             let first = positional(function).and_then(|arguments| strong_label(arguments.first()?));
-            first.unwrap_or_else(|| "nullif".to_owned())
+            first.unwrap_or_else(|| "case".to_owned())
         }
         Expr::Function(function) => function_label(&function.name)?,
         Expr::Substring { shorthand, .. } => if *shorthand { "substr" } else { "substring" }.to_owned(),
@@ -193,6 +195,14 @@ fn weak_label(expr: &Expr) -> Option<String> {
             Some(type_label(data_type))
         }
         Expr::TypedString(typed) => Some(type_label(&typed.data_type)),
+        // With fields it is of one of two types, whose names the guide shows.
+        Expr::Interval(Interval { leading_field: Some(field), .. }) => Some(
+            match field {
+                DateTimeField::Year | DateTimeField::Month => "intervaly2m",
+                _ => "intervald2s",
+            }
+            .to_owned(),
+        ),
         Expr::Interval(_) => Some("interval".to_owned()),
         Expr::Case { .. } => Some("case".to_owned()),
         _ => None,
@@ -214,6 +224,7 @@ fn function_label(name: &ObjectName) -> Option<String> {
             "sysdate" => "timestamp",
             "current_date" => "date",
             "trim" => "btrim",
+            "user" => "current_user",
             other => other,
         }
         .to_owned(),

@@ -290,7 +290,7 @@ fn functions_take_the_form_that_the_planner_knows() {
         ),
         (
             "SELECT current_user, user, sysdate AS now FROM t",
-            "SELECT current_user() AS \"current_user\", user() AS \"user\", sysdate() AS now FROM t",
+            "SELECT current_user() AS \"current_user\", user() AS \"current_user␁2\", sysdate() AS now FROM t",
         ),
     ]);
 }

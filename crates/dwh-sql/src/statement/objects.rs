@@ -115,13 +115,27 @@ pub enum ShowWhat {
     /// PROCEDURE: its CREATE PROCEDURE.
     Procedure(ProcedureSignature),
     /// GRANTS ON …, or FOR somebody.
-    Grants(GrantsOf),
+    Grants {
+        /// Of what or whom.
+        of: GrantsOf,
+        /// FOR, behind an object.
+        to: Option<super::GranteeName>,
+    },
     /// RLS POLICIES, MASKING POLICIES.
     Policies {
         /// Kind.
         kind: PolicyKind,
         /// FROM DATABASE.
         database: Option<String>,
+    },
+    /// RLS POLICIES, MASKING POLICIES ON a relation: where they are attached.
+    PoliciesOn {
+        /// Kind.
+        kind: PolicyKind,
+        /// The relation.
+        relation: TableName,
+        /// FOR.
+        to: Option<super::GranteeName>,
     },
     /// TABLE: its CREATE TABLE.
     Table(TableName),
@@ -145,5 +159,10 @@ pub enum GrantsOf {
     /// ON PROCEDURE.
     Procedure(ProcedureSignature),
     /// FOR user or role.
-    Grantee(super::GranteeName),
+    Grantee {
+        /// The user or role.
+        name: super::GranteeName,
+        /// FROM DATABASE.
+        database: Option<String>,
+    },
 }

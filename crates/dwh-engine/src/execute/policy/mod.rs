@@ -13,7 +13,7 @@ use dwh_storage::{Access, Policy};
 
 pub(super) use self::attach::row_level_security;
 pub(super) use self::dependents::{check_function, check_relation};
-pub(super) use self::show::listing;
+pub(super) use self::show::{attached, listing};
 use crate::context::StatementContext;
 use crate::names::Relation;
 use crate::policies::Protected;

@@ -65,14 +65,23 @@ pub(super) fn columns(context: &StatementContext<'_>, name: &TableName) -> Resul
                     SortKey::Interleaved(_) => Some("INTERLEAVED"),
                 };
                 let in_key = sort_columns(kept).contains(&column.name);
+                let collation = match column.data_type {
+                    _ if column.case_insensitive => Some("case_insensitive"),
+                    RedshiftType::Varchar(_) | RedshiftType::Char(_) => Some("default"),
+                    _ => None,
+                };
+                let encoding = match encoding_text(&table, column) {
+                    none if none == "none" => "raw".to_owned(),
+                    other => other,
+                };
                 let is_dist_key = kept.distribution == Distribution::Key(column.name.clone());
                 row.extend([
                     column.comment.clone().into(),
                     kind.filter(|_| in_key).into(),
-                    in_key.then_some(place.abs()).into(),
+                    place.into(),
                     is_dist_key.then_some(1).into(),
-                    encoding_text(&table, column).into(),
-                    if column.case_insensitive { "case_insensitive" } else { "default" }.into(),
+                    encoding.into(),
+                    collation.into(),
                 ]);
                 rows.push(row);
             }

@@ -16,9 +16,9 @@ pub(super) fn primary_keys(context: &StatementContext<'_>, name: &TableName) -> 
         ("database_name", NAME),
         ("schema_name", NAME),
         ("table_name", NAME),
+        ("pk_name", NAME),
         ("column_name", NAME),
         ("key_seq", Integer),
-        ("pk_name", NAME),
     ];
     let table = context.names().table(name)?;
     let definition = &table.definition;
@@ -28,9 +28,9 @@ pub(super) fn primary_keys(context: &StatementContext<'_>, name: &TableName) -> 
             context.engine.database().into(),
             definition.schema.as_str().into(),
             definition.name.as_str().into(),
+            key.name.as_str().into(),
             column.as_str().into(),
             (index as i64 + 1).into(),
-            key.name.as_str().into(),
         ]
     };
     Ok((COLUMNS, key.columns().iter().enumerate().map(row).collect()))
@@ -51,10 +51,10 @@ pub(super) fn foreign_keys(
         ("fk_table_name", NAME),
         ("fk_column_name", NAME),
         ("key_seq", Integer),
-        ("update_rule", Integer),
-        ("delete_rule", Integer),
         ("fk_name", NAME),
         ("pk_name", NAME),
+        ("update_rule", Integer),
+        ("delete_rule", Integer),
         ("deferrability", Integer),
     ];
     let table = context.names().table(name)?;
@@ -88,12 +88,12 @@ pub(super) fn foreign_keys(
                     definition.name.as_str().into(),
                     column.as_str().into(),
                     (index as i64 + 1).into(),
-                    // JDBC: no action, not deferrable.
-                    3.into(),
-                    3.into(),
                     name.into(),
                     referenced_key.map(|primary| primary.name.clone()).into(),
-                    7.into(),
+                    // Keys are not enforced, and there are no rules for them.
+                    Value::Null,
+                    Value::Null,
+                    Value::Null,
                 ]);
             }
         }

@@ -1,15 +1,16 @@
 //! SHOW DATABASES.
 
+use dwh_common::RedshiftType::Integer;
 use dwh_storage::Securable;
 
-use super::{Columns, Listing, NAME, TEXT, acl_value, owner};
+use super::{Columns, Listing, NAME, TEXT, acl_value};
 use crate::context::StatementContext;
 use crate::system_tables::rows::Value;
 
 pub(super) fn databases(context: &StatementContext<'_>) -> Listing {
     const COLUMNS: Columns = &[
         ("database_name", NAME),
-        ("database_owner", NAME),
+        ("database_owner", Integer),
         ("database_type", NAME),
         ("database_acl", TEXT),
         ("parameters", TEXT),
@@ -18,7 +19,7 @@ pub(super) fn databases(context: &StatementContext<'_>) -> Listing {
     let level = context.transaction.access().database.get("isolation_level");
     let row = vec![
         context.engine.database().into(),
-        owner(context, Securable::Database),
+        context.transaction.access().owner(Securable::Database).into(),
         "local".into(),
         acl_value(context, Securable::Database),
         Value::Null,

@@ -1,6 +1,6 @@
 //! SHOW FUNCTIONS and SHOW PARAMETERS OF FUNCTION.
 
-use dwh_common::RedshiftType::{self, Boolean, Integer};
+use dwh_common::RedshiftType::{self, Integer};
 use dwh_common::SqlError;
 use dwh_sql::statement::FunctionSignature;
 use dwh_storage::FunctionDefinition;
@@ -8,6 +8,8 @@ use dwh_storage::FunctionDefinition;
 use super::{Columns, Listing, NAME, TEXT, check_schema};
 use crate::context::StatementContext;
 use crate::execute::function;
+use crate::system_tables::rows::Value;
+use crate::system_tables::sizes;
 
 pub(super) fn functions(
     context: &StatementContext<'_>,
@@ -52,7 +54,9 @@ pub(super) fn parameters(
         ("ordinal_position", Integer),
         ("parameter_type", NAME),
         ("data_type", NAME),
-        ("is_result", Boolean),
+        ("character_maximum_length", Integer),
+        ("numeric_precision", Integer),
+        ("numeric_scale", Integer),
     ];
     let id = function::resolve(context, signature)?;
     let function = &context.transaction.access().functions[&id];
@@ -66,9 +70,24 @@ pub(super) fn parameters(
             "".into(),
             place.into(),
             kind.into(),
-            data_type.to_string().into(),
-            (place == 0).into(),
         ]
+        .into_iter()
+        .chain(unsized_type(*data_type))
+        .collect()
     };
     Ok((COLUMNS, result.chain(arguments).map(row).collect()))
+}
+
+/// A function's types have names, but no lengths, precisions and scales.
+fn unsized_type(data_type: RedshiftType) -> [Value; 4] {
+    let name = data_type.to_string();
+    let [_, precision, scale] = sizes(data_type);
+    let is_text = matches!(data_type, RedshiftType::Varchar(_) | RedshiftType::Char(_));
+    let is_decimal = matches!(data_type, RedshiftType::Decimal { .. });
+    [
+        name.split('(').next().unwrap_or_default().into(),
+        is_text.then_some(-1).into(),
+        if is_decimal { Value::Null } else { precision },
+        if is_decimal { Value::Null } else { scale },
+    ]
 }

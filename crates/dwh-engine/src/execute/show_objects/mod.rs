@@ -34,7 +34,7 @@ pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Res
         ShowWhat::Schemas { database } => (1, schemas::schemas(context, database)?),
         ShowWhat::Tables { database, schema } => (2, tables::tables(context, database.as_deref(), schema)?),
         ShowWhat::Columns(name) => (3, columns::columns(context, name)?),
-        ShowWhat::PrimaryKeys(name) => (3, constraints::primary_keys(context, name)?),
+        ShowWhat::PrimaryKeys(name) => (4, constraints::primary_keys(context, name)?),
         ShowWhat::ForeignKeys { table, exported } => {
             (3, constraints::foreign_keys(context, table, *exported)?)
         }
@@ -52,19 +52,19 @@ pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Res
         ShowWhat::Procedure(signature) => {
             (0, (show_procedure::DEFINITION_COLUMNS, show_procedure::definition(context, signature)?))
         }
-        ShowWhat::Grants(of) => {
-            let columns = match of {
-                GrantsOf::Columns(_) => show_grants::COLUMN_GRANT_COLUMNS,
-                _ => show_grants::COLUMNS,
-            };
-            (2, (columns, show_grants::rows(context, of)?))
+        ShowWhat::Grants { of, to } => {
+            let name_column = if matches!(of, GrantsOf::Columns(_)) { 3 } else { 1 };
+            (name_column, (show_grants::columns(of), show_grants::rows(context, of, to.as_ref())?))
         }
         ShowWhat::Policies { kind, database } => {
             database.iter().try_for_each(|name| check_database(context, name))?;
             (0, policy::listing(context, *kind))
         }
-        ShowWhat::Table(name) => (0, (DDL, vec![vec![show_definition::table(context, name)?.into()]])),
-        ShowWhat::View(name) => (0, (DDL, vec![vec![show_definition::view(context, name)?.into()]])),
+        ShowWhat::PoliciesOn { kind, relation, to } => {
+            (0, policy::attached(context, *kind, relation, to.as_ref())?)
+        }
+        ShowWhat::Table(name) => (0, (TABLE_DDL, vec![vec![show_definition::table(context, name)?.into()]])),
+        ShowWhat::View(name) => (0, (VIEW_DDL, vec![vec![show_definition::view(context, name)?.into()]])),
     };
     if let Some(pattern) = &show.like {
         let pattern = like_pattern(pattern)?;
@@ -98,7 +98,9 @@ fn like_pattern(pattern: &str) -> Result<regex::Regex, SqlError> {
         .map_err(|error| SqlError::new(SqlState::InvalidParameterValue, error.to_string()))
 }
 
-const DDL: Columns = &[("show ddl statement", TEXT)];
+/// The headings as the guide and clients' programs have them.
+const TABLE_DDL: Columns = &[("Show Table DDL statement", TEXT)];
+const VIEW_DDL: Columns = &[("Show View DDL statement", TEXT)];
 
 fn owner(context: &StatementContext<'_>, object: Securable) -> Value {
     context.system_view().owner_name(object).into()

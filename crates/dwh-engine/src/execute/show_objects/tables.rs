@@ -49,7 +49,8 @@ pub(super) fn tables(
         if definition.temporary || definition.schema != schema {
             continue;
         }
-        let style = distribution_text(&definition.attributes);
+        // Here with a blank, unlike in svv_table_info.
+        let style = distribution_text(&definition.attributes).replace("AUTO(", "AUTO (");
         let is_materialized = definition.materialized.is_some();
         let subtype = if is_materialized { "MATERIALIZED VIEW" } else { "REGULAR TABLE" };
         let comment = definition.comment.as_ref();

@@ -1,5 +1,5 @@
 //! `LISTAGG([DISTINCT] x [, delimiter]) [WITHIN GROUP (ORDER BY …)] [OVER (…)]`: joined text, NULL and empty values
-//! left out, at most 65535 bytes (RS 4.4).
+//! left out, at most 16,000,000 bytes (the guide).
 //!
 //! The AST rewrite makes it `__listagg(x, delimiter, options, key…)`: the options are a word a key, `al` for
 //! ascending with NULLs last, and `distinct`.
@@ -21,7 +21,7 @@ use crate::functions::datetime::style::TextStyle;
 use crate::functions::error::{external, sql_err};
 use crate::functions::function::undefined_function;
 
-const MAX_BYTES: usize = 65_535;
+const MAX_BYTES: usize = 16_000_000;
 /// Arguments before the keys: the value, the delimiter, the options.
 const FIRST_KEY: usize = 3;
 

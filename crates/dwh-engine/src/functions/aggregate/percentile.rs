@@ -2,7 +2,8 @@
 //!
 //! The AST rewrite makes them `__percentile_cont(x, p, direction)` and `__percentile_disc(x, p, direction)`, the
 //! direction being `a` or `d`; MEDIAN is the percentile 0.5. A continuous percentile of integers is a NUMERIC with
-//! one digit behind the point, as the guide prints it; of NUMERIC, dates and timestamps it keeps the type.
+//! as many digits behind the point as the percentile is written with, as the guide prints it (17.5 at 0.5, 1.75 at
+//! 0.75); of NUMERIC, dates and timestamps it keeps the type.
 
 use std::sync::Arc;
 
@@ -43,11 +44,17 @@ impl Percentile {
     }
 
     /// The type that values are kept in, which is that of the result.
-    fn kept_type(&self, value: &DataType) -> Option<DataType> {
+    fn kept_type(&self, value: &DataType, percentile: &DataType) -> Option<DataType> {
         Some(match value {
             DataType::Null => DataType::Float64,
             DataType::Float32 if self.continuous => DataType::Float64,
-            value if value.is_integer() && self.continuous => DataType::Decimal128(20, 1),
+            value if value.is_integer() && self.continuous => {
+                let places = match percentile {
+                    DataType::Decimal128(_, places) => (*places).clamp(1, 18),
+                    _ => 1,
+                };
+                DataType::Decimal128(19 + places.unsigned_abs(), places)
+            }
             DataType::Date32 | DataType::Timestamp(_, _) | DataType::Decimal128(_, _) => value.clone(),
             value if value.is_integer() || value.is_floating() => value.clone(),
             _ => return None,
@@ -68,7 +75,7 @@ impl AggregateUDFImpl for Percentile {
         let name = self.name.trim_start_matches('_');
         match types {
             [value, percentile, direction] if percentile.is_numeric() => {
-                let kept = self.kept_type(value);
+                let kept = self.kept_type(value, percentile);
                 let kept = kept.ok_or_else(|| undefined_function(name, std::slice::from_ref(value)))?;
                 Ok(vec![kept, DataType::Float64, direction.clone()])
             }
@@ -77,7 +84,11 @@ impl AggregateUDFImpl for Percentile {
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        Ok(types.first().and_then(|value| self.kept_type(value)).unwrap_or(DataType::Float64))
+        let kept = match types {
+            [value, percentile, ..] => self.kept_type(value, percentile),
+            _ => None,
+        };
+        Ok(kept.unwrap_or(DataType::Float64))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -215,7 +226,7 @@ mod tests {
         let rows = |sql| sales().rows(sql).expect(sql);
         assert_eq!(
             rows("SELECT median(qty), percentile_cont(0.25) WITHIN GROUP (ORDER BY qty DESC) FROM sales"),
-            ["2.0|2.5"]
+            ["2.0|2.50"]
         );
         assert_eq!(rows("SELECT median(day) FROM sales"), ["2008-01-02"]);
         assert_eq!(

@@ -39,6 +39,11 @@ pub(crate) fn assign_to(expr: Expr, to: RedshiftType, column: &str) -> Expr {
     ScalarUDF::from(Conversion::new(to, Rule::Assign, Some(column.to_owned()))).call(vec![expr])
 }
 
+/// The length of VARCHAR without one.
+const DEFAULT_BYTES: i64 = 256;
+/// The longest text a SUPER value holds.
+const WHOLE_BYTES: u32 = 16_000_000;
+
 /// `__cast_varchar(x, n)` and `__cast_char(x, n)`.
 pub(crate) fn functions() -> [Function; 2] {
     const PARAMETERS: &[Parameter] = &[Parameter::Any, Parameter::Integer];
@@ -47,11 +52,22 @@ pub(crate) fn functions() -> [Function; 2] {
         RedshiftType::from_sql_name(type_name, &bytes.as_deref().map_or_else(Vec::new, |bytes| vec![bytes]))
             .map_err(|error| sql_err(SqlState::InvalidParameterValue, error.to_string()))
     }
-    let varchar =
-        Function::new("__cast_varchar", PARAMETERS, Returns::Of(|types| length(types, "varchar")), |call| {
-            let bytes = call.integer(1)?.at(0).clamp(1, 65535) as u32;
-            call.converted(0, RedshiftType::Varchar(bytes))
-        });
+    /// A cast of SUPER without a length keeps the whole text (guide, "Operators and functions", its text of 16,000,000).
+    fn is_whole_text(from: &DataType, bytes: i64) -> bool {
+        *from == DataType::LargeUtf8 && bytes == DEFAULT_BYTES
+    }
+    let type_of_varchar = Returns::Of(|types| {
+        if is_whole_text(types.data_type(0), types.integer(1).unwrap_or(DEFAULT_BYTES)) {
+            return Ok(RedshiftType::MAX_VARCHAR);
+        }
+        length(types, "varchar")
+    });
+    let varchar = Function::new("__cast_varchar", PARAMETERS, type_of_varchar, |call| {
+        let bytes = call.integer(1)?.at(0);
+        let most =
+            if is_whole_text(&call.data_type(0), bytes) { WHOLE_BYTES } else { bytes.clamp(1, 65535) as u32 };
+        call.converted(0, RedshiftType::Varchar(most))
+    });
     let char = Function {
         name: "__cast_char",
         returns: Returns::Of(|types| length(types, "char")),

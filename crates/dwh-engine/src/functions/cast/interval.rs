@@ -96,14 +96,14 @@ mod tests {
 
     /// The guide's "Interval data types and literals".
     #[test]
-    fn what_is_less_than_the_qualifier_is_cut() {
+    fn what_is_less_than_the_qualifier_is_left_out() {
         assert_values(&[
             ("INTERVAL '1 day 1 hour 1 minute 1.123 seconds' MINUTE", "1 day 01:01:00"),
             ("INTERVAL '23' MONTH", "1 year 11 mons"),
             ("INTERVAL '-2' DAY", "-2 days"),
             ("INTERVAL '1-2' MONTH", "1 year 2 mons"),
             ("INTERVAL '13 day 1 hour 1 minute 1.123 seconds' SECOND", "13 days 01:01:01.123"),
-            ("INTERVAL '1.23456 seconds' SECOND (3)", "00:00:01.234"),
+            ("INTERVAL '1.234567' SECOND (3)", "00:00:01.235"),
             ("INTERVAL '2 years 7 months' YEAR", "2 years"),
             ("'5'::INTERVAL DAY", "5 days"),
             ("CAST(INTERVAL '1 year 2 months' AS INTERVAL YEAR TO MONTH)", "1 year 2 mons"),

@@ -39,12 +39,14 @@ pub(super) const DATE_PART: Function = Function {
     )
 };
 
-/// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century. DOUBLE of a TIMESTAMPTZ.
+/// INTEGER, but BIGINT for what an INTEGER cannot hold: seconds since 1970 in every century. DOUBLE of a TIMESTAMPTZ,
+/// and for the seconds of an interval, which the guide's examples show with their fraction.
 pub(super) const EXTRACT: Function = Function::new(
     "__extract",
     &[Parameter::Text, Parameter::Moment],
     Returns::Of(|types: &ArgumentTypes<'_>| match types.text(0).map(Part::parse) {
-        _ if is_double(types.data_type(1)) => Ok(RedshiftType::Double),
+        _ if is_zoned(types.data_type(1)) => Ok(RedshiftType::Double),
+        Some(Ok(Part::Second)) if is_interval(types.data_type(1)) => Ok(RedshiftType::Double),
         Some(Ok(Part::Epoch)) => Ok(RedshiftType::BigInt),
         _ => Ok(RedshiftType::Integer),
     }),
@@ -89,8 +91,12 @@ pub(super) const EXTRACT_OF_TIMETZ: Function = Function::new(
     },
 );
 
-fn is_double(of: &DataType) -> bool {
+fn is_zoned(of: &DataType) -> bool {
     matches!(of, DataType::Timestamp(_, Some(_)))
+}
+
+fn is_interval(of: &DataType) -> bool {
+    matches!(of, DataType::Interval(_) | DataType::Duration(_))
 }
 
 /// TIMESTAMPTZ in UTC, for the parts that do not follow the clock of the session's zone.
@@ -119,7 +125,7 @@ fn of_moment(call: &Call<'_>, part: Part) -> Result<Option<Moment>> {
 
 /// The parts of intervals; `None` if the argument is none.
 fn of_interval(call: &Call<'_>, part: Part) -> Result<Option<ArrayRef>> {
-    if !matches!(call.data_type(1), DataType::Interval(_) | DataType::Duration(_)) {
+    if !is_interval(&call.data_type(1)) {
         return Ok(None);
     }
     let (intervals, constant) = call.array(1)?;
@@ -184,8 +190,8 @@ mod tests {
                 "__extract('epoch', TIMESTAMP '2018-11-15 01:00:00' - TIMESTAMP '2018-11-14 00:00:00')",
                 "90000",
             ),
-            // An interval's too are whole (the guide's page EXTRACT).
-            ("__extract('second', INTERVAL '3 days 10:20:30.75' DAY TO SECOND)", "30"),
+            // An interval's too are whole, but for its seconds (the guide's page EXTRACT).
+            ("__extract('second', INTERVAL '3 days 10:20:30.75' DAY TO SECOND)", "30.75"),
             ("arrow_typeof(__extract('day', INTERVAL '3 days 10:20:30' DAY TO SECOND))", "Int32"),
             ("arrow_typeof(__extract('epoch', INTERVAL '1-2' YEAR TO MONTH))", "Int64"),
             ("__extract('minute', TIME '10:20:30')", "20"),

@@ -153,8 +153,9 @@ impl NumberTemplate {
         } else {
             self.places
         };
-        let has_sign_pattern = self.brackets
-            || self.items.iter().any(|item| matches!(item, Item::Sign | Item::Minus | Item::Plus));
+        // PL alone leaves the place for a minus before the digits.
+        let has_sign_pattern =
+            self.brackets || self.items.iter().any(|item| matches!(item, Item::Sign | Item::Minus));
         let leading_sign = self.leading_sign();
         let sign = |out: &mut String| {
             if leading_sign {
@@ -374,7 +375,12 @@ mod tests {
             ("-485", "999MI", "485-"),
             ("485", "999MI", "485 "),
             ("485", "FM999MI", "485"),
-            ("485", "PL999", "+485"),
+            ("485", "PL999", "+ 485"),
+            ("-485", "PL999", " -485"),
+            ("485", "FMPL999", "+485"),
+            ("485", "999PL", " 485+"),
+            ("485", "PL999MI", "+485 "),
+            ("125.8", "PL999D99", "+ 125.80"),
             ("485", "SG999", "+485"),
             ("-485", "SG999", "-485"),
             ("-485", "9SG99", "4-85"),

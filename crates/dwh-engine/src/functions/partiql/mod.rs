@@ -11,6 +11,7 @@ mod array_sets;
 mod attribute_names;
 mod convert;
 mod key;
+mod lower_texts;
 mod number;
 mod object;
 mod object_transform;
@@ -26,6 +27,7 @@ use super::function::Function;
 
 pub(super) use arguments::build_super;
 pub(crate) use convert::{from_super, stored_super, super_to_text, to_super};
+pub(crate) use lower_texts::lower_texts;
 pub(crate) use number::{Arithmetic, Number};
 pub(crate) use operators::{arithmetic, compared, comparison_key, is_json_null, map_numbers, sort_key};
 pub(crate) use unnest::{list_function, unnesting_functions};
@@ -38,7 +40,7 @@ pub(super) fn functions() -> Vec<Function> {
         &array_sets::FUNCTIONS,
         &attribute_names::FUNCTIONS,
         &object::FUNCTIONS,
-        &[object_transform::FUNCTION, path::FUNCTION, size::FUNCTION],
+        &[lower_texts::FUNCTION, object_transform::FUNCTION, path::FUNCTION, size::FUNCTION],
         &operators::FUNCTIONS,
         &parse::FUNCTIONS,
         &type_info::FUNCTIONS,

@@ -32,11 +32,12 @@ pub(crate) enum Value<'a> {
 pub(crate) struct ParseRules {
     /// `json_parse_dedup_attributes`: of equal attribute names the last one counts; else they are an error.
     pub(crate) keep_last_duplicate: bool,
-    /// `json_parse_truncate_strings`: texts are cut to the longest VARCHAR; else longer ones are an error.
+    /// `json_parse_truncate_strings`: texts are cut to the longest a value may hold; else longer ones are an error.
     pub(crate) truncate_texts: bool,
 }
 
-const MAX_TEXT_BYTES: usize = 65_535;
+/// The longest text within a value (the guide's page of limitations of SUPER).
+const MAX_TEXT_BYTES: usize = 16_000_000;
 
 impl<'a> Value<'a> {
     /// The value of text that is stored as SUPER. What is no JSON is one text, as no value gets lost.

@@ -18,6 +18,10 @@ pub(super) const ASCII: Function =
 pub(super) const CHR: Function = Function::new("chr", &[Parameter::Integer], Returns::Text, |call| {
     let codes = call.integer(0)?;
     call.build_text(|row| {
+        // No text holds the character 0 (the guide's page CHR).
+        if codes.at(row) == 0 {
+            return Ok(None);
+        }
         let character = u32::try_from(codes.at(row)).ok().and_then(char::from_u32);
         character.map(|character| Some(character.to_string())).ok_or_else(|| {
             sql_err(
@@ -39,6 +43,7 @@ mod tests {
             ("ascii('é')", "233"),
             ("ascii('')", "0"),
             ("chr(65)", "A"),
+            ("chr(0)", "NULL"),
             ("chr(8364)", "€"),
             ("chr(-1)", "error: requested character not valid for encoding: -1"),
         ]);

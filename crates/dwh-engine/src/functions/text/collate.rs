@@ -1,4 +1,4 @@
-//! `COLLATE(text, 'case_sensitive' | 'case_insensitive')`: the text itself. What it means for the comparison
+//! `COLLATE(text, 'case_sensitive' | 'cs' | 'case_insensitive' | 'ci')`: the text itself. What it means for the comparison
 //! around it is a rewrite of the AST.
 
 use dwh_common::SqlState;
@@ -10,7 +10,7 @@ pub(super) const FUNCTION: Function =
     Function::new("collate", &[Parameter::Text, Parameter::Text], Returns::Text, |call| {
         let (texts, names) = (call.text(0)?, call.text(1)?);
         call.build_text(|row| match names.at(row).to_ascii_lowercase().as_str() {
-            "case_sensitive" | "case_insensitive" => Ok(Some(texts.at(row))),
+            "case_sensitive" | "cs" | "case_insensitive" | "ci" => Ok(Some(texts.at(row))),
             other => {
                 let message = format!("collation \"{other}\" does not exist");
                 Err(sql_err(SqlState::InvalidParameterValue, message))
@@ -28,7 +28,9 @@ mod tests {
             ("collate('JOHN', 'case_insensitive')", "JOHN"),
             ("collate('JOHN', 'case_insensitive') = 'john'", "t"),
             ("'john' IN ('JANE', collate('JOHN', 'case_insensitive'))", "t"),
+            ("collate('JOHN', 'CI') = 'john'", "t"),
             ("collate('JOHN', 'case_sensitive') = 'john'", "f"),
+            ("collate('JOHN', 'cs') = 'john'", "f"),
             ("collate('a', 'german')", "error: collation \"german\" does not exist"),
         ]);
     }

@@ -1,4 +1,5 @@
-//! `LEN` and its names count characters; a CHAR's trailing blanks do not count (RS 3.3).
+//! `LEN` and its names count characters; a CHAR's trailing blanks do not count (RS 3.3). `OCTET_LENGTH` counts bytes,
+//! of a CHAR(n) always n.
 
 use arrow::datatypes::{DataType, Int32Type};
 use dwh_common::RedshiftType;
@@ -26,7 +27,11 @@ pub(super) const LEN: Function = Function {
 pub(super) const OCTET_LENGTH: Function =
     Function::new("octet_length", &[Parameter::TextOrBytes], Returns::Type(RedshiftType::Integer), |call| {
         let bytes = call.bytes(0)?;
-        call.build::<Int32Type>(|row| Ok(Some(bytes.at(row).len() as i32)))
+        let padded = match call.redshift_type(0) {
+            Some(RedshiftType::Char(width)) => width as i32,
+            _ => 0,
+        };
+        call.build::<Int32Type>(|row| Ok(Some(padded.max(bytes.at(row).len() as i32))))
     });
 
 #[cfg(test)]
@@ -37,6 +42,8 @@ mod tests {
     fn lengths_count_characters_and_octets_bytes() {
         assert_values(&[
             ("octet_length('français')", "9"),
+            ("octet_length(CAST('francais   ' AS CHAR(15)))", "15"),
+            ("octet_length(CAST('francais   ' AS VARCHAR(15)))", "11"),
             ("len('français')", "8"),
             ("length('cat  ')", "5"),
             ("len(CAST('cat  ' AS CHAR(10)))", "3"),

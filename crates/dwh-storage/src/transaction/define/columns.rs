@@ -97,7 +97,7 @@ impl Transaction {
         })
     }
 
-    /// ALTER TABLE … ALTER COLUMN … TYPE: the length of a VARCHAR (RS 3.5). Whether the rows fit a
+    /// ALTER TABLE … ALTER COLUMN … TYPE: the length of a VARCHAR (RS 3.5) or VARBYTE. Whether the rows fit a
     /// shorter one is the caller's to check.
     ///
     /// # Errors
@@ -110,8 +110,11 @@ impl Transaction {
         data_type: RedshiftType,
     ) -> Result<(), StorageError> {
         self.change_column(id, column, |column| {
-            if !matches!((column.data_type, data_type), (RedshiftType::Varchar(_), RedshiftType::Varchar(_)))
-            {
+            if !matches!(
+                (column.data_type, data_type),
+                (RedshiftType::Varchar(_), RedshiftType::Varchar(_))
+                    | (RedshiftType::Varbyte(_), RedshiftType::Varbyte(_))
+            ) {
                 return Err(StorageError::ColumnTypeChange {
                     column: column.name.clone(),
                     from: column.data_type.to_string(),

@@ -45,6 +45,18 @@ impl Fields {
         Ok(fields)
     }
 
+    /// As [`Self::read`] where a time is wanted: six digits alone are one (`040506`).
+    pub(super) fn read_time(text: &str, style: &TextStyle) -> Parsed<Self> {
+        let word = text.trim();
+        if word.len() != 6 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::read(text, style);
+        }
+        let part = |from: usize| word.get(from..from + 2).and_then(|digits| digits.parse().ok());
+        let mut fields = Self::default();
+        fields.set_time(part(0), part(2), part(4))?;
+        Ok(fields)
+    }
+
     fn word(&mut self, word: &str) -> Parsed<()> {
         if let Some((date, time)) = split_at_t(word) {
             self.word(date)?;

@@ -55,7 +55,7 @@ pub(crate) fn date(text: &str, style: &TextStyle) -> Result<i32> {
 
 /// A TIME in microseconds of the day; a date and a zone in the text are ignored.
 pub(crate) fn time(text: &str, style: &TextStyle) -> Result<i64> {
-    Fields::read(text, style)
+    Fields::read_time(text, style)
         .and_then(|fields| match fields.moment {
             Some((moment, _)) => Ok(moment.rem_euclid(MICROS_PER_DAY)),
             None => fields.time_of_day()?.ok_or(Failure::Syntax),
@@ -71,7 +71,7 @@ pub(crate) fn timetz(text: &str, style: &TextStyle) -> Result<i64> {
 /// What the clock of a TIMETZ's zone reads, in microseconds since 1970, and the zone; a zone with summer time has the
 /// offset of the text's date, or today's.
 pub(crate) fn zoned_time(text: &str, style: &TextStyle) -> Result<(i64, Zone)> {
-    Fields::read(text, style)
+    Fields::read_time(text, style)
         .and_then(|fields| {
             let (local, zone) = match fields.moment {
                 Some(moment) => moment,
