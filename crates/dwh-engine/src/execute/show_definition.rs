@@ -1,6 +1,6 @@
 //! SHOW TABLE and SHOW VIEW: the statement that makes an object (the guide's pages of these names).
 
-use dwh_common::SqlError;
+use dwh_common::{RedshiftType, SqlError};
 use dwh_sql::keywords::quote_ident;
 use dwh_sql::statement::TableName;
 use dwh_storage::{Constraint, ConstraintKind, Distribution, SortKey, Table};
@@ -14,10 +14,12 @@ pub(super) fn table(context: &StatementContext<'_>, name: &TableName) -> Result<
     let table = context.names().table(name)?;
     let definition = &table.definition;
     let schema = if definition.temporary { "pg_temp" } else { definition.schema.as_str() };
-    let mut lines: Vec<String> =
+    let columns: Vec<String> =
         definition.columns.iter().map(|column| column_line(&table, &column.name)).collect();
     let kept = &definition.attributes;
-    lines.extend(kept.constraints.iter().map(constraint_line));
+    // The guide's example has the key behind the last column, on its line.
+    let constraints: String =
+        kept.constraints.iter().map(|constraint| format!(", {}", constraint_line(constraint))).collect();
     let style = match &kept.distribution {
         Distribution::Auto => "AUTO",
         Distribution::Even => "EVEN",
@@ -30,11 +32,11 @@ pub(super) fn table(context: &StatementContext<'_>, name: &TableName) -> Result<
         SortKey::Interleaved(columns) => format!(" INTERLEAVED SORTKEY ( {} )", list(columns)),
     };
     Ok(format!(
-        "CREATE {}TABLE {}.{} (\n{}\n)\nDISTSTYLE {style}{sort_key};",
+        "CREATE {}TABLE {}.{} (\n{}{constraints}\n)\nDISTSTYLE {style}{sort_key};",
         if definition.temporary { "TEMPORARY " } else { "" },
         quote_ident(schema),
         quote_ident(&definition.name),
-        lines.join(",\n")
+        columns.join(",\n")
     ))
 }
 
@@ -69,13 +71,16 @@ fn column_line(table: &Table, name: &str) -> String {
     }
     // The guide's examples name no encoding where it is RAW.
     let encoding = encoding_text(table, column);
-    if encoding != "none" {
+    let is_own_of_super = column.data_type == RedshiftType::Super && column.encoding.is_none();
+    if encoding != "none" && !is_own_of_super {
         line.push_str(&format!(" ENCODE {encoding}"));
     } else if column.encoding.as_deref() == Some("raw") {
         line.push_str(" ENCODE raw");
     }
     if column.case_insensitive {
         line.push_str(" COLLATE case_insensitive");
+    } else if matches!(column.data_type, RedshiftType::Char(_) | RedshiftType::Varchar(_)) {
+        line.push_str(" COLLATE case_sensitive");
     }
     if table.definition.attributes.distribution == Distribution::Key(column.name.clone()) {
         line.push_str(" distkey");

@@ -104,9 +104,20 @@ async fn show_table_gives_the_statement_that_makes_the_table() {
     assert_eq!(
         rows(&session, "SHOW TABLE foo").await,
         [
-            "CREATE TABLE public.foo (\na integer NOT NULL ENCODE az64,\nb integer ENCODE az64,\nPRIMARY KEY (a)\n)\n\
+            "CREATE TABLE public.foo (\na integer NOT NULL ENCODE az64,\nb integer ENCODE az64, PRIMARY KEY (a)\n)\n\
           DISTSTYLE AUTO;"
         ]
+    );
+    run(
+        &session,
+        "CREATE TABLE collated (a CHAR, b VARCHAR(10) COLLATE CASE_INSENSITIVE, c SUPER COLLATE CASE_INSENSITIVE)",
+    )
+    .await;
+    assert_eq!(
+        rows(&session, "SHOW TABLE collated").await,
+        ["CREATE TABLE public.collated (\na character(1) ENCODE lzo COLLATE case_sensitive,\n\
+          b character varying(10) ENCODE lzo COLLATE case_insensitive,\nc super COLLATE case_insensitive\n)\n\
+          DISTSTYLE AUTO;"]
     );
     run(
         &session,

@@ -139,6 +139,10 @@ fn option(cursor: &mut Cursor<'_>, options: &mut UserOptions) -> Result<bool, Sq
         };
         return once(&mut options.external_id, id, position);
     }
+    if let Some(word) = cursor.eat_one_of(&["nologin", "login"]) {
+        let message = format!("option {} of users", word.to_uppercase());
+        return Err(SqlError::unsupported(&message).at(position));
+    }
     Ok(false)
 }
 

@@ -18,6 +18,9 @@ use super::build::{conjunction, conjuncts};
 use super::scope::FromColumns;
 use crate::lex::position_of;
 
+/// In place of a table that FROM does not have.
+const UNKNOWN: usize = usize::MAX;
+
 /// Rewrites a SELECT that has the operator in its WHERE; `from` are the tables of its FROM, in order.
 pub(super) fn rewrite(select: &mut Select, from: &FromColumns) -> Result<(), SqlError> {
     let Some(selection) = select.selection.take_if(|selection| has_operator(selection)) else {
@@ -42,13 +45,19 @@ pub(super) fn rewrite(select: &mut Select, from: &FromColumns) -> Result<(), Sql
         let [marked] = sides.marked.iter().copied().collect::<Vec<_>>()[..] else {
             return Err(invalid("a condition can outer-join one table only", &condition));
         };
-        let slot = optional[marked].get_or_insert_default();
+        let Some(slot) = optional.get_mut(marked) else {
+            rest.push(without_operator(condition));
+            continue;
+        };
+        let slot = slot.get_or_insert_default();
         slot.to.extend(sides.plain.iter().filter(|table| **table != marked));
         if slot.to.len() > 1 {
             return Err(invalid("A table may be outer joined to at most one other table.", &condition));
         }
         slot.conditions.push(without_operator(condition));
     }
+    // That it is not there is for the planner to say.
+    optional.iter_mut().flatten().for_each(|slot| slot.to.retain(|table| *table != UNKNOWN));
     select.selection = conjunction(rest);
     select.from = joined(std::mem::take(&mut select.from), optional)?;
     Ok(())
@@ -124,7 +133,8 @@ impl Sides {
                 if matches!(expr, Expr::OuterJoin(_)) {
                     self.below_operator += 1;
                 }
-                if let Some(table) = self.from.table_of(expr) {
+                let is_qualified = matches!(expr, Expr::CompoundIdentifier(_));
+                if let Some(table) = self.from.table_of(expr).or(is_qualified.then_some(UNKNOWN)) {
                     let side =
                         if self.below_operator > 0 { &mut self.sides.marked } else { &mut self.sides.plain };
                     side.insert(table);

@@ -1,5 +1,6 @@
 //! `SHA1` (`SHA`, `FUNC_SHA1`) and `SHA2(text, bits)`.
 
+use arrow::datatypes::DataType;
 use dwh_common::hex;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
@@ -15,20 +16,26 @@ pub(super) const SHA1: Function = Function {
 };
 
 pub(super) const SHA2: Function =
-    Function::new("sha2", &[Parameter::Text, Parameter::Integer], Returns::Text, |call| {
-        let (texts, bits) = (call.text(0)?, call.integer(1)?);
-        call.build_text(|row| {
-            let text = texts.at(row);
-            Ok(Some(match bits.at(row) {
-                0 | 256 => hex::encode(Sha256::digest(text)),
-                224 => hex::encode(Sha224::digest(text)),
-                384 => hex::encode(Sha384::digest(text)),
-                512 => hex::encode(Sha512::digest(text)),
-                // The guide: an empty text.
-                _ => String::new(),
-            }))
-        })
+    Function::new("sha2", &[Parameter::TextOrBytes, Parameter::Integer], Returns::Text, |call| {
+        let bits = call.integer(1)?;
+        if call.data_type(0) == DataType::Binary {
+            let values = call.bytes(0)?;
+            return call.build_text(|row| Ok(Some(sha2(values.at(row), bits.at(row)))));
+        }
+        let texts = call.text(0)?;
+        call.build_text(|row| Ok(Some(sha2(texts.at(row).as_bytes(), bits.at(row)))))
     });
+
+fn sha2(value: &[u8], bits: i64) -> String {
+    match bits {
+        0 | 256 => hex::encode(Sha256::digest(value)),
+        224 => hex::encode(Sha224::digest(value)),
+        384 => hex::encode(Sha384::digest(value)),
+        512 => hex::encode(Sha512::digest(value)),
+        // The guide: an empty text.
+        _ => String::new(),
+    }
+}
 
 #[cfg(test)]
 mod tests {

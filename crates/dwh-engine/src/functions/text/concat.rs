@@ -3,14 +3,20 @@
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::Expr;
 
+use dwh_common::RedshiftType;
+
 use crate::functions::function::{Function, Parameter, Returns};
 
 pub(super) const FUNCTION: Function = Function::new(
     "concat",
     &[Parameter::TextOrBytes, Parameter::TextOrBytes],
-    Returns::TextOrBytes,
+    Returns::Of(|types| {
+        let has_bytes = (0..2).any(|index| *types.data_type(index) == DataType::Binary);
+        Ok(if has_bytes { RedshiftType::Varbyte(64_000) } else { RedshiftType::MAX_VARCHAR })
+    }),
     |call| {
-        if call.data_type(0) == DataType::Binary {
+        // Text beside a VARBYTE is its bytes (the guide's page CREATE USER).
+        if (0..2).any(|index| call.data_type(index) == DataType::Binary) {
             let (left, right) = (call.bytes(0)?, call.bytes(1)?);
             return call.build_bytes(|row| Ok(Some([left.at(row), right.at(row)].concat())));
         }
