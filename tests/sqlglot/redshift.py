@@ -88,7 +88,7 @@ UNREAD_SLT = {
     "statements/r_MERGE": (2, "REMOVE DUPLICATES"),
     "statements/r_SHOW": (1, "DISTKEY as a column's attribute behind NOT NULL"),
     "statements/r_CREATE_TABLE_examples": (4, ATTRIBUTE_ORDER),
-    "types/interval_columns": (3, "INTERVAL with its fields as the type of a column"),
+    "types/interval_columns": (4, "INTERVAL with its fields as the type of a column"),
     "super/query_super": (1, "UNPIVOT of a path with an index"),
     "types/varbyte_operators": (1, "the operator #"),
     "transactions/r_BEGIN": (3, "READ ONLY and isolation words behind BEGIN"),

@@ -58,11 +58,19 @@ impl Amount {
     /// 22007 for an interval with months, which are no number of days.
     pub fn as_micros(self, least: IntervalUnit) -> Result<Option<i64>, SqlError> {
         if self.months != 0 {
-            let message = "an interval of days and seconds has no months";
+            let message = "Interval Day To Second literal cannot contain year-month parts. Disable the GUC \
+                           interval_forbid_composite_literals to suppress this error and silently discard the \
+                           year-month part.";
             return Err(SqlError::new(SqlState::InvalidDatetimeFormat, message));
         }
         let micros = self.days * MICROS_PER_DAY + self.micros;
         Ok(i64::try_from(micros).ok().map(|micros| least.cut_micros(micros)))
+    }
+
+    /// Without its months.
+    #[must_use]
+    pub fn without_months(self) -> Self {
+        Self { months: 0, ..self }
     }
 
     /// Adds `billionths` of a unit; a fraction runs on into the smaller units, a month having 30 days.

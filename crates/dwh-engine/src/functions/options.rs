@@ -19,6 +19,10 @@ extensions_options! {
         pub json_parse_dedup_attributes: bool, default = false
         /// JSON_PARSE cuts over-long texts; else an error.
         pub json_parse_truncate_strings: bool, default = false
+        /// Casts of NUMERIC to fewer decimals round; else they cut.
+        pub enable_numeric_rounding: bool, default = true
+        /// Months in an interval of days and seconds are an error; else they are left out.
+        pub interval_forbid_composite_literals: bool, default = true
         /// NULL is an element like any other in array searches.
         pub default_array_search_null_handling: bool, default = true
         /// The session's time zone.
@@ -57,6 +61,8 @@ impl RedshiftOptions {
             parse_super_null_on_error: is_on("parse_super_null_on_error"),
             json_parse_dedup_attributes: is_on("json_parse_dedup_attributes"),
             json_parse_truncate_strings: is_on("json_parse_truncate_strings"),
+            enable_numeric_rounding: is_on("enable_numeric_rounding"),
+            interval_forbid_composite_literals: is_on("interval_forbid_composite_literals"),
             default_array_search_null_handling: is_on("default_array_search_null_handling"),
             timezone: value("timezone").to_owned(),
             datestyle: value("datestyle").to_owned(),

@@ -17,6 +17,7 @@ const NOT_HERE: &[(&[&str], &str)] = &[
     (&["template"], "SHOW TEMPLATE"),
     (&["templates"], "SHOW TEMPLATES"),
     (&["integrations"], "SHOW INTEGRATIONS"),
+    (&["user", "lockout"], "SHOW USER LOCKOUT"),
 ];
 
 /// The listing that comes behind SHOW, if one does.

@@ -21,14 +21,14 @@ use crate::functions::error::{external, sql_err};
 use crate::functions::hll::sketch_texts;
 use crate::functions::spatial::geometry_texts;
 
-/// An array as one of the INTERVAL types.
-pub(super) fn to_interval(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayRef> {
+/// An array as one of the INTERVAL types; months in one of days and seconds are an error if `forbids_months`.
+pub(super) fn to_interval(array: &ArrayRef, unit: IntervalUnit, forbids_months: bool) -> Result<ArrayRef> {
     let to = RedshiftType::Interval(unit);
     match array.data_type() {
         from if is_text(from) => {
             let texts = text::plain(array)?;
             let amount = |text: &str| parse(text, Some(unit.name())).map_err(external);
-            of_amounts(texts.iter().map(|text| text.map(amount).transpose()), unit)
+            of_amounts(texts.iter().map(|text| text.map(amount).transpose()), unit, forbids_months)
         }
         DataType::Interval(_) | DataType::Duration(_) => {
             let parts = interval_parts(array)?;
@@ -37,20 +37,27 @@ pub(super) fn to_interval(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayR
                 days: i128::from(parts.days),
                 micros: i128::from(parts.nanoseconds / 1_000),
             };
-            of_amounts(parts.iter().map(|parts| Ok(parts.map(amount))), unit)
+            of_amounts(parts.iter().map(|parts| Ok(parts.map(amount))), unit, forbids_months)
         }
         from => Err(cannot_cast(from, to)),
     }
 }
 
-fn of_amounts(amounts: impl Iterator<Item = Result<Option<Amount>>>, unit: IntervalUnit) -> Result<ArrayRef> {
+fn of_amounts(
+    amounts: impl Iterator<Item = Result<Option<Amount>>>,
+    unit: IntervalUnit,
+    forbids_months: bool,
+) -> Result<ArrayRef> {
     let out_of_range = || sql_err(SqlState::DatetimeFieldOverflow, "interval out of range");
     if unit.is_year_to_month() {
         let months = |amount: Amount| amount.as_months(unit).ok_or_else(out_of_range);
         let values = amounts.map(|amount| amount?.map(months).transpose());
         return Ok(Arc::new(values.collect::<Result<IntervalYearMonthArray>>()?));
     }
-    let micros = |amount: Amount| amount.as_micros(unit).map_err(external)?.ok_or_else(out_of_range);
+    let micros = |amount: Amount| {
+        let amount = if forbids_months { amount } else { amount.without_months() };
+        amount.as_micros(unit).map_err(external)?.ok_or_else(out_of_range)
+    };
     let values = amounts.map(|amount| amount?.map(micros).transpose());
     Ok(Arc::new(values.collect::<Result<DurationMicrosecondArray>>()?))
 }
@@ -107,7 +114,10 @@ mod tests {
             ("INTERVAL '2 years 7 months' YEAR", "2 years"),
             ("'5'::INTERVAL DAY", "5 days"),
             ("CAST(INTERVAL '1 year 2 months' AS INTERVAL YEAR TO MONTH)", "1 year 2 mons"),
-            ("INTERVAL '1 month' DAY", "error: an interval of days and seconds has no months"),
+            (
+                "INTERVAL '1 month' DAY",
+                "error: Interval Day To Second literal cannot contain year-month parts. Disable the GUC interval_forbid_composite_literals to suppress this error and silently discard the year-month part.",
+            ),
             ("CAST(INTERVAL '25' HOUR AS VARCHAR)", "1 day 01:00:00"),
         ]);
     }

@@ -81,6 +81,9 @@ pub(crate) fn convert_with(
     if let DataType::Dictionary(_, value) = from {
         return convert_with(&arrow_cast(array, value)?, to, rule, options);
     }
+    // The guide's page enable_numeric_rounding.
+    let cuts = rule == Rule::Cast && !options.enable_numeric_rounding && from.is_decimal();
+    let rule = if cuts { Rule::Truncate } else { rule };
     let style = options.text_style();
     match to {
         RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt
@@ -92,7 +95,7 @@ pub(crate) fn convert_with(
             convert_with(&bytes_as_text(array)?, to, rule, options)
         }
         RedshiftType::SmallInt | RedshiftType::Integer | RedshiftType::BigInt => {
-            number::to_integer(array, to)
+            number::to_integer(array, to, rule)
         }
         RedshiftType::Decimal { precision, scale } => decimal::to_decimal(array, precision, scale, rule),
         RedshiftType::Real | RedshiftType::Double => number::to_float(array, to),
@@ -113,7 +116,9 @@ pub(crate) fn convert_with(
         RedshiftType::Date => to_date(array, &style),
         RedshiftType::Time => to_time(array, &style),
         RedshiftType::TimeTz => to_timetz(array, &style),
-        RedshiftType::Interval(unit) => interval::to_interval(array, unit),
+        RedshiftType::Interval(unit) => {
+            interval::to_interval(array, unit, options.interval_forbid_composite_literals)
+        }
         RedshiftType::Timestamp | RedshiftType::TimestampTz => to_timestamp(array, to, &style),
         RedshiftType::Varbyte(_) => to_varbyte(array, to),
     }

@@ -16,7 +16,7 @@ use crate::functions::error::sql_err;
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// SMALLINT, INTEGER or BIGINT from any number, truth value or text.
-pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef> {
+pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType, rule: Rule) -> Result<ArrayRef> {
     let target = to.arrow_type();
     if *array.data_type() == target {
         return Ok(Arc::clone(array));
@@ -41,13 +41,13 @@ pub(super) fn to_integer(array: &ArrayRef, to: RedshiftType) -> Result<ArrayRef>
         DataType::Decimal128(_, scale) => {
             let scale = *scale;
             array.as_primitive::<Decimal128Type>().try_unary::<_, Int64Type, DataFusionError>(|value| {
-                rescale(value, scale, 0, Rule::Cast)
+                rescale(value, scale, 0, rule)
                     .and_then(|whole| i64::try_from(whole).ok())
                     .ok_or_else(|| out_of_range(to))
             })?
         }
         DataType::Decimal32(_, s) | DataType::Decimal64(_, s) | DataType::Decimal256(_, s) => {
-            return to_integer(&arrow_cast(array, &DataType::Decimal128(38, *s))?, to);
+            return to_integer(&arrow_cast(array, &DataType::Decimal128(38, *s))?, to, rule);
         }
         DataType::Boolean => booleans_as_integers(array.as_boolean()),
         from if is_text(from) => {

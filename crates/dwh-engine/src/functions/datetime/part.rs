@@ -149,13 +149,11 @@ impl Part {
     }
 
     /// The number that DATE_PART gives: seconds with their fraction, milliseconds and microseconds
-    /// with their seconds.
+    /// without their seconds (the guide's page DATE_PART).
     pub(crate) fn date_part(self, micros: i64) -> f64 {
-        let of_minute = micros.rem_euclid(MICROS_PER_MINUTE) as f64;
         match self {
-            Self::Second => of_minute / MICROS_PER_SECOND as f64,
-            Self::Millisecond => of_minute / 1_000.0,
-            Self::Microsecond => of_minute,
+            Self::Second => micros.rem_euclid(MICROS_PER_MINUTE) as f64 / MICROS_PER_SECOND as f64,
+            Self::Millisecond => micros.rem_euclid(MICROS_PER_SECOND) as f64 / 1_000.0,
             Self::Epoch => micros as f64 / MICROS_PER_SECOND as f64,
             part => part.extract(micros) as f64,
         }
