@@ -21,8 +21,10 @@ pub(super) fn at_policy(cursor: &Cursor<'_>) -> bool {
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["create"])?;
     let kind = kind(cursor)?;
-    let if_not_exists = cursor.eat(&["if", "not", "exists"]);
+    // The guide's page CREATE MASKING POLICY has it behind the name.
+    let ahead = cursor.eat(&["if", "not", "exists"]);
     let name = cursor.name()?;
+    let if_not_exists = ahead || cursor.eat(&["if", "not", "exists"]);
     let (mut columns, mut alias) = (Vec::new(), None);
     if cursor.eat(&["with"]) {
         cursor.expect_token(&Token::LParen)?;
