@@ -27,7 +27,7 @@ use crate::decorrelate::Decorrelate;
 use crate::filter_conditions::FilterConditions;
 use crate::functions::options::RedshiftOptions;
 use crate::guarded_filters::GuardedFilters;
-use crate::join_order::{EarlySemiJoins, JoinOrder};
+use crate::join_order::{EarlySemiJoins, JoinOrder, LateOuterJoins};
 use crate::literal_sides::LiteralSides;
 use crate::lost_orders::LostOrders;
 use crate::memory_reuse::keep_freed_memory;
@@ -350,7 +350,9 @@ fn session_state(memory_bytes: usize, cache_bytes: usize) -> datafusion::error::
         }
         logical_rules.push(aggregate_filters::guarded(rule));
         if moves_filters {
-            logical_rules.extend([Arc::new(EarlySemiJoins) as _, Arc::new(JoinOrder) as _]);
+            let joins =
+                [Arc::new(EarlySemiJoins) as _, Arc::new(LateOuterJoins) as _, Arc::new(JoinOrder) as _];
+            logical_rules.extend(joins);
         }
     }
     logical_rules.push(Arc::new(GuardedFilters));

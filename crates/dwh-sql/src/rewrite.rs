@@ -21,6 +21,7 @@ mod fetch_first;
 mod function_casts;
 mod function_names;
 mod group_by_parenthesis;
+mod grouping_positions;
 mod hidden_columns;
 mod integer_literals;
 mod interval;

@@ -235,14 +235,14 @@ impl Condition {
 
 /// Inputs and conditions of joins that stand together, in the written order.
 #[derive(Default)]
-struct Flat {
-    inputs: Vec<LogicalPlan>,
+pub(super) struct Flat {
+    pub(super) inputs: Vec<LogicalPlan>,
     on: Vec<(Expr, Expr)>,
     filters: Vec<Expr>,
 }
 
 impl Flat {
-    fn add(&mut self, plan: &LogicalPlan) {
+    pub(super) fn add(&mut self, plan: &LogicalPlan) {
         if let Some(input) = passed_through(plan) {
             return self.add(input);
         }
@@ -255,6 +255,13 @@ impl Flat {
             }
             _ => self.inputs.push(plan.clone()),
         }
+    }
+
+    /// Whether a condition asks of a column of the plan.
+    pub(super) fn asks_of(&self, plan: &LogicalPlan) -> bool {
+        let of_keys = self.on.iter().flat_map(|(left, right)| [left, right]);
+        let asked = of_keys.chain(&self.filters).flat_map(Expr::column_refs);
+        asked.into_iter().any(|column| plan.schema().has_column(column))
     }
 }
 

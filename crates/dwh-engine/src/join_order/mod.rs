@@ -6,6 +6,7 @@
 
 mod cardinality;
 mod graph;
+mod outer_join;
 mod selectivity;
 mod semi_join;
 mod stored_column;
@@ -20,6 +21,7 @@ use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 pub(crate) use cardinality::rows as expected_rows;
 use graph::JoinGraph;
+pub(crate) use outer_join::LateOuterJoins;
 pub(crate) use semi_join::EarlySemiJoins;
 
 /// A new order must save this part of the rows that joins hand on: estimates are rough.

@@ -9,9 +9,10 @@ use super::merged_columns::Merged;
 use super::scope::{FromColumns, Scope};
 use super::{
     NameResolver, catalog_syntax, connect_by, derived_table_alias, distinct_order, exclude_list,
-    expand_array, fetch_first, group_by_parenthesis, hidden_columns, integer_literals, lateral_alias,
-    merged_columns, navigation, nested_grouping, outer_join_operator, output_names, pivot, recursive_terms,
-    refused_clauses, row_constructor, row_sub_query, set_functions, top, unnest, unpivot, where_alias,
+    expand_array, fetch_first, group_by_parenthesis, grouping_positions, hidden_columns, integer_literals,
+    lateral_alias, merged_columns, navigation, nested_grouping, outer_join_operator, output_names, pivot,
+    recursive_terms, refused_clauses, row_constructor, row_sub_query, set_functions, top, unnest, unpivot,
+    where_alias,
 };
 
 /// Where the walk is.
@@ -91,6 +92,7 @@ impl<'a> Walker<'a> {
         set_functions::rewrite_items(select)?;
         expand_array::rewrite(select)?;
         nested_grouping::rewrite(&mut select.group_by);
+        grouping_positions::rewrite(select)?;
         self.tables(select)?;
         if let Some(condition) = &mut select.selection {
             row_sub_query::rewrite_condition(condition);
