@@ -43,6 +43,12 @@ impl OptimizerRule for AboveAggregates {
 
 /// Without GROUP BY, or with a grouping set that may be empty. Such a filter is about the aggregates, or constant.
 fn always_has_a_row(plan: &LogicalPlan) -> bool {
-    let LogicalPlan::Aggregate(aggregate) = plan else { return false };
-    aggregate.group_expr.is_empty() || matches!(&aggregate.group_expr[..], [Expr::GroupingSet(_)])
+    match plan {
+        LogicalPlan::Aggregate(aggregate) => {
+            aggregate.group_expr.is_empty() || matches!(&aggregate.group_expr[..], [Expr::GroupingSet(_)])
+        }
+        // The rule makes one filter of two, and lets that sink at once.
+        LogicalPlan::Filter(having) => always_has_a_row(&having.input),
+        _ => false,
+    }
 }
