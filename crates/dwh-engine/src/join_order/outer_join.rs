@@ -58,18 +58,11 @@ struct Outer<'a> {
 }
 
 impl<'a> Outer<'a> {
-    /// The outer join that a plan is, or of which it leaves columns out.
     fn of(plan: &'a LogicalPlan) -> Option<Self> {
-        match plan {
-            LogicalPlan::Projection(projection) => {
-                let is_plain = projection.expr.iter().all(|expr| matches!(expr, Expr::Column(_)));
-                is_plain.then(|| Self::of(&projection.input)).flatten()
-            }
-            LogicalPlan::Join(join) => match join.join_type {
-                JoinType::Left => Some(Self { join, kept: &join.left, added: &join.right }),
-                JoinType::Right => Some(Self { join, kept: &join.right, added: &join.left }),
-                _ => None,
-            },
+        let LogicalPlan::Join(join) = plan else { return None };
+        match join.join_type {
+            JoinType::Left => Some(Self { join, kept: &join.left, added: &join.right }),
+            JoinType::Right => Some(Self { join, kept: &join.right, added: &join.left }),
             _ => None,
         }
     }
