@@ -21,8 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "engines")]
 
 from answers import Dwh, SqlError  # noqa: E402
 from generate import TABLES, Generator  # noqa: E402
-from postgres import postgresql  # noqa: E402
-from run import PostgreSql, answer, normal  # noqa: E402
+from run import PostgreSql, answer, check, normal  # noqa: E402
 
 CHANGING = """
 CREATE TABLE w (id INT, a INT, b BIGINT, c VARCHAR(10), d DATE, n DECIMAL(8, 2), f BOOLEAN);
@@ -181,22 +180,7 @@ def compare(count, seed, server):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--statements", type=int, default=5_000)
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--server")
-    given = arguments.parse_args()
-    try:
-        import psycopg  # noqa: F401
-    except ImportError:
-        print("skipped: psycopg is not installed", file=sys.stderr)
-        return
-    with contextlib.ExitStack() as stack:
-        server = given.server or stack.enter_context(postgresql())
-        if server is None:
-            print("skipped: PostgreSQL is not installed", file=sys.stderr)
-            return
-        differences = compare(given.statements, given.seed, server)
-    if differences:
-        sys.exit("\n".join(differences[:20]))
+    check(arguments, lambda given, server: compare(given.statements, given.seed, server))
 
 
 if __name__ == "__main__":

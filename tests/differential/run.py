@@ -102,9 +102,8 @@ def compare(queries, seed, server):
     return differences
 
 
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--queries", type=int, default=10_000)
+def check(arguments, compare):
+    """Ends the program with what `compare` finds, given the arguments and a PostgreSQL; well where there is none."""
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--server")
     given = arguments.parse_args()
@@ -118,9 +117,15 @@ def main():
         if server is None:
             print("skipped: PostgreSQL is not installed", file=sys.stderr)
             return
-        differences = compare(given.queries, given.seed, server)
+        differences = compare(given, server)
     if differences:
         sys.exit("\n".join(differences[:20]))
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--queries", type=int, default=10_000)
+    check(arguments, lambda given, server: compare(given.queries, given.seed, server))
 
 
 if __name__ == "__main__":

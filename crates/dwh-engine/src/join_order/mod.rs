@@ -52,9 +52,28 @@ impl OptimizerRule for JoinOrder {
         let Some(ordered) = graph.ordered(written_cost * WORTHWHILE)? else {
             return Ok(Transformed::no(plan));
         };
-        let columns = plan.schema().iter().map(|field| Expr::Column(Column::from(field))).collect();
-        Ok(Transformed::yes(LogicalPlan::Projection(Projection::try_new(columns, Arc::new(ordered))?)))
+        Ok(Transformed::yes(in_place_of(&plan, ordered)?))
     }
+}
+
+/// Joins in a new order, with the columns of the old one.
+fn in_place_of(old: &LogicalPlan, new: LogicalPlan) -> Result<LogicalPlan> {
+    let columns = old.schema().iter().map(|field| Expr::Column(Column::from(field))).collect();
+    Ok(LogicalPlan::Projection(Projection::try_new(columns, Arc::new(new))?))
+}
+
+/// The same join of other inputs.
+fn rejoined(join: &Join, left: Arc<LogicalPlan>, right: Arc<LogicalPlan>) -> Result<LogicalPlan> {
+    Ok(LogicalPlan::Join(Join::try_new(
+        left,
+        right,
+        join.on.clone(),
+        join.filter.clone(),
+        join.join_type,
+        join.join_constraint,
+        join.null_equality,
+        join.null_aware,
+    )?))
 }
 
 /// Whether the order of the join and its neighbours does not matter to the result.

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{Column, Result};
-use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Projection};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Join, JoinType, LogicalPlan};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::cardinality::rows;
 use super::graph::{Flat, passed_through};
-use super::{WORTHWHILE, is_movable};
+use super::{WORTHWHILE, in_place_of, is_movable, rejoined};
 
 /// Joins a table with what leaves few rows of it before the rows that an outer join adds to are looked up (TPC-DS 80): of
 /// `sales LEFT JOIN returns JOIN dates` the dates come first, if no other condition asks of the returns.
@@ -42,9 +42,7 @@ impl OptimizerRule for LateOuterJoins {
             if rows(&before) > WORTHWHILE * rows(outer.kept) {
                 continue;
             }
-            let columns = plan.schema().iter().map(|field| Expr::Column(Column::from(field))).collect();
-            let late = Arc::new(LogicalPlan::Join(outer.over(before)?));
-            return Ok(Transformed::yes(LogicalPlan::Projection(Projection::try_new(columns, late)?)));
+            return Ok(Transformed::yes(in_place_of(&plan, outer.over(before)?)?));
         }
         Ok(Transformed::no(plan))
     }
@@ -68,19 +66,12 @@ impl<'a> Outer<'a> {
     }
 
     /// The same join with another side to keep.
-    fn over(&self, kept: LogicalPlan) -> Result<Join> {
-        let (kept, added) = (Arc::new(kept), Arc::new(self.added.clone()));
-        let (left, right) = if self.join.join_type == JoinType::Left { (kept, added) } else { (added, kept) };
-        Join::try_new(
-            left,
-            right,
-            self.join.on.clone(),
-            self.join.filter.clone(),
-            self.join.join_type,
-            self.join.join_constraint,
-            self.join.null_equality,
-            self.join.null_aware,
-        )
+    fn over(&self, kept: LogicalPlan) -> Result<LogicalPlan> {
+        let kept = Arc::new(kept);
+        match self.join.join_type {
+            JoinType::Left => rejoined(self.join, kept, Arc::clone(&self.join.right)),
+            _ => rejoined(self.join, Arc::clone(&self.join.left), kept),
+        }
     }
 }
 
@@ -93,16 +84,7 @@ fn with_input(plan: &LogicalPlan, at: usize, input: &LogicalPlan, next: &mut usi
         LogicalPlan::Join(join) if is_movable(join) => {
             let left = with_input(&join.left, at, input, next)?;
             let right = with_input(&join.right, at, input, next)?;
-            Ok(LogicalPlan::Join(Join::try_new(
-                Arc::new(left),
-                Arc::new(right),
-                join.on.clone(),
-                join.filter.clone(),
-                join.join_type,
-                join.join_constraint,
-                join.null_equality,
-                join.null_aware,
-            )?))
+            rejoined(join, Arc::new(left), Arc::new(right))
         }
         other => {
             let is_it = *next == at;

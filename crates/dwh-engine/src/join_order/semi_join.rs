@@ -8,7 +8,7 @@ use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::cardinality::rows;
 use super::graph::passed_through;
-use super::is_movable;
+use super::{is_movable, rejoined};
 
 /// This part of others is few rows.
 const FEW: f64 = 0.25;
@@ -61,7 +61,7 @@ fn pushed(semi: &Join, plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     let below = if are_joins(side) {
         pushed(semi, side)?
     } else if rows(&semi.right) <= FEW * rows(side) || rows(side) <= FEW * largest_input(&semi.left) {
-        Some(of(semi, Arc::clone(side))?)
+        Some(rejoined(semi, Arc::clone(side), Arc::clone(&semi.right))?)
     } else {
         None
     };
@@ -93,17 +93,4 @@ fn asks_only(semi: &Join, plan: &LogicalPlan) -> bool {
     let of_keys = semi.on.iter().flat_map(|(left, _)| left.column_refs());
     let of_filter = semi.filter.iter().flat_map(|filter| filter.column_refs());
     of_keys.chain(of_filter.filter(|column| of_left(column))).all(has)
-}
-
-fn of(semi: &Join, input: Arc<LogicalPlan>) -> Result<LogicalPlan> {
-    Ok(LogicalPlan::Join(Join::try_new(
-        input,
-        Arc::clone(&semi.right),
-        semi.on.clone(),
-        semi.filter.clone(),
-        semi.join_type,
-        semi.join_constraint,
-        semi.null_equality,
-        semi.null_aware,
-    )?))
 }
