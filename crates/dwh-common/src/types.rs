@@ -105,6 +105,12 @@ impl RedshiftType {
     /// The longest VARCHAR.
     pub const MAX_VARCHAR: Self = Self::Varchar(MAX_VARCHAR_BYTES);
 
+    /// Whether a column of this type can take the other: VARCHAR and VARBYTE change their length (RS 3.5).
+    #[must_use]
+    pub fn is_resized_by(self, to: Self) -> bool {
+        matches!((self, to), (Self::Varchar(_), Self::Varchar(_)) | (Self::Varbyte(_), Self::Varbyte(_)))
+    }
+
     /// The type of a SQL name and its arguments, for example `("VARCHAR", &["max"])`.
     ///
     /// Names are those of RS 3.3, any case; `double precision`, `character varying`,

@@ -2,7 +2,7 @@
 //!
 //! `ORDER BY` a constant of a join's right side is asked of that side, which is sorted by it as by every constant; the join
 //! forgets the constants of its right side (`EquivalenceClass::try_with_offset`), and DataFusion's last check
-//! refuses the plan. Such an order is there, mostly; a sort costs less than the query.
+//! refuses the plan. The rows are in that order then, and sorting them again costs little.
 
 use std::sync::Arc;
 

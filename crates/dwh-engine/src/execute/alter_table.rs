@@ -194,16 +194,14 @@ async fn alter_type(
 ) -> Result<(), SqlError> {
     let from = named_column(table, name)?.data_type;
     policy::check_relation(context, table, Some(name), "alter type of")?;
-    let ((RedshiftType::Varchar(_), RedshiftType::Varchar(_))
-    | (RedshiftType::Varbyte(_), RedshiftType::Varbyte(_))) = (from, to)
-    else {
+    if !from.is_resized_by(to) {
         return Err(SqlError::new(
             SqlState::FeatureNotSupported,
             format!(
                 "cannot alter type of column \"{name}\" from {from} to {to}: only sizes of VARCHAR and VARBYTE can be altered"
             ),
         ));
-    };
+    }
     if !context.autocommit {
         return Err(SqlError::new(
             SqlState::ActiveSqlTransaction,

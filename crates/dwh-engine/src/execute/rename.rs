@@ -114,15 +114,16 @@ pub(super) fn follow(context: &mut StatementContext<'_>, renaming: &Renaming<'_>
         }
     }
     let access = context.transaction.access();
-    let policies = access.row_policies.values().chain(access.masking_policies.values());
-    if policies.into_iter().any(|policy| renaming.applies_to_one(&policy.depends_on)) {
+    let mut policies = access.row_policies.values().chain(access.masking_policies.values());
+    if policies.any(|policy| renaming.applies_to_one(&policy.depends_on)) {
         context.transaction.change_access(|access| follow_policies(access, renaming))??;
     }
     Ok(())
 }
 
 fn follow_policies(access: &mut Access, renaming: &Renaming<'_>) -> Result<(), SqlError> {
-    for policy in access.row_policies.values_mut().chain(access.masking_policies.values_mut()) {
+    let policies = access.row_policies.values_mut().chain(access.masking_policies.values_mut());
+    for policy in policies.filter(|policy| renaming.applies_to_one(&policy.depends_on)) {
         for sql in &mut policy.expressions {
             *sql = renaming.rewrite(dwh_sql::parse_expression(sql)?, &policy.depends_on);
         }

@@ -23,6 +23,15 @@ pub(super) fn columns(of: &GrantsOf) -> &'static [(&'static str, RedshiftType)] 
     }
 }
 
+/// The one that names the object.
+pub(super) fn name_column(of: &GrantsOf) -> &'static str {
+    match of {
+        GrantsOf::Database(_) => "database_name",
+        GrantsOf::Columns(_) => "column_name",
+        _ => "object_name",
+    }
+}
+
 const OF_OBJECT: &[(&str, RedshiftType)] = &[
     ("schema_name", NAME),
     ("object_name", NAME),

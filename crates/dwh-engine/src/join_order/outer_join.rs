@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
-use datafusion::logical_expr::{Join, JoinType, LogicalPlan};
+use datafusion::logical_expr::{JoinType, LogicalPlan};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::cardinality::rows;
@@ -34,44 +34,27 @@ impl OptimizerRule for LateOuterJoins {
         let mut joins = Flat::default();
         joins.add(&plan);
         for (at, input) in joins.inputs.iter().enumerate() {
-            let Some(outer) = Outer::of(input) else { continue };
-            if joins.asks_of(outer.added) {
+            let LogicalPlan::Join(outer) = input else { continue };
+            let (kept, added) = match outer.join_type {
+                JoinType::Left => (&outer.left, &outer.right),
+                JoinType::Right => (&outer.right, &outer.left),
+                _ => continue,
+            };
+            if joins.asks_of(added) {
                 continue;
             }
-            let before = with_input(&plan, at, outer.kept, &mut 0)?;
-            if rows(&before) > WORTHWHILE * rows(outer.kept) {
+            let before = with_input(&plan, at, kept, &mut 0)?;
+            if rows(&before) > WORTHWHILE * rows(kept) {
                 continue;
             }
-            return Ok(Transformed::yes(in_place_of(&plan, outer.over(before)?)?));
+            let (before, added) = (Arc::new(before), Arc::clone(added));
+            let late = match outer.join_type {
+                JoinType::Left => rejoined(outer, before, added),
+                _ => rejoined(outer, added, before),
+            };
+            return Ok(Transformed::yes(in_place_of(&plan, late?)?));
         }
         Ok(Transformed::no(plan))
-    }
-}
-
-/// An outer join that keeps all rows of one side.
-struct Outer<'a> {
-    join: &'a Join,
-    kept: &'a LogicalPlan,
-    added: &'a LogicalPlan,
-}
-
-impl<'a> Outer<'a> {
-    fn of(plan: &'a LogicalPlan) -> Option<Self> {
-        let LogicalPlan::Join(join) = plan else { return None };
-        match join.join_type {
-            JoinType::Left => Some(Self { join, kept: &join.left, added: &join.right }),
-            JoinType::Right => Some(Self { join, kept: &join.right, added: &join.left }),
-            _ => None,
-        }
-    }
-
-    /// The same join with another side to keep.
-    fn over(&self, kept: LogicalPlan) -> Result<LogicalPlan> {
-        let kept = Arc::new(kept);
-        match self.join.join_type {
-            JoinType::Left => rejoined(self.join, kept, Arc::clone(&self.join.right)),
-            _ => rejoined(self.join, Arc::clone(&self.join.left), kept),
-        }
     }
 }
 

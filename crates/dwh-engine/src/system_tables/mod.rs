@@ -212,7 +212,11 @@ pub(crate) struct SystemTable {
 
 impl SystemTable {
     /// Its rows with these of its columns, in this order: what a view with other names for them shows.
-    fn picked(&self, columns: &[&str], view: &SystemView<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    pub(crate) fn picked(
+        &self,
+        columns: &[&str],
+        view: &SystemView<'_>,
+    ) -> Result<Vec<Vec<Value>>, SqlError> {
         let rows = (self.rows)(view)?;
         Ok(rows.into_iter().map(|row| self.pick(columns, &row)).collect())
     }

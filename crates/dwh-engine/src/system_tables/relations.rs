@@ -49,7 +49,7 @@ pub(crate) fn all(view: &SystemView<'_>) -> Vec<Listed> {
 }
 
 /// Schema, name and kind of a relation that policies are on.
-pub(crate) fn kind_of_protected(
+pub(super) fn kind_of_protected(
     transaction: &Transaction,
     id: i64,
 ) -> Option<(String, String, &'static str)> {

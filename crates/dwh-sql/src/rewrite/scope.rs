@@ -30,6 +30,7 @@ pub(crate) fn cte_names(query: &Query) -> HashSet<String> {
 }
 
 /// One table of a FROM.
+#[derive(Default)]
 pub(super) struct FromTable {
     /// What its columns are qualified with.
     pub(super) qualifier: Option<Ident>,
@@ -216,13 +217,7 @@ impl<'a> Scope<'a> {
                 // name of their value.
                 let value = columns.as_ref().and_then(|columns| columns.first());
                 let elements = *lateral && qualifier.as_ref().is_some_and(|name| value == Some(&name.value));
-                result.tables.push(FromTable {
-                    qualifier,
-                    schema: None,
-                    columns,
-                    elements,
-                    hidden: Vec::new(),
-                });
+                result.tables.push(FromTable { qualifier, columns, elements, ..FromTable::default() });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 self.joined(table_with_joins, result)
@@ -235,19 +230,11 @@ impl<'a> Scope<'a> {
                 let columns = with_alias(None, Some(alias));
                 result.tables.push(FromTable {
                     qualifier: Some(alias.name.clone()),
-                    schema: None,
                     columns,
-                    elements: false,
-                    hidden: Vec::new(),
+                    ..FromTable::default()
                 });
             }
-            _ => result.tables.push(FromTable {
-                qualifier: None,
-                schema: None,
-                columns: None,
-                elements: false,
-                hidden: Vec::new(),
-            }),
+            _ => result.tables.push(FromTable::default()),
         }
     }
 

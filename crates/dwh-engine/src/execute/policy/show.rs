@@ -10,8 +10,9 @@ use crate::access::identity;
 use crate::context::StatementContext;
 use crate::execute::grant::grantee;
 use crate::execute::show_objects::{Columns, Listing};
-use crate::policies::{ROW_ALIAS, columns_json, condition_text, paths_json, values_json};
-use crate::system_tables::relations::kind_of_protected;
+use crate::policies::{ROW_ALIAS, columns_json, condition_text, values_json};
+use crate::system_tables::rows::Value;
+use crate::system_tables::{self, PG_CATALOG};
 
 const TEXT: RedshiftType = RedshiftType::Varchar(65535);
 
@@ -57,6 +58,32 @@ const MASKING_ON_COLUMNS: Columns = &[
     ("output_columns", TEXT),
 ];
 
+/// The columns of the system tables that these are.
+const ROW_ON: &[&str] = &[
+    "polname",
+    "relschema",
+    "relname",
+    "relkind",
+    "grantor",
+    "grantee",
+    "granteekind",
+    "is_pol_on",
+    "is_rls_on",
+    "rls_conjunction_type",
+];
+const MASKING_ON: &[&str] = &[
+    "policy_name",
+    "schema_name",
+    "table_name",
+    "table_type",
+    "grantor",
+    "grantee",
+    "grantee_type",
+    "priority",
+    "input_columns",
+    "output_columns",
+];
+
 /// The policies by name; none for whoever may not make any.
 pub(in crate::execute) fn listing(context: &StatementContext<'_>, kind: PolicyKind) -> Listing {
     let access = context.transaction.access();
@@ -92,58 +119,26 @@ pub(in crate::execute) fn listing(context: &StatementContext<'_>, kind: PolicyKi
     }
 }
 
-/// Where policies are attached to a relation, of one grantee if one is named; nowhere for whoever may not attach any.
+/// Where policies are attached to a relation, of one grantee if one is named: what the system table says of it.
 pub(in crate::execute) fn attached(
     context: &StatementContext<'_>,
     kind: PolicyKind,
     relation: &TableName,
     to: Option<&GranteeName>,
 ) -> Result<Listing, SqlError> {
-    let id = target(context, relation)?.id;
+    let target = target(context, relation)?;
+    let (schema, name) = target.name();
     let access = context.transaction.access();
     let to = to.map(|name| grantee(access, name)).transpose()?;
-    let is_administrator = context.rights().is_security_administrator();
-    let is_shown = |on: i64, of: Grantee| is_administrator && on == id && to.is_none_or(|to| to == of);
-    let kept = kind_of_protected(context.transaction, id);
-    let (schema, name, kind_of_relation) = kept.unwrap_or_default();
-    let begin = |policy: &str, grantor: i64, of: Grantee| {
-        vec![
-            policy.into(),
-            schema.clone().into(),
-            name.clone().into(),
-            kind_of_relation.into(),
-            access.grantee_name(Grantee::User(grantor)).into(),
-            access.grantee_name(of).into(),
-            identity(of).1.into(),
-        ]
+    let wanted = to.map(|to| [access.grantee_name(to).into(), Value::from(identity(to).1)]);
+    let (columns, table, of_table) = match kind {
+        PolicyKind::Rows => (ROW_ON_COLUMNS, "svv_rls_attached_policy", ROW_ON),
+        PolicyKind::Masking => (MASKING_ON_COLUMNS, "svv_attached_masking_policy", MASKING_ON),
     };
-    Ok(match kind {
-        PolicyKind::Rows => {
-            let security = access.row_security.get(&id);
-            let on = access.row_policies_on.iter().filter(|(key, _)| is_shown(key.relation, key.to));
-            let rows = on.map(|(key, grantor)| {
-                let mut row = begin(&key.policy, *grantor, key.to);
-                row.extend([
-                    true.into(),
-                    security.is_some().into(),
-                    security.map_or("AND", |conjunction| conjunction.name()).to_lowercase().into(),
-                ]);
-                row
-            });
-            (ROW_ON_COLUMNS, rows.collect())
-        }
-        PolicyKind::Masking => {
-            let on = access.masks.iter().filter(|(key, _)| is_shown(key.relation, key.to));
-            let rows = on.map(|(key, mask)| {
-                let mut row = begin(&key.policy, mask.grantor, key.to);
-                row.extend([
-                    i64::from(mask.priority).into(),
-                    paths_json(&mask.inputs).into(),
-                    paths_json(&key.outputs).into(),
-                ]);
-                row
-            });
-            (MASKING_ON_COLUMNS, rows.collect())
-        }
-    })
+    let Some(table) = system_tables::find(PG_CATALOG, table) else { return Ok((columns, Vec::new())) };
+    let mut rows = table.picked(of_table, &context.system_view())?;
+    rows.retain(|row| {
+        row[1..3] == [schema.into(), name.into()] && wanted.as_ref().is_none_or(|wanted| row[5..7] == *wanted)
+    });
+    Ok((columns, rows))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::Schema;
 use dwh_common::{RedshiftType, SqlError, SqlState};
-use dwh_sql::statement::{GrantsOf, ShowObjects, ShowWhat};
+use dwh_sql::statement::{ShowObjects, ShowWhat};
 use dwh_storage::{Privilege, Securable};
 
 use super::grant::{check_database, schema_id};
@@ -53,8 +53,10 @@ pub(super) fn execute(context: &StatementContext<'_>, show: &ShowObjects) -> Res
             (0, (show_procedure::DEFINITION_COLUMNS, show_procedure::definition(context, signature)?))
         }
         ShowWhat::Grants { of, to } => {
-            let name_column = if matches!(of, GrantsOf::Columns(_)) { 3 } else { 1 };
-            (name_column, (show_grants::columns(of), show_grants::rows(context, of, to.as_ref())?))
+            let columns = show_grants::columns(of);
+            let is_name = |(column, _): &(&str, RedshiftType)| *column == show_grants::name_column(of);
+            let at = columns.iter().position(is_name).unwrap_or_default();
+            (at, (columns, show_grants::rows(context, of, to.as_ref())?))
         }
         ShowWhat::Policies { kind, database } => {
             database.iter().try_for_each(|name| check_database(context, name))?;

@@ -110,11 +110,7 @@ impl Transaction {
         data_type: RedshiftType,
     ) -> Result<(), StorageError> {
         self.change_column(id, column, |column| {
-            if !matches!(
-                (column.data_type, data_type),
-                (RedshiftType::Varchar(_), RedshiftType::Varchar(_))
-                    | (RedshiftType::Varbyte(_), RedshiftType::Varbyte(_))
-            ) {
+            if !column.data_type.is_resized_by(data_type) {
                 return Err(StorageError::ColumnTypeChange {
                     column: column.name.clone(),
                     from: column.data_type.to_string(),
